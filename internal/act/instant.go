@@ -1,0 +1,44 @@
+package act
+
+import (
+	"fmt"
+	"time"
+)
+
+// Instant is a moment in microseconds since 1970-01-01T00:00:00Z, always UTC. Years 1 to 9999.
+type Instant int64
+
+const instantForm = "2006-01-02T15:04:05.000000Z"
+
+// Bounds of what an Instant may be, both inclusive.
+var (
+	minInstant = InstantOf(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
+	maxInstant = InstantOf(time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC))
+)
+
+// InstantOf cuts t to microseconds.
+func InstantOf(t time.Time) Instant { return Instant(t.UnixMicro()) }
+
+// Time returns the instant as a time in UTC.
+func (i Instant) Time() time.Time { return time.UnixMicro(int64(i)).UTC() }
+
+// Add returns the instant d later, d cut to microseconds.
+func (i Instant) Add(d time.Duration) Instant { return i + Instant(d.Microseconds()) }
+
+// String writes RFC 3339 in UTC with exactly six decimals.
+func (i Instant) String() string { return string(i.append(nil)) }
+
+func (i Instant) append(to []byte) []byte { return i.Time().AppendFormat(to, instantForm) }
+
+// ParseInstant accepts exactly what String writes.
+func ParseInstant(text string) (Instant, error) {
+	t, err := time.Parse(instantForm, text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not an instant like %s", clip(text), instantForm)
+	}
+	i := InstantOf(t)
+	if i < minInstant || i > maxInstant || i.String() != text {
+		return 0, fmt.Errorf("%q is not an instant like %s", clip(text), instantForm)
+	}
+	return i, nil
+}
