@@ -1,6 +1,6 @@
 module sanad
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/cedar-policy/cedar-go v1.9.0
