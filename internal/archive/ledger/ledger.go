@@ -1,0 +1,149 @@
+// Package ledger appends acts to the one log and reads them back: the rows of the table act, the Merkle hashes over
+// them, the signed checkpoints. It decides nothing, opens no body and knows no key but the log's own. Only the
+// clerk appends.
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/proof"
+	"sanad/internal/archive/store"
+)
+
+// Head is the log's state as its one locked row has it.
+type Head struct {
+	Origin   string
+	Edge     proof.Frontier
+	Recorded act.Instant // of the newest act; the clock is never behind it
+}
+
+// Entry is one act as it is written.
+type Entry struct {
+	ID       act.ID
+	File     act.ID
+	Audience act.ID
+	Recorded act.Instant
+	Kind     string
+	Envelope []byte
+	Salt     proof.Sum
+	BodySum  proof.Sum // zero without a body
+	Link     proof.Sum
+	Body     []byte // sealed; empty without a body
+}
+
+// ErrNoLog means that the database holds no log yet.
+var ErrNoLog = errors.New("this database holds no log yet: start sanad serve on it once")
+
+// Found starts a log under an origin; it does nothing where one is.
+func Found(ctx context.Context, tx *store.Tx, origin string) error {
+	var empty proof.Frontier
+	root := empty.Root()
+	_, err := tx.Exec(ctx, "INSERT INTO head (id, origin, size, root, edge, recorded) VALUES (1, ?, 0, ?, ?, 0) ON CONFLICT (id) DO NOTHING",
+		origin, root[:], []byte{})
+	if err != nil {
+		return fmt.Errorf("found the log: %w", err)
+	}
+	return nil
+}
+
+// Lock reads the head and keeps every other writer out until the transaction ends.
+func Lock(ctx context.Context, tx *store.Tx) (*Head, error) {
+	forUpdate := ""
+	if tx.Engine() == store.Postgres {
+		forUpdate = " FOR UPDATE" // on SQLite a writing transaction is alone already
+	}
+	return readHead(ctx, tx, forUpdate)
+}
+
+// ReadHead reads the head without keeping anyone out.
+func ReadHead(ctx context.Context, tx *store.Tx) (*Head, error) { return readHead(ctx, tx, "") }
+
+func readHead(ctx context.Context, tx *store.Tx, suffix string) (*Head, error) {
+	var h Head
+	var size, recorded int64
+	var edge []byte
+	err := tx.QueryRow(ctx, "SELECT origin, size, edge, recorded FROM head WHERE id = 1"+suffix).Scan(&h.Origin, &size, &edge, &recorded)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNoLog
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the log's head: %w", err)
+	}
+	h.Recorded = act.Instant(recorded)
+	h.Edge, err = proof.ParseFrontier(size, edge)
+	if err != nil {
+		return nil, fmt.Errorf("read the log's head: %w", err)
+	}
+	return &h, nil
+}
+
+var actTable = store.Table{
+	Name:    "act",
+	Columns: []string{"seq", "id", "file", "audience", "recorded", "kind", "envelope", "salt", "body_sum", "link", "body"},
+	Types:   []string{"bigint", "bytea", "bytea", "bytea", "bigint", "text", "bytea", "bytea", "bytea", "bytea", "bytea"},
+}
+
+// Batch gathers the acts of one commit in memory. Each added act is given its number and leaf hash at once, so that
+// the next act of the same thread can be linked to it.
+type Batch struct {
+	head   *Head
+	first  int64 // index of the first stored hash of this batch
+	rows   *store.Rows
+	hashes []tlog.Hash
+}
+
+// NewBatch starts a batch on a locked head, which it moves along.
+func NewBatch(head *Head) *Batch {
+	return &Batch{head: head, first: tlog.StoredHashCount(head.Edge.Size()), rows: actTable.NewRows()}
+}
+
+// Add puts an act at the end and returns its number and leaf hash.
+func (b *Batch) Add(e *Entry) (seq int64, leaf proof.Sum) {
+	body := e.Body
+	if body == nil {
+		body = []byte{}
+	}
+	l := proof.Leaf{Origin: b.head.Origin, Envelope: proof.EnvelopeSum(e.Salt, e.Envelope), Body: e.BodySum, Sealed: sha256.Sum256(body), Link: e.Link}
+	leaf = l.Hash()
+	seq = b.head.Edge.Size()
+	b.hashes = b.head.Edge.Append(leaf, b.hashes)
+	b.head.Recorded = max(b.head.Recorded, e.Recorded)
+	b.rows.Add(seq, e.ID[:], e.File[:], e.Audience[:], int64(e.Recorded), e.Kind, e.Envelope, e.Salt[:], e.BodySum[:], e.Link[:], body)
+	return seq, leaf
+}
+
+// Len returns how many acts the batch holds.
+func (b *Batch) Len() int { return b.rows.Len() }
+
+// Write writes the batch: the acts set-wise, one row of hashes, the moved head.
+func (b *Batch) Write(ctx context.Context, tx *store.Tx) error {
+	if b.rows.Len() == 0 {
+		return nil
+	}
+	err := tx.Insert(ctx, b.rows)
+	if err != nil {
+		return err
+	}
+	flat := make([]byte, 0, len(b.hashes)*tlog.HashSize)
+	for _, h := range b.hashes {
+		flat = append(flat, h[:]...)
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO hash (first, hashes) VALUES (?, ?)", b.first, flat)
+	if err != nil {
+		return fmt.Errorf("write hashes: %w", err)
+	}
+	root := b.head.Edge.Root()
+	_, err = tx.Exec(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1",
+		b.head.Edge.Size(), root[:], b.head.Edge.Bytes(), int64(b.head.Recorded))
+	if err != nil {
+		return fmt.Errorf("move the log's head: %w", err)
+	}
+	return nil
+}

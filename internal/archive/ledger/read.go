@@ -1,0 +1,181 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/proof"
+	"sanad/internal/archive/store"
+)
+
+// Stored is an act as it was read back.
+type Stored struct {
+	Seq int64
+	Entry
+}
+
+// ErrNoAct means that there is no such act.
+var ErrNoAct = errors.New("there is no such act")
+
+const actColumns = "seq, id, file, audience, recorded, kind, envelope, salt, body_sum, link, body"
+
+// ByID reads one act.
+func ByID(ctx context.Context, tx *store.Tx, id act.ID) (*Stored, error) {
+	var list []*Stored
+	err := read(ctx, tx, &list, "SELECT "+actColumns+" FROM act WHERE id = ?", id[:])
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, ErrNoAct
+	}
+	return list[0], nil
+}
+
+// OfFile reads the acts of a file that a mandate may read, in the order of the log: the join with may is what makes
+// a list unable to show more than the object.
+func OfFile(ctx context.Context, tx *store.Tx, file, mandate act.ID) ([]*Stored, error) {
+	var list []*Stored
+	err := read(ctx, tx, &list, "SELECT a.seq, a.id, a.file, a.audience, a.recorded, a.kind, a.envelope, a.salt, a.body_sum, a.link, a.body "+
+		"FROM act a JOIN may m ON m.audience = a.audience AND m.mandate = ? WHERE a.file = ? ORDER BY a.seq", mandate[:], file[:])
+	return list, err
+}
+
+// Each reads the acts from number from on, in order, and hands them to f until f fails.
+func Each(ctx context.Context, tx *store.Tx, from int64, f func(*Stored) error) error {
+	rows, err := tx.Query(ctx, "SELECT "+actColumns+" FROM act WHERE seq >= ? ORDER BY seq", from)
+	if err != nil {
+		return fmt.Errorf("read acts: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	for rows.Next() {
+		s, err := scan(rows)
+		if err != nil {
+			return err
+		}
+		err = f(s)
+		if err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func read(ctx context.Context, tx *store.Tx, into *[]*Stored, query string, args ...any) error {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("read acts: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	for rows.Next() {
+		s, err := scan(rows)
+		if err != nil {
+			return err
+		}
+		*into = append(*into, s)
+	}
+	return rows.Err()
+}
+
+func scan(rows *sql.Rows) (*Stored, error) {
+	var s Stored
+	var id, file, audience, salt, bodySum, link []byte
+	var recorded int64
+	err := rows.Scan(&s.Seq, &id, &file, &audience, &recorded, &s.Kind, &s.Envelope, &salt, &bodySum, &link, &s.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read acts: %w", err)
+	}
+	s.Recorded = act.Instant(recorded)
+	for _, part := range []struct {
+		name     string
+		from, to []byte
+	}{{"id", id, s.ID[:]}, {"file", file, s.File[:]}, {"audience", audience, s.Audience[:]}, {"salt", salt, s.Salt[:]}, {"body_sum", bodySum, s.BodySum[:]}, {"link", link, s.Link[:]}} {
+		if len(part.from) != len(part.to) {
+			return nil, fmt.Errorf("act %d: %s has %d bytes, not %d", s.Seq, part.name, len(part.from), len(part.to))
+		}
+		copy(part.to, part.from)
+	}
+	return &s, nil
+}
+
+// Leaf rebuilds the leaf of a stored act.
+func (s *Stored) Leaf(origin string) proof.Leaf {
+	return proof.Leaf{Origin: origin, Envelope: proof.EnvelopeSum(s.Salt, s.Envelope), Body: s.BodySum, Sealed: sha256.Sum256(s.Body), Link: s.Link}
+}
+
+// Hashes reads stored Merkle hashes for proofs.
+type Hashes struct {
+	Ctx context.Context //nolint:containedctx // tlog.HashReader has no room for one
+	Tx  *store.Tx
+}
+
+// ReadHashes implements tlog.HashReader.
+func (h Hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, x := range indexes {
+		var first int64
+		var flat []byte
+		err := h.Tx.QueryRow(h.Ctx, "SELECT first, hashes FROM hash WHERE first <= ? ORDER BY first DESC LIMIT 1", x).Scan(&first, &flat)
+		if err != nil {
+			return nil, fmt.Errorf("read hash %d: %w", x, err)
+		}
+		at := (x - first) * tlog.HashSize
+		if at+tlog.HashSize > int64(len(flat)) {
+			return nil, fmt.Errorf("hash %d is not stored", x)
+		}
+		copy(out[i][:], flat[at:])
+	}
+	return out, nil
+}
+
+// Checkpoint is a signed state of the log.
+type Checkpoint struct {
+	Size int64
+	Note []byte
+}
+
+// LastCheckpoint reads the newest checkpoint, nil when there is none yet.
+func LastCheckpoint(ctx context.Context, tx *store.Tx) (*Checkpoint, error) {
+	var c Checkpoint
+	err := tx.QueryRow(ctx, "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1").Scan(&c.Size, &c.Note)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil //nolint:nilnil // no checkpoint is no failure
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the checkpoint: %w", err)
+	}
+	return &c, nil
+}
+
+// Sign makes a checkpoint of the head where the log grew since the last one, and returns the newest; nil when the log is
+// still empty. made is process time. Several processes may sign at once: one size is kept once.
+func Sign(ctx context.Context, tx *store.Tx, signer note.Signer, made act.Instant) (*Checkpoint, error) {
+	head, err := ReadHead(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	last, err := LastCheckpoint(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	size := head.Edge.Size()
+	if size == 0 || last != nil && last.Size >= size {
+		return last, nil
+	}
+	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", head.Origin, size, head.Edge.Root())}, signer)
+	if err != nil {
+		return nil, fmt.Errorf("sign the checkpoint: %w", err)
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO checkpoint (size, note, made) VALUES (?, ?, ?) ON CONFLICT (size) DO NOTHING", size, signed, int64(made))
+	if err != nil {
+		return nil, fmt.Errorf("keep the checkpoint: %w", err)
+	}
+	return &Checkpoint{size, signed}, nil
+}

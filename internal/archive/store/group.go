@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrStopped is returned to whoever asks a stopped Group.
+var ErrStopped = errors.New("shutting down: nothing was written, try again on another server")
+
+// Group gathers calls that arrive while a commit is under way and runs them together: one transaction, one sync,
+// many acknowledgements. Calls in a batch keep their order of arrival.
+type Group[In, Out any] struct {
+	calls chan call[In, Out]
+	stop  chan struct{}
+	ended chan struct{}
+}
+
+type call[In, Out any] struct {
+	in   In
+	done chan outcome[Out]
+}
+
+type outcome[Out any] struct {
+	out Out
+	err error
+}
+
+// Result is what run answers for one call.
+type Result[Out any] struct {
+	Out Out
+	Err error
+}
+
+// NewGroup starts a group. run gets between 1 and most calls and answers each, in order; it alone decides what a
+// failure of the whole means for each call. Close it to end it.
+func NewGroup[In, Out any](most int, run func([]In) []Result[Out]) *Group[In, Out] {
+	g := &Group[In, Out]{calls: make(chan call[In, Out], 4*most), stop: make(chan struct{}), ended: make(chan struct{})}
+	go g.loop(most, run)
+	return g
+}
+
+// Do hands in one call and waits for its answer. If ctx ends first the call may still be carried out: whoever
+// stops waiting does not know.
+func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
+	c := call[In, Out]{in, make(chan outcome[Out], 1)}
+	var none Out
+	select {
+	case <-g.stop:
+		return none, ErrStopped
+	default:
+	}
+	select {
+	case g.calls <- c:
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-g.stop:
+		return none, ErrStopped
+	}
+	select {
+	case o := <-c.done:
+		return o.out, o.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-g.ended:
+		select {
+		case o := <-c.done:
+			return o.out, o.err
+		default:
+			return none, ErrStopped
+		}
+	}
+}
+
+// Close refuses further calls, answers those already handed in, and waits.
+func (g *Group[In, Out]) Close() {
+	close(g.stop)
+	<-g.ended
+}
+
+func (g *Group[In, Out]) loop(most int, run func([]In) []Result[Out]) {
+	defer close(g.ended)
+	batch := make([]call[In, Out], 0, most)
+	ins := make([]In, 0, most)
+	for {
+		batch, ins = batch[:0], ins[:0]
+		select {
+		case c := <-g.calls:
+			batch = append(batch, c)
+		case <-g.stop:
+			select {
+			case c := <-g.calls:
+				batch = append(batch, c)
+			default:
+				return
+			}
+		}
+	more:
+		for len(batch) < most {
+			select {
+			case c := <-g.calls:
+				batch = append(batch, c)
+			default:
+				break more
+			}
+		}
+		for _, c := range batch {
+			ins = append(ins, c.in)
+		}
+		for i, r := range run(ins) {
+			batch[i].done <- outcome[Out]{r.Out, r.Err}
+		}
+	}
+}

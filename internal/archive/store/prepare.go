@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"sync"
+)
+
+// writer is SQLite's one writing connection, with the statements prepared on it. Holding the connection keeps
+// them prepared from one transaction to the next.
+type writer struct {
+	turn  sync.Mutex
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// begin starts a transaction on the writing connection, opening it where there is none. The caller holds turn.
+func (w *writer) begin(ctx context.Context, pool *sql.DB) (*sql.Tx, error) {
+	if w.conn == nil {
+		conn, err := pool.Conn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		w.conn, w.stmts = conn, map[string]*sql.Stmt{}
+	}
+	tx, err := w.conn.BeginTx(ctx, nil)
+	if err != nil && ctx.Err() == nil {
+		// Whatever broke this connection, the next transaction gets a fresh one.
+		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = w.conn.Close()
+		w.conn = nil
+	}
+	return tx, err
+}
+
+// exec runs a statement inside the transaction under way on the writing connection, preparing it only once.
+func (w *writer) exec(ctx context.Context, text string, args []any) error {
+	stmt, ok := w.stmts[text]
+	if !ok {
+		var err error
+		stmt, err = w.conn.PrepareContext(ctx, text)
+		if err != nil {
+			return err
+		}
+		w.stmts[text] = stmt
+	}
+	_, err := stmt.ExecContext(ctx, args...)
+	return err
+}
+
+func (w *writer) close() {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	if w.conn != nil {
+		_ = w.conn.Close()
+		w.conn = nil
+	}
+}

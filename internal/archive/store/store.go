@@ -1,0 +1,170 @@
+// Package store opens the database, embedded or PostgreSQL, hands out transactions, writes sets of rows in one
+// statement and upgrades the schema. It knows SQL and nothing of acts, law or people; what the tables mean is the
+// business of the rooms that own them.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Engine is one of the two database engines.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	engine Engine
+	path   string // of the SQLite file
+	write  *sql.DB
+	read   *sql.DB
+	rebind sync.Map // SQL with ? → SQL with $1
+	lite   writer   // SQLite's writing connection
+}
+
+// Open opens the database that url names: a path or file for SQLite, postgres:// for PostgreSQL. It refuses a
+// server or a connection whose settings could lose an acknowledged commit.
+func Open(ctx context.Context, url string) (*DB, error) {
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		return openPostgres(ctx, url)
+	}
+	if scheme, _, ok := strings.Cut(url, "://"); ok {
+		return nil, fmt.Errorf("database %s://…: use a path for SQLite or postgres:// for PostgreSQL", scheme)
+	}
+	return openSQLite(ctx, url, false)
+}
+
+// OpenReadOnly opens an SQLite file without ever writing to it: what a verifier needs.
+func OpenReadOnly(ctx context.Context, path string) (*DB, error) {
+	_, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	return openSQLite(ctx, path, true)
+}
+
+// Engine says which engine this is.
+func (db *DB) Engine() Engine { return db.engine }
+
+// Path returns the SQLite file's path, "" on PostgreSQL.
+func (db *DB) Path() string { return db.path }
+
+// Close closes every connection.
+func (db *DB) Close() error {
+	db.lite.close()
+	err := db.read.Close()
+	if db.write != db.read {
+		err = errors.Join(err, db.write.Close())
+	}
+	return err
+}
+
+// Write runs f in one transaction that may write, and commits it if f returns nil. When Write returns nil the
+// commit is on stable storage.
+func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
+	if db.engine == SQLite {
+		db.lite.turn.Lock()
+		defer db.lite.turn.Unlock()
+		tx, err := db.lite.begin(context.WithoutCancel(ctx), db.write) // a cut call must not take the one connection with it
+		return db.run(tx, err, f)
+	}
+	tx, err := db.write.BeginTx(ctx, nil)
+	return db.run(tx, err, f)
+}
+
+// Read runs f in one read-only transaction: everything it reads is of one moment.
+func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
+	opts := &sql.TxOptions{ReadOnly: true}
+	if db.engine == Postgres {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	if db.engine == SQLite {
+		opts = nil // the read pool is query_only; the driver has no read-only transactions
+	}
+	tx, err := db.read.BeginTx(ctx, opts)
+	return db.run(tx, err, f)
+}
+
+func (db *DB) run(tx *sql.Tx, err error, f func(*Tx) error) error {
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	err = f(&Tx{tx: tx, db: db})
+	if err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	err = tx.Commit()
+	if err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// Tx is a transaction. SQL is written once with ? for arguments and runs on both engines.
+type Tx struct {
+	tx *sql.Tx
+	db *DB
+}
+
+// Engine says which engine this is, for the few statements that differ.
+func (t *Tx) Engine() Engine { return t.db.engine }
+
+// Exec runs a statement.
+func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := t.tx.ExecContext(ctx, t.db.bind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// Query runs a query; the caller closes the rows.
+func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return t.tx.QueryContext(ctx, t.db.bind(query), args...)
+}
+
+// QueryRow runs a query of at most one row.
+func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return t.tx.QueryRowContext(ctx, t.db.bind(query), args...)
+}
+
+// bind turns ? into $1, $2 … for PostgreSQL. No statement of ours holds a literal question mark.
+func (db *DB) bind(query string) string {
+	if db.engine == SQLite {
+		return query
+	}
+	known, ok := db.rebind.Load(query)
+	if ok {
+		return known.(string) //nolint:forcetypeassert // only strings are stored below
+	}
+	var b strings.Builder
+	n := 0
+	for _, part := range strings.SplitAfter(query, "?") {
+		text, found := strings.CutSuffix(part, "?")
+		b.WriteString(text)
+		if found {
+			n++
+			b.WriteString("$" + strconv.Itoa(n))
+		}
+	}
+	db.rebind.Store(query, b.String())
+	return b.String()
+}
