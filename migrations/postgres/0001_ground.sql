@@ -5,7 +5,8 @@ CREATE TABLE head (
   size     bigint NOT NULL CHECK (size >= 0),
   root     bytea    NOT NULL,
   edge     bytea    NOT NULL,
-  recorded bigint NOT NULL
+  recorded bigint NOT NULL,
+  access   bigint NOT NULL
 );
 
 CREATE TABLE audience (
@@ -47,11 +48,10 @@ CREATE TABLE state (
   data bytea    NOT NULL
 );
 
+-- When a file's next clock runs out: one row a file, derived from its state.
 CREATE TABLE timer (
-  file bytea    NOT NULL,
-  name text    NOT NULL,
-  due  bigint NOT NULL,
-  PRIMARY KEY (file, name)
+  file bytea PRIMARY KEY,
+  due  bigint NOT NULL
 );
 CREATE INDEX timer_due ON timer (due);
 

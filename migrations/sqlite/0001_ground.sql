@@ -5,7 +5,8 @@ CREATE TABLE head (
   size     INTEGER NOT NULL CHECK (size >= 0),
   root     BLOB    NOT NULL,
   edge     BLOB    NOT NULL,
-  recorded INTEGER NOT NULL
+  recorded INTEGER NOT NULL,
+  access   INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE audience (
@@ -47,11 +48,10 @@ CREATE TABLE state (
   data BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- When a file's next clock runs out: one row a file, derived from its state.
 CREATE TABLE timer (
-  file BLOB    NOT NULL,
-  name TEXT    NOT NULL,
-  due  INTEGER NOT NULL,
-  PRIMARY KEY (file, name)
+  file BLOB PRIMARY KEY,
+  due  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timer_due ON timer (due);
 

@@ -5,7 +5,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -22,6 +21,7 @@ type Head struct {
 	Origin   string
 	Edge     proof.Frontier
 	Recorded act.Instant // of the newest act; the clock is never behind it
+	Access   int64       // how often anything about access changed
 }
 
 // Entry is one act as it is written.
@@ -45,7 +45,7 @@ var ErrNoLog = errors.New("this database holds no log yet: start sanad serve on 
 func Found(ctx context.Context, tx *store.Tx, origin string) error {
 	var empty proof.Frontier
 	root := empty.Root()
-	_, err := tx.Exec(ctx, "INSERT INTO head (id, origin, size, root, edge, recorded) VALUES (1, ?, 0, ?, ?, 0) ON CONFLICT (id) DO NOTHING",
+	_, err := tx.Exec(ctx, "INSERT INTO head (id, origin, size, root, edge, recorded, access) VALUES (1, ?, 0, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING",
 		origin, root[:], []byte{})
 	if err != nil {
 		return fmt.Errorf("found the log: %w", err)
@@ -69,7 +69,7 @@ func readHead(ctx context.Context, tx *store.Tx, suffix string) (*Head, error) {
 	var h Head
 	var size, recorded int64
 	var edge []byte
-	err := tx.QueryRow(ctx, "SELECT origin, size, edge, recorded FROM head WHERE id = 1"+suffix).Scan(&h.Origin, &size, &edge, &recorded)
+	err := tx.QueryRow(ctx, "SELECT origin, size, edge, recorded, access FROM head WHERE id = 1"+suffix).Scan(&h.Origin, &size, &edge, &recorded, &h.Access)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNoLog
 	}
@@ -82,6 +82,15 @@ func readHead(ctx context.Context, tx *store.Tx, suffix string) (*Head, error) {
 		return nil, fmt.Errorf("read the log's head: %w", err)
 	}
 	return &h, nil
+}
+
+// AccessChanged counts a change of mandates or audiences, so that every process forgets what it remembered of them.
+func AccessChanged(ctx context.Context, tx *store.Tx) error {
+	_, err := tx.Exec(ctx, "UPDATE head SET access = access + 1 WHERE id = 1")
+	if err != nil {
+		return fmt.Errorf("count a change of access: %w", err)
+	}
+	return nil
 }
 
 var actTable = store.Table{
@@ -110,7 +119,7 @@ func (b *Batch) Add(e *Entry) (seq int64, leaf proof.Sum) {
 	if body == nil {
 		body = []byte{}
 	}
-	l := proof.Leaf{Origin: b.head.Origin, Envelope: proof.EnvelopeSum(e.Salt, e.Envelope), Body: e.BodySum, Sealed: sha256.Sum256(body), Link: e.Link}
+	l := e.Leaf(b.head.Origin)
 	leaf = l.Hash()
 	seq = b.head.Edge.Size()
 	b.hashes = b.head.Edge.Append(leaf, b.hashes)

@@ -98,16 +98,16 @@ func scan(rows *sql.Rows) (*Stored, error) {
 		from, to []byte
 	}{{"id", id, s.ID[:]}, {"file", file, s.File[:]}, {"audience", audience, s.Audience[:]}, {"salt", salt, s.Salt[:]}, {"body_sum", bodySum, s.BodySum[:]}, {"link", link, s.Link[:]}} {
 		if len(part.from) != len(part.to) {
-			return nil, fmt.Errorf("act %d: %s has %d bytes, not %d", s.Seq, part.name, len(part.from), len(part.to))
+			return &s, fmt.Errorf("act %d: %s has %d bytes, not %d", s.Seq, part.name, len(part.from), len(part.to))
 		}
 		copy(part.to, part.from)
 	}
 	return &s, nil
 }
 
-// Leaf rebuilds the leaf of a stored act.
-func (s *Stored) Leaf(origin string) proof.Leaf {
-	return proof.Leaf{Origin: origin, Envelope: proof.EnvelopeSum(s.Salt, s.Envelope), Body: s.BodySum, Sealed: sha256.Sum256(s.Body), Link: s.Link}
+// Leaf builds the leaf of an act.
+func (e *Entry) Leaf(origin string) proof.Leaf {
+	return proof.Leaf{Origin: origin, Envelope: proof.EnvelopeSum(e.Salt, e.Envelope), Body: e.BodySum, Sealed: sha256.Sum256(e.Body), Link: e.Link}
 }
 
 // Hashes reads stored Merkle hashes for proofs.

@@ -33,6 +33,7 @@ const (
 	envelopeLabel = "sanad envelope v1\n"
 	bodyLabel     = "sanad body v1\n"
 	linkLabel     = "sanad link v1\n"
+	contentLabel  = "sanad content v1\n"
 )
 
 // EnvelopeSum commits to an envelope's canonical bytes under a random salt of 32 bytes.
@@ -40,6 +41,9 @@ func EnvelopeSum(salt Sum, envelope []byte) Sum { return mac(salt, envelopeLabel
 
 // BodySum commits to a body under the random salt that is sealed with it, so that an erased body can't be guessed.
 func BodySum(salt Sum, body []byte) Sum { return mac(salt, bodyLabel, body) }
+
+// ContentSum commits to the content of a draft: what its signatures and the decision carry unchanged.
+func ContentSum(salt Sum, content []byte) Sum { return mac(salt, contentLabel, content) }
 
 // LinkSum ties a leaf to the previous leaf of its thread, prev being that leaf's Hash, or zero for the first. Two
 // leaves with one link are a fork.

@@ -1,0 +1,91 @@
+package seal
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"sync"
+
+	"sanad/internal/act"
+)
+
+const saltSize = 32
+
+// SealBody seals the body of an act, and with it the salt of the body's commitment, under a data key of the
+// audience. The result is a version byte, a nonce of 24 bytes and XChaCha20-Poly1305 of salt and body, 73
+// bytes more than the body. binding says which act it belongs to; only with the same binding does it open.
+func (k *Keeper) SealBody(ctx context.Context, aud Audience, key act.ID, binding []byte, salt [saltSize]byte, body []byte) ([]byte, error) {
+	m, err := k.material(ctx, aud, key)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, headSize+saltSize+len(body), headSize+saltSize+len(body)+tagSize)
+	out[0] = format1
+	err = k.dice.draw(out[1:headSize])
+	if err != nil {
+		return nil, err
+	}
+	copy(out[headSize:], salt[:])
+	copy(out[headSize+saltSize:], body)
+	ad := bodyBound(aud.ID, key, binding)
+	defer bounds.Put(ad)
+	return m.body.Seal(out[:headSize], out[1:headSize], out[headSize:], *ad), nil
+}
+
+// OpenBody returns the salt and the body that SealBody sealed: ErrSealBroken when a byte was changed or key,
+// audience or binding are others, ErrDestroyed when the key is gone for good.
+func (k *Keeper) OpenBody(ctx context.Context, aud Audience, key act.ID, binding, sealed []byte) (salt [saltSize]byte, body []byte, err error) {
+	m, err := k.material(ctx, aud, key)
+	if err != nil {
+		return salt, nil, err
+	}
+	if len(sealed) < headSize+saltSize+tagSize || sealed[0] != format1 {
+		return salt, nil, fmt.Errorf("body under key %s: %w", key, ErrSealBroken)
+	}
+	ad := bodyBound(aud.ID, key, binding)
+	defer bounds.Put(ad)
+	open, err := m.body.Open(nil, sealed[1:headSize], sealed[headSize:], *ad)
+	if err != nil {
+		return salt, nil, fmt.Errorf("body under key %s: %w", key, ErrSealBroken)
+	}
+	return [saltSize]byte(open), open[saltSize:], nil
+}
+
+// bounds lends buffers for associated data, which would otherwise be one more allocation per body.
+var bounds = sync.Pool{New: func() any { return new([]byte) }}
+
+// bodyBound is label, audience, key, binding; all but the last of fixed length, so no two are alike.
+func bodyBound(audience, key act.ID, binding []byte) *[]byte {
+	b := bounds.Get().(*[]byte)
+	*b = append((*b)[:0], bodyPurpose...)
+	*b = append(append(append(*b, audience[:]...), key[:]...), binding...)
+	return b
+}
+
+// Link returns what joins a leaf to the one before it in its thread: HMAC-SHA256 of prev, the leaf hash before
+// (zeros at a thread's beginning), under the thread's link key.
+func (k *Keeper) Link(ctx context.Context, aud Audience, thread act.ID, prev [32]byte) ([32]byte, error) {
+	m, err := k.material(ctx, aud, thread)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return link(&m.link, prev), nil
+}
+
+func link(key *Key, prev [32]byte) (out [32]byte) {
+	mac := hmac.New(sha256.New, key[:])
+	mac.Write(prev[:])
+	mac.Sum(out[:0])
+	return out
+}
+
+// LinkKey returns the link key of a thread, for the holder of a receipt to follow the thread offline. It opens
+// no body, no blob and no other thread.
+func (k *Keeper) LinkKey(ctx context.Context, aud Audience, thread act.ID) (Key, error) {
+	m, err := k.material(ctx, aud, thread)
+	if err != nil {
+		return Key{}, err
+	}
+	return m.link, nil
+}

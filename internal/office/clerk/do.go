@@ -1,0 +1,403 @@
+package clerk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/proof"
+	"sanad/internal/archive/seal"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
+)
+
+// do decides one command and writes it into the pass. It changes nothing of the pass when it refuses.
+func (p *pass) do(ctx context.Context, cmd *Command) (*Done, error) {
+	if cmd.Kind == act.DeadlineLapsed {
+		return p.lapse(ctx, cmd)
+	}
+	who, err := p.mandate(ctx, cmd.Mandate)
+	if err != nil {
+		return nil, err
+	}
+	f, err := p.open(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if cmd.Act.Effective > p.now {
+		return nil, invalid("error.effective_future")
+	}
+	if cmd.Act.Effective != 0 && cmd.Act.Effective != p.now && cmd.Act.Shown.IsZero() {
+		return nil, invalid("error.effective_proof")
+	}
+	w := &work{p: p, cmd: cmd, who: who, f: f}
+	if cmd.Step != "" {
+		err = w.step(ctx)
+	} else {
+		err = w.plain(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.add(f, w.acts)
+	return &Done{File: cmd.File, Acts: slices.Clone(p.acts[len(p.acts)-len(w.acts):])}, nil
+}
+
+// open finds the file of a command, or starts one, and checks that the person saw everything they could see.
+func (p *pass) open(ctx context.Context, cmd *Command) (*file, error) {
+	if cmd.File.IsZero() {
+		if cmd.Of == "" {
+			return nil, invalid("error.file_sort")
+		}
+		id, err := act.NewID(p.c.Dice)
+		if err != nil {
+			return nil, err
+		}
+		cmd.File = id
+		f := &file{last: -1}
+		p.files[id] = f
+		return f, nil
+	}
+	f := p.files[cmd.File]
+	if f.state.Acts == 0 {
+		return nil, notFound()
+	}
+	seen := false
+	for _, t := range f.state.Threads {
+		may, err := p.may(ctx, cmd.Mandate, t.Audience)
+		if err != nil {
+			return nil, err
+		}
+		seen = seen || may
+	}
+	if !seen {
+		return nil, notFound() // the same answer as for a file that does not exist
+	}
+	return f, p.unseen(ctx, cmd)
+}
+
+// unseen refuses a command decided on an older view, saying what has changed since among what the person may see:
+// a hidden thread never makes a conflict.
+func (p *pass) unseen(ctx context.Context, cmd *Command) error {
+	var kinds []string
+	rows, err := p.tx.Query(ctx, "SELECT a.kind FROM act a JOIN may m ON m.audience = a.audience AND m.mandate = ? WHERE a.file = ? AND a.seq >= ? ORDER BY a.seq LIMIT 20",
+		cmd.Mandate[:], cmd.File[:], cmd.Seen)
+	if err != nil {
+		return fmt.Errorf("read what changed: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	for rows.Next() {
+		var kind string
+		err = rows.Scan(&kind)
+		if err != nil {
+			return fmt.Errorf("read what changed: %w", err)
+		}
+		kinds = append(kinds, kind)
+	}
+	err = rows.Err()
+	if err != nil {
+		return fmt.Errorf("read what changed: %w", err)
+	}
+	for _, a := range p.acts { // of this batch, not in the table yet
+		if a.File != cmd.File || a.Seq < cmd.Seen {
+			continue
+		}
+		may, err := p.may(ctx, cmd.Mandate, a.Audience)
+		if err != nil {
+			return err
+		}
+		if may {
+			kinds = append(kinds, a.Kind)
+		}
+	}
+	if len(kinds) > 0 {
+		return conflict(kinds)
+	}
+	return nil
+}
+
+// work is one command on its way.
+type work struct {
+	p    *pass
+	cmd  *Command
+	who  access.Mandate
+	f    *file
+	acts []*written
+	back []byte // the state before a command of several acts
+}
+
+// step does one step of a protocol.
+func (w *work) step(ctx context.Context) error {
+	p, cmd := w.p, w.cmd
+	if w.f.state.Acts > 0 && cmd.Of != "" && cmd.Of != w.f.state.Sort {
+		return invalid("error.file_sort")
+	}
+	audiences := map[act.ID]seal.Audience{}
+	var interning error
+	q := protocol.Question{
+		State: &w.f.state, Sort: cmd.Of, Now: p.now, Effective: cmd.Act.Effective,
+		Mandate: w.who.ID, Person: w.who.Person, Roles: []string{w.who.Role},
+		Audience: func(codes []string) act.ID {
+			aud, err := p.intern(ctx, append(slices.Clone(codes), cmd.Act.Add...))
+			if err != nil {
+				interning = errors.Join(interning, err)
+				return act.ID{}
+			}
+			audiences[aud.ID] = aud
+			return aud.ID
+		},
+		Reads: p.c.Book.Reads,
+	}
+	grant, err := p.c.Engine.Allow(q, protocol.Place{Protocol: cmd.Protocol, Run: cmd.Procedure, Step: cmd.Step})
+	if interning != nil {
+		return interning
+	}
+	if err != nil {
+		return closedGate(err)
+	}
+	aud, ok := audiences[grant.Interned]
+	if !ok {
+		return fmt.Errorf("step %s: no audience", cmd.Step)
+	}
+	acts, err := w.decide(grant.Kind)
+	if err != nil {
+		return err
+	}
+	run := cmd.Procedure
+	if grant.Opens {
+		run, err = act.NewID(p.c.Dice)
+		if err != nil {
+			return err
+		}
+	}
+	w.remember(acts)
+	for i, a := range acts {
+		env := w.envelope(a, grant.Law)
+		if i == 0 { // the first act performs the step; others follow from it
+			env.Procedure = &act.Procedure{ID: run, Protocol: grant.Protocol, Version: grant.Version, Step: grant.Place.Step}
+			env.Deadlines, env.Gates = grant.Deadlines, grant.Gates
+			env.Cites = merge(env.Cites, grant.Cites)
+			env.Commits = grant.Commits
+		}
+		err = w.record(ctx, env, aud, a.Body)
+		if err != nil {
+			return w.undo(err)
+		}
+	}
+	return nil
+}
+
+// plain records an act that no protocol rules, for those whom the house allows it.
+func (w *work) plain(ctx context.Context) error {
+	rule, ok := w.p.c.Plain[w.cmd.Kind]
+	if !ok {
+		return invalid("error.kind_unknown", "kind", w.cmd.Kind)
+	}
+	if len(rule.Roles) > 0 && !slices.Contains(rule.Roles, w.who.Role) {
+		return forbidden()
+	}
+	acts, err := w.decide(w.cmd.Kind)
+	if err != nil {
+		return err
+	}
+	w.remember(acts)
+	for _, a := range acts {
+		aud, err := w.p.intern(ctx, append(slices.Clone(rule.Compartments), append(w.cmd.Act.Add, a.Add...)...))
+		if err != nil {
+			return w.undo(err)
+		}
+		err = w.record(ctx, w.envelope(a, w.p.c.Engine.Law().Version), aud, a.Body)
+		if err != nil {
+			return w.undo(err)
+		}
+	}
+	return nil
+}
+
+// decide asks the desk, or takes the command's own act where the kind needs no desk.
+func (w *work) decide(kind string) ([]act.Act, error) {
+	decide := w.p.c.Deciders[kind]
+	if decide == nil {
+		a := w.cmd.Act
+		a.Kind = kind
+		return []act.Act{a}, nil
+	}
+	acts, err := decide(&w.f.state, w.cmd, w.p.now)
+	if err != nil {
+		return nil, err
+	}
+	if len(acts) == 0 || acts[0].Kind != kind {
+		return nil, fmt.Errorf("the desk decided nothing for %s", kind)
+	}
+	for _, a := range acts {
+		if act.IsMachine(a.Kind) {
+			return nil, fmt.Errorf("the desk decided %s for %s: only machines do that", a.Kind, kind)
+		}
+	}
+	return acts, nil
+}
+
+func (w *work) envelope(a act.Act, law string) *act.Envelope {
+	of := w.f.state.Sort
+	if w.f.state.Acts == 0 {
+		of = w.cmd.Of
+	}
+	env := &act.Envelope{
+		File: w.cmd.File, Of: of, Kind: a.Kind, Version: a.Version, Effective: a.Effective, Shown: a.Shown, Mandate: w.who.ID,
+		Cites: a.Cites, Law: law, Facts: a.Facts, Commits: a.Commits,
+	}
+	if env.Version == 0 {
+		s, _ := w.p.c.Catalogue.Latest(a.Kind)
+		env.Version = s.Version
+	}
+	return env
+}
+
+// record completes what only the clerk knows of drafts and signatures, checks citations, and writes.
+func (w *work) record(ctx context.Context, env *act.Envelope, aud seal.Audience, body []byte) error {
+	switch env.Kind {
+	case protocol.KindDrafted:
+		var err error
+		body, env.Commits, err = w.p.fix(body)
+		if err != nil {
+			return err
+		}
+	case protocol.KindSigned:
+		facts := map[string]act.Value{protocol.FactPerson: act.OfID(w.who.Person), protocol.FactRole: act.OfCode(w.who.Role)}
+		for _, f := range env.Facts {
+			if _, ours := facts[f.Name]; !ours {
+				facts[f.Name] = f.Value
+			}
+		}
+		env.Facts = act.NewFacts(facts)
+	}
+	err := w.p.cited(ctx, env, aud, w.who.ID)
+	if err != nil {
+		return err
+	}
+	wr, err := w.p.write(ctx, w.f, env, aud, body)
+	if err != nil {
+		return err
+	}
+	w.acts = append(w.acts, wr)
+	return nil
+}
+
+// remember keeps the state where several acts could leave it half done.
+func (w *work) remember(acts []act.Act) {
+	if len(acts) > 1 {
+		w.back = w.f.state.AppendBinary(nil)
+	}
+}
+
+// undo gives the file the state it had before the command, and returns err.
+func (w *work) undo(err error) error {
+	if w.back == nil {
+		return err
+	}
+	st, perr := protocol.ParseState(w.back)
+	if perr != nil {
+		return errors.Join(err, perr)
+	}
+	w.f.state = *st
+	return err
+}
+
+// Draft is the body of a draft.fixed act: the content that is signed, with the salt of its commitment.
+type Draft struct {
+	Salt    []byte `json:"salt"`
+	Content []byte `json:"content"`
+}
+
+// fix wraps the content of a draft with the salt of its commitment, which every signature and the decision carry.
+func (p *pass) fix(content []byte) ([]byte, []act.Commit, error) {
+	var salt proof.Sum
+	_, err := io.ReadFull(p.c.Dice, salt[:])
+	if err != nil {
+		return nil, nil, fmt.Errorf("draw a salt: %w", err)
+	}
+	body, err := json.Marshal(Draft{salt[:], content})
+	if err != nil {
+		return nil, nil, fmt.Errorf("fix a draft: %w", err)
+	}
+	return body, []act.Commit{{Name: protocol.CommitContent, Sum: proof.ContentSum(salt, content)}}, nil
+}
+
+// cited checks that an act cites only what its author may read and what every reader of it may read: a citation never
+// tells anyone that a hidden act exists.
+func (p *pass) cited(ctx context.Context, env *act.Envelope, aud seal.Audience, mandate act.ID) error {
+	ids := env.Cites
+	if !env.Shown.IsZero() {
+		ids = append(slices.Clone(ids), env.Shown)
+	}
+	for _, id := range ids {
+		where, err := p.audienceOf(ctx, id)
+		if errors.Is(err, errNoAct) {
+			return invalid("error.cites_unknown")
+		}
+		if err != nil {
+			return err
+		}
+		may, err := p.may(ctx, mandate, where)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return invalid("error.cites_unknown") // as if it did not exist
+		}
+		if where != aud.ID && !p.c.Book.Reads(aud.ID, where) {
+			return invalid("error.cites_hidden")
+		}
+	}
+	return nil
+}
+
+func merge(a, b []act.ID) []act.ID {
+	out := slices.Clone(a)
+	for _, id := range b {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// lapse records every clock of a file that ran out, each in the thread of the act that started it. It is the
+// machine's only word here, and says nothing where nothing ran out: whoever asks twice gets nothing twice.
+func (p *pass) lapse(ctx context.Context, cmd *Command) (*Done, error) {
+	f := p.files[cmd.File]
+	if f == nil || f.state.Acts == 0 {
+		return nil, notFound()
+	}
+	var acts []*written
+	lapses := p.c.Engine.Lapses(&f.state, p.now)
+	for _, r := range lapses {
+		aud, err := p.audience(ctx, r.Audience)
+		if err != nil {
+			return nil, err
+		}
+		run := f.state.Run(r.Place.Run)
+		s, ok := p.c.Catalogue.Latest(act.DeadlineLapsed)
+		if !ok {
+			return nil, invalid("error.kind_unknown", "kind", act.DeadlineLapsed)
+		}
+		env := &act.Envelope{
+			File: cmd.File, Of: f.state.Sort, Kind: act.DeadlineLapsed, Version: s.Version, Effective: r.Due, Cites: []act.ID{r.By},
+			Procedure: &act.Procedure{ID: run.ID, Protocol: run.Protocol, Version: run.Version, Step: r.Lapses},
+			Law:       p.c.Engine.Law().Version,
+		}
+		w, err := p.write(ctx, f, env, aud, nil)
+		if err != nil {
+			return nil, fmt.Errorf("record a lapse: %v", err) //nolint:errorlint // a lapse is never refused half way
+		}
+		acts = append(acts, w)
+	}
+	// Even where nothing lapsed the timer is set anew, or a moved deadline would be asked for at every tick.
+	f.changed = true
+	p.add(f, acts)
+	return &Done{File: cmd.File, Acts: slices.Clone(p.acts[len(p.acts)-len(acts):])}, nil
+}

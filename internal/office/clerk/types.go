@@ -1,0 +1,46 @@
+package clerk
+
+import (
+	"context"
+	"database/sql"
+
+	"sanad/internal/act"
+	"sanad/internal/law/protocol"
+)
+
+// Command asks for one thing to be done. It says who asks, about which file, and which step of which protocol, or
+// which kind of act where no protocol rules it.
+type Command struct {
+	Mandate   act.ID // who asks; zero only for what the clerk itself asks (a lapse)
+	File      act.ID // zero opens a new file
+	Of        string // sort of the file, when it is opened
+	Procedure act.ID // the run of a protocol; zero starts one where the step may start it
+	Protocol  string // id of the protocol; empty for a plain act
+	Step      string // id of the step; empty for a plain act
+	Kind      string // kind of a plain act
+	Seen      int64  // number of the newest act of the file the person saw, plus one; 0 means they saw none
+	Act       act.Act
+	Input     any // what the desk's Decide needs beyond Act
+}
+
+// Decide is a desk's pure decision: from the file's folded state, the command and the instant, what acts to record.
+// It does no I/O and keeps nothing. Only the clerk calls it.
+type Decide func(state *protocol.State, cmd *Command, now act.Instant) ([]act.Act, error)
+
+// Recorded is an act that was just written, as projectors see it: its number and its envelope, never its body.
+type Recorded struct {
+	Seq int64
+	*act.Envelope
+}
+
+// Tx is the narrow transaction that desks' stores get.
+type Tx interface {
+	Exec(ctx context.Context, query string, args ...any) (int64, error)
+	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Projector keeps a read model in step with the log, in the same transaction.
+type Projector interface {
+	Project(ctx context.Context, tx Tx, acts []Recorded) error
+}
