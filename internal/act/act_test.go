@@ -25,7 +25,7 @@ func sample() *Envelope {
 			"none": OfCodes(), "day": OfDate(at.Time()), "when": OfInstant(at), "who": OfID(id(3)), "all": OfIDs(id(9), id(1)),
 		}),
 		Gates: []Answer{{Gate: "G-01", Version: 1, Open: true, Because: "in_force", Saw: []Seen{
-			{Fact: "a"}, {Fact: "b", From: id(1)}, {Fact: "c", Value: OfBool(false)}, {Fact: "d", Value: OfInt(3), From: id(2)},
+			{Fact: "a"}, {Fact: "c", Value: OfBool(false)}, {Fact: "d", Value: OfInt(3), From: id(2)},
 		}}},
 		Commits: []Commit{{Name: "content", Sum: [32]byte{1, 2, 3}}},
 		Key:     id(10),
@@ -79,6 +79,8 @@ func TestCheckRefuses(t *testing.T) {
 		"unsorted facts":         func(e *Envelope) { e.Facts[0], e.Facts[1] = e.Facts[1], e.Facts[0] },
 		"zero value":             func(e *Envelope) { e.Facts[0].Value = Value{} },
 		"huge number":            func(e *Envelope) { e.Facts[0].Value = OfInt(MaxInt + 1) },
+		"repeated citation":      func(e *Envelope) { e.Cites = append(e.Cites, e.Cites[0]) },
+		"unknown from an act":    func(e *Envelope) { e.Gates[0].Saw[0].From = e.ID },
 		"too many citations":     func(e *Envelope) { e.Cites = make([]ID, maxCites+1) },
 	} {
 		t.Run(name, func(t *testing.T) {

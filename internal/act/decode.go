@@ -232,18 +232,12 @@ func (r *reader) answer() (g Answer) {
 	r.list(`,"saw":[`, maxSeen, func() {
 		r.raw(`{"fact":`)
 		s := Seen{Fact: r.str()}
-		if !r.has(`,"from":`) {
-			if r.has(`}`) {
-				g.Saw = append(g.Saw, s)
-				return
-			}
+		if !r.has(`}`) {
 			r.raw(`,`)
 			s.Value = r.value()
 			s.From = r.optID(`,"from":`)
-		} else {
-			s.From = r.id()
+			r.raw(`}`)
 		}
-		r.raw(`}`)
 		g.Saw = append(g.Saw, s)
 	})
 	r.raw(`}`)

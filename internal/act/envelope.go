@@ -144,9 +144,9 @@ func (e *Envelope) Check() error {
 	if len(e.Cites) > maxCites || len(e.Facts) > maxFacts || len(e.Gates) > maxGates || len(e.Commits) > maxCommits || len(e.Deadlines) > maxClocks {
 		return fmt.Errorf("envelope: more than %d citations, %d facts, %d gates, %d commitments or %d deadlines", maxCites, maxFacts, maxGates, maxCommits, maxClocks)
 	}
-	for _, id := range e.Cites {
-		if id.IsZero() {
-			return fmt.Errorf("envelope: a citation is empty")
+	for i, id := range e.Cites {
+		if id.IsZero() || slices.Contains(e.Cites[:i], id) {
+			return fmt.Errorf("envelope: a citation is empty or repeated")
 		}
 	}
 	if p := e.Procedure; p != nil {
@@ -196,6 +196,9 @@ func (g Answer) check() error {
 	}
 	for _, s := range g.Saw {
 		if s.Value.typ == "" {
+			if !s.From.IsZero() {
+				return fmt.Errorf("envelope: gate %s: %s is unknown and yet comes from an act", g.Gate, s.Fact)
+			}
 			continue
 		}
 		if err := s.Value.check(); err != nil {

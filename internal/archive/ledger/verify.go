@@ -70,7 +70,7 @@ func Verify(ctx context.Context, db *store.DB, check Check) (report *Report, err
 }
 
 func verify(ctx context.Context, tx, beside *store.Tx, check Check) (*Report, error) {
-	v := &verifier{check: check, tx: tx, seed: maphash.MakeSeed(), threads: map[uint64]thread{}, ids: map[uint64]int64{}, links: map[uint64]int64{}, commits: map[uint64][]act.Commit{}}
+	v := &verifier{check: check, tx: tx, seed: maphash.MakeSeed(), threads: map[uint64]thread{}, names: map[uint64]int64{}, ids: map[uint64]int64{}, links: map[uint64]int64{}, commits: map[uint64][]act.Commit{}}
 	var size int64
 	var root []byte
 	err := tx.QueryRow(ctx, "SELECT origin, size, root FROM head WHERE id = 1").Scan(&v.report.Origin, &size, &root)
@@ -108,7 +108,8 @@ type verifier struct {
 	edge     proof.Frontier
 	recorded act.Instant
 	seed     maphash.Seed
-	threads  map[uint64]thread // by a keyed hash of the thread's id, as all maps here: a million acts in little memory
+	threads  map[uint64]thread // by a keyed hash of file and audience, as all maps here: a million acts in little memory
+	names    map[uint64]int64  // first act of each thread
 	ids      map[uint64]int64
 	links    map[uint64]int64
 	commits  map[uint64][]act.Commit
@@ -119,8 +120,8 @@ type verifier struct {
 }
 
 type thread struct {
-	next  int64
-	where uint64 // of file and audience
+	next int64
+	name uint64
 }
 
 // state is a root that a checkpoint states.
@@ -382,15 +383,7 @@ func (v *verifier) inLog(env *act.Envelope, seq int64) {
 	if first, there := v.ids[id]; there {
 		v.problem(seq, "its id is that of act %d", first)
 	}
-	t, known := v.threads[v.key(env.Thread[:])]
-	where := v.key(env.File[:], env.Audience[:])
-	switch {
-	case env.Pos != t.next:
-		v.problem(seq, "position %d of its thread was expected, it says %d", t.next, env.Pos)
-	case known && t.where != where:
-		v.problem(seq, "its thread is another file's or another audience's")
-	}
-	v.threads[v.key(env.Thread[:])] = thread{env.Pos + 1, where}
+	v.inThread(env, seq)
 	for _, c := range env.Cites {
 		cited := v.key(c[:])
 		if _, there := v.ids[cited]; !there {
@@ -411,6 +404,25 @@ func (v *verifier) inLog(env *act.Envelope, seq int64) {
 	if env.Kind == KindExhibit && v.check.Exhibit != nil {
 		v.exhibit(env, seq)
 	}
+}
+
+// inThread checks that a thread is one file as one audience sees it, without a gap.
+func (v *verifier) inThread(env *act.Envelope, seq int64) {
+	where, name := v.key(env.File[:], env.Audience[:]), v.key(env.Thread[:])
+	t, known := v.threads[where]
+	if known && t.name != name {
+		v.problem(seq, "its file and audience have another thread already")
+	}
+	if env.Pos != t.next {
+		v.problem(seq, "position %d of its thread was expected, it says %d", t.next, env.Pos)
+	}
+	if first, there := v.names[name]; !known && there {
+		v.problem(seq, "its thread is that of act %d, of another file or audience", first)
+	}
+	if !known {
+		v.names[name] = seq
+	}
+	v.threads[where] = thread{env.Pos + 1, name}
 }
 
 func carries(mine, cited []act.Commit) bool {
@@ -460,6 +472,9 @@ func (v *verifier) roots() {
 func (v *verifier) finish() {
 	for _, s := range v.states[v.state:] {
 		v.problem(v.report.Acts, "%s states %d acts, only %d are there", s.what, s.size, v.report.Acts)
+	}
+	if v.report.Acts > 0 && v.report.Signed == 0 && len(v.check.Keys) > 0 {
+		v.problem(-1, "no checkpoint signed by a key that was given covers any act")
 	}
 	if v.hashes.left() {
 		v.problem(v.report.Acts, "there are stored hashes of acts that are not there")

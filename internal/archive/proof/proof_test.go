@@ -3,12 +3,14 @@ package proof
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -236,6 +238,49 @@ func buildVectors(t *testing.T) vectors {
 	short := openings[0]
 	short.Salt = short.Salt[1:]
 	add("salt too short", receipt(short, 0), "unreadable", 0)
+	unsalted := openings[0]
+	unsalted.BodySalt = nil
+	add("body without its salt", receipt(unsalted, 0), "unreadable", 0)
+	good := string(receipt(openings[0], 0))
+	stray := strings.Replace(good, "\n\n", " \n\n", 1)
+	add("a space after a hash", []byte(stray), "unreadable", 0)
+	b64 := base64.StdEncoding.EncodeToString
+	opening, err := json.Marshal(openings[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	reword := func(from, to string) []byte {
+		return []byte(strings.Replace(good, b64(opening), b64([]byte(strings.Replace(string(opening), from, to, 1))), 1))
+	}
+	add("a key twice", reword(`{"v":1,`, `{"v":1,"v":1,`), "unreadable", 0)
+	add("a key in upper case", reword(`"salt"`, `"SALT"`), "unreadable", 0)
+	add("an unknown key", reword(`{"v":1,`, `{"v":1,"w":1,`), "unreadable", 0)
+	add("white space in extra", reword(`{"v":1,`, `{"v":1, `), "unreadable", 0)
+	add("no extra", []byte(strings.Replace(good, "extra "+b64(opening)+"\n", "", 1)), "unreadable", 0)
+	add("index with a zero before", []byte(strings.Replace(good, "index 0", "index 00", 1)), "unreadable", 0)
+	hashes := strings.SplitN(good, "\n", 5)
+	add("a hash too few", []byte(strings.Replace(good, hashes[3]+"\n", "", 1)), "forged", 0)
+	add("no signature", []byte(good[:strings.LastIndex(good, "\u2014")]), "unreadable", 0)
+	add("a root cut short", []byte(strings.Replace(good, "\n"+root.String()+"\n", "\n"+root.String()[4:]+"\n", 1)), "unreadable", 0)
+	extended, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\nmore\n", vectorOrigin, size, root)}, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cp = extended
+	add("a fourth line", receipt(openings[0], 0), "unreadable", 0)
+	witness, _, err := KeyPair("witness.example", draw("witness key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	witnessSigner, err := note.NewSigner(witness)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cp, err = note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", vectorOrigin, size, root)}, signer, witnessSigner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add("cosigned by somebody", receipt(openings[0], 0), "holds", 0)
 	add("empty", nil, "unreadable", 0)
 	add("not a receipt", []byte("hello\n"), "unreadable", 0)
 
@@ -260,8 +305,70 @@ func buildVectors(t *testing.T) vectors {
 	env("unsorted codes", strings.Replace(text, `["a","b"]`, `["b","a"]`, 1), false)
 	env("empty list", strings.Replace(text, `,"law"`, `,"cites":[],"law"`, 1), false)
 	env("day 31 of February", strings.Replace(text, `{"name":"count","int":0}`, `{"name":"count","date":"2026-02-31"}`, 1), false)
+	full := fullEnvelope(t)
+	env("every part", full, true)
+	for name, change := range map[string][2]string{
+		"ids out of order":         {idsText("a", "f"), idsText("f", "a")},
+		"a citation twice":         {`"cites":["` + drawID("cited").String() + `"]`, `"cites":["` + drawID("cited").String() + `","` + drawID("cited").String() + `"]`},
+		"gates out of order":       {`"gate":"G-01"`, `"gate":"G-03"`},
+		"from without a value":     {`{"fact":"a"}`, `{"fact":"a","from":"` + drawID("cited").String() + `"}`},
+		"short commitment":         {`"sum":"`, `"sum":"AA`},
+		"year 0":                   {`"date":"2026-02-28"`, `"date":"0000-02-28"`},
+		"negative position":        {`"pos":3`, `"pos":-3`},
+		"version 0":                {`"version":1`, `"version":0`},
+		"a machine with a mandate": {`"kind":"breach.found"`, `"kind":"key.destroyed"`},
+		"procedure without a step": {`,"step":"find"`, ``},
+		"unknown type":             {`"bool":true`, `"text":true`},
+		"a truth in quotes":        {`"bool":true`, `"bool":"true"`},
+		"empty key":                {`"key":"` + drawID("key").String() + `"`, `"key":"` + act.ID{}.String() + `"`},
+		"a fact twice":             {`{"name":"b"`, `{"name":"a"`},
+	} {
+		changed := strings.Replace(full, change[0], change[1], 1)
+		if changed == full {
+			t.Fatalf("%s changes nothing in %s", name, full)
+		}
+		env(name, changed, false)
+	}
+	slices.SortFunc(v.Envelopes, func(a, b vectorEnvelope) int { return strings.Compare(a.Name, b.Name) })
 	env("leap second", strings.Replace(text, "00.123456Z", "60.123456Z", 1), false)
 	return v
+}
+
+// idsText writes two identifiers as a set, in the given order or, where that is the sorted one, in the given order.
+func idsText(x, y string) string {
+	a, b := drawID("a").String(), drawID("f").String()
+	if x == "a" == (a > b) {
+		a, b = b, a
+	}
+	return `"ids":["` + a + `","` + b + `"]`
+}
+
+// fullEnvelope has every part an envelope can have.
+func fullEnvelope(t *testing.T) string {
+	t.Helper()
+	at := act.InstantOf(time.Date(2026, 2, 28, 23, 59, 59, 999999000, time.UTC))
+	b, err := act.Encode(&act.Envelope{
+		ID: drawID("full"), File: drawID("file"), Of: "notice", Audience: drawID("audience"), Thread: drawID("thread"), Pos: 3,
+		Kind: "breach.found", Version: 1, Recorded: at, Effective: at.Add(-time.Hour), Shown: drawID("cited"), Mandate: drawID("mandate"),
+		Cites:     []act.ID{drawID("cited")},
+		Procedure: &act.Procedure{ID: drawID("run"), Protocol: "xx.notice", Version: 1, Step: "find"},
+		Deadlines: []act.Deadline{{Rule: "answer", Start: at, Due: at.Add(48 * time.Hour), Calendar: "xx@1"}},
+		Law:       "xx@0123456789ab",
+		Facts: act.NewFacts(map[string]act.Value{
+			"a": act.OfBool(true), "b": act.OfInt(-7), "c": act.OfCode("contact"), "d": act.OfCodes(), "e": act.OfDate(at.Time()),
+			"f": act.OfInstant(at), "g": act.OfID(drawID("a")), "h": act.OfIDs(drawID("a"), drawID("f")),
+		}),
+		Gates: []act.Answer{
+			{Gate: "G-01", Version: 1, Open: true, Because: "in_force", Saw: []act.Seen{{Fact: "a"}, {Fact: "b", Value: act.OfInt(1)}, {Fact: "c", Value: act.OfBool(false), From: drawID("cited")}}},
+			{Gate: "G-02", Version: 2, Open: true, Because: "aim"},
+		},
+		Commits: []act.Commit{{Name: "content", Sum: draw("content")}},
+		Key:     drawID("key"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // The vectors are the promise to every other verifier: they never change once leaf v1 is final.

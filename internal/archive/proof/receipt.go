@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
-	"github.com/transparency-dev/formats/log"
 	tproof "github.com/transparency-dev/formats/proof"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -58,69 +59,122 @@ func Receipt(o Opening, index int64, path tlog.RecordProof, checkpoint []byte) (
 	return p.Marshal(), nil
 }
 
+// maxReceipt is the largest receipt that is read, in bytes.
+const maxReceipt = 1 << 20
+
 // CheckReceipt verifies a receipt offline with the log's verifier key. A receipt that can't be read is an error
-// of its own; one that is false wraps ErrForged.
+// of its own, found before anything is judged; one that is false wraps ErrForged.
 func CheckReceipt(receipt []byte, verifier note.Verifier) (*Checked, error) {
-	var p tproof.TLogProof
-	if err := p.Unmarshal(receipt); err != nil {
-		return nil, fmt.Errorf("this is not a receipt: %w", err)
-	}
-	var o Opening
-	dec := json.NewDecoder(bytes.NewReader(p.ExtraData))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&o); err != nil {
-		return nil, fmt.Errorf("this receipt opens nothing that this version reads: %w", err)
+	p, o, err := parseReceipt(receipt)
+	if err != nil {
+		return nil, err
 	}
 	leaf, env, err := o.leaf(verifier.Name())
 	if err != nil {
 		return nil, err
 	}
-	cp, _, _, err := log.ParseCheckpoint(p.Checkpoint, verifier.Name(), verifier)
+	root, size, err := checkpointOf(p.Checkpoint, verifier)
 	if err != nil {
-		return nil, fmt.Errorf("%w: the checkpoint is not signed by %s: %w", ErrForged, verifier.Name(), err)
+		return nil, err
 	}
-	if cp.Size > act.MaxInt || p.Index >= cp.Size || len(cp.Hash) != tlog.HashSize {
-		return nil, fmt.Errorf("%w: index %d is outside a log of %d", ErrForged, p.Index, cp.Size)
+	if p.Index >= uint64(size) { //nolint:gosec // a size is not negative
+		return nil, fmt.Errorf("%w: index %d is outside a log of %d", ErrForged, p.Index, size)
 	}
-	index, size := int64(p.Index), int64(cp.Size) //nolint:gosec // both are at most MaxInt here
+	index := int64(p.Index) //nolint:gosec // smaller than size
 	path := make(tlog.RecordProof, len(p.Hashes))
 	for i, h := range p.Hashes {
 		path[i] = h
 	}
-	root := tlog.Hash(cp.Hash)
-	if err := tlog.CheckRecord(path, size, root, index, tlog.Hash(leaf.Hash())); err != nil {
+	err = tlog.CheckRecord(path, size, root, index, tlog.Hash(leaf.Hash()))
+	if err != nil {
 		return nil, fmt.Errorf("%w: the act is not in the log at %d: %w", ErrForged, index, err)
 	}
-	return &Checked{Envelope: env, Body: o.Body, Index: index, Size: size, Root: root, Origin: cp.Origin}, nil
+	return &Checked{Envelope: env, Body: o.Body, Index: index, Size: size, Root: root, Origin: verifier.Name()}, nil
+}
+
+// parseReceipt accepts one text for one receipt: what it reads, written again, is what it was given.
+func parseReceipt(receipt []byte) (*tproof.TLogProof, *Opening, error) {
+	if len(receipt) > maxReceipt {
+		return nil, nil, fmt.Errorf("this is not a receipt: it has %d bytes, at most %d", len(receipt), maxReceipt)
+	}
+	var p tproof.TLogProof
+	err := p.Unmarshal(receipt)
+	if err != nil {
+		return nil, nil, fmt.Errorf("this is not a receipt: %w", err)
+	}
+	if !bytes.Equal(p.Marshal(), receipt) {
+		return nil, nil, errors.New("this is not a receipt as one is written: a line or its base64 differs")
+	}
+	var o Opening
+	err = json.Unmarshal(p.ExtraData, &o)
+	if err != nil {
+		return nil, nil, fmt.Errorf("this receipt opens nothing that this version reads: %w", err)
+	}
+	again, err := json.Marshal(o)
+	if err != nil || o.V != 1 || !bytes.Equal(again, p.ExtraData) {
+		return nil, nil, errors.New("this receipt opens nothing that this version reads: use a newer version to check it")
+	}
+	for _, f := range [...]struct {
+		name string
+		from []byte
+	}{{"salt", o.Salt}, {"body_sum", o.BodySum}, {"sealed_sum", o.SealedSum}, {"thread_key", o.ThreadKey}, {"previous", o.PreviousAt}} {
+		if len(f.from) != sha256.Size {
+			return nil, nil, fmt.Errorf("this receipt's %s has %d bytes, not %d", f.name, len(f.from), sha256.Size)
+		}
+	}
+	if o.BodySalt != nil && len(o.BodySalt) != sha256.Size || o.BodySalt == nil && o.Body != nil {
+		return nil, nil, errors.New("this receipt opens a body without its salt")
+	}
+	return &p, &o, nil
+}
+
+// checkpointOf reads a checkpoint of three lines and checks the log's signature on it.
+func checkpointOf(signed []byte, verifier note.Verifier) (root tlog.Hash, size int64, err error) {
+	opened, err := note.Open(signed, note.VerifierList(verifier))
+	var unverified *note.UnverifiedNoteError
+	var invalid *note.InvalidSignatureError
+	text := ""
+	switch {
+	case err == nil:
+		text = opened.Text
+	case errors.As(err, &unverified):
+		text = unverified.Note.Text
+	case errors.As(err, &invalid):
+		return root, 0, fmt.Errorf("%w: the checkpoint's signature by %s is false", ErrForged, verifier.Name())
+	default:
+		return root, 0, fmt.Errorf("this receipt's checkpoint can't be read: %w", err)
+	}
+	origin, rest, _ := strings.Cut(text, "\n")
+	number, hash, _ := strings.Cut(rest, "\n")
+	size, err = strconv.ParseInt(number, 10, 64)
+	if err != nil || size < 1 || strconv.FormatInt(size, 10) != number {
+		return root, 0, fmt.Errorf("this receipt's checkpoint states no size: %q", number)
+	}
+	root, err = tlog.ParseHash(strings.TrimSuffix(hash, "\n"))
+	if err != nil || root.String()+"\n" != hash {
+		return root, 0, fmt.Errorf("this receipt's checkpoint states no root")
+	}
+	if unverified != nil || origin != verifier.Name() {
+		return root, 0, fmt.Errorf("%w: the checkpoint is not signed by %s", ErrForged, verifier.Name())
+	}
+	return root, size, nil
 }
 
 // leaf rebuilds the leaf an opening claims, having checked everything that the opening itself can show.
 func (o *Opening) leaf(origin string) (*Leaf, *act.Envelope, error) {
-	if o.V != 1 {
-		return nil, nil, fmt.Errorf("this receipt has form %d, this version reads form 1", o.V)
-	}
-	var salt, bodySum, sealed, key, prev Sum
-	for _, f := range []struct {
-		name string
-		from []byte
-		to   *Sum
-	}{{"salt", o.Salt, &salt}, {"body_sum", o.BodySum, &bodySum}, {"sealed_sum", o.SealedSum, &sealed}, {"thread_key", o.ThreadKey, &key}, {"previous", o.PreviousAt, &prev}} {
-		if len(f.from) != len(f.to) {
-			return nil, nil, fmt.Errorf("this receipt's %s has %d bytes, not %d", f.name, len(f.from), len(f.to))
-		}
-		copy(f.to[:], f.from)
-	}
 	env, err := act.Decode(o.Envelope)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrForged, err)
 	}
+	salt, bodySum, sealed, key, prev := Sum(o.Salt), Sum(o.BodySum), Sum(o.SealedSum), Sum(o.ThreadKey), Sum(o.PreviousAt)
 	if env.Pos == 0 != (prev == Sum{}) {
 		return nil, nil, fmt.Errorf("%w: position %d and the previous leaf disagree", ErrForged, env.Pos)
 	}
-	if o.Body != nil || o.BodySalt != nil {
-		if len(o.BodySalt) != sha256.Size || BodySum(Sum(o.BodySalt), o.Body) != bodySum {
-			return nil, nil, fmt.Errorf("%w: the body is not the one that was recorded", ErrForged)
-		}
+	if bodiless := env.Key.IsZero(); bodiless != (bodySum == Sum{}) || bodiless && sealed != sha256.Sum256(nil) {
+		return nil, nil, fmt.Errorf("%w: the envelope and the leaf disagree on whether there is a body", ErrForged)
+	}
+	if o.BodySalt != nil && BodySum(Sum(o.BodySalt), o.Body) != bodySum {
+		return nil, nil, fmt.Errorf("%w: the body is not the one that was recorded", ErrForged)
 	}
 	return &Leaf{Origin: origin, Envelope: EnvelopeSum(salt, o.Envelope), Body: bodySum, Sealed: sealed, Link: LinkSum(key, prev)}, env, nil
 }

@@ -186,7 +186,7 @@ func (db *DB) copyBefore(ctx context.Context, number int) (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("copy before the upgrade: %w", err)
 	}
-	_, err = db.read.ExecContext(ctx, "VACUUM INTO ?", part)
+	err = db.lite.outside(ctx, db.write, "VACUUM INTO ?", part)
 	if err != nil {
 		return "", fmt.Errorf("copy before the upgrade (free some disk, then try again): %w", err)
 	}

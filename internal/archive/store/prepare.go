@@ -15,14 +15,36 @@ type writer struct {
 	stmts map[string]*sql.Stmt
 }
 
-// begin starts a transaction on the writing connection, opening it where there is none. The caller holds turn.
+// open takes the writing connection out of its pool of one. The caller holds turn.
+func (w *writer) open(ctx context.Context, pool *sql.DB) error {
+	if w.conn != nil {
+		return nil
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	w.conn, w.stmts = conn, map[string]*sql.Stmt{}
+	return nil
+}
+
+// outside runs a statement that can't stand in a transaction.
+func (w *writer) outside(ctx context.Context, pool *sql.DB, text string, args ...any) error {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	err := w.open(ctx, pool)
+	if err != nil {
+		return err
+	}
+	_, err = w.conn.ExecContext(ctx, text, args...)
+	return err
+}
+
+// begin starts a transaction on the writing connection. The caller holds turn.
 func (w *writer) begin(ctx context.Context, pool *sql.DB) (*sql.Tx, error) {
-	if w.conn == nil {
-		conn, err := pool.Conn(ctx)
-		if err != nil {
-			return nil, err
-		}
-		w.conn, w.stmts = conn, map[string]*sql.Stmt{}
+	err := w.open(ctx, pool)
+	if err != nil {
+		return nil, err
 	}
 	tx, err := w.conn.BeginTx(ctx, nil)
 	if err != nil && ctx.Err() == nil {

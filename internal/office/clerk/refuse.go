@@ -3,13 +3,55 @@ package clerk
 import (
 	"errors"
 
-	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
 )
 
 // isRefusal tells an answer to one command from a failure that takes the whole commit down.
-func isRefusal(err error) bool {
-	var f *fault.Error
-	return errors.As(err, &f)
+func isRefusal(err error) bool { return fault.CodeOf(err) != "" }
+
+func invalid(key string, args ...string) error {
+	e := fault.Invalid.New(key)
+	for i := 0; i+1 < len(args); i += 2 {
+		e = e.With(args[i], args[i+1])
+	}
+	return e
+}
+
+// invalidCause is for what only a program can have got wrong; the log says what, the person that nothing was written.
+func invalidCause(err error) error { return fault.Invalid.New("error.act_form").Because(err) }
+
+// notFound is said of a file that does not exist and of one the person may not see.
+func notFound() error { return fault.NotFound.New("error.file_unknown") }
+
+func forbidden() error { return fault.Forbidden.New("error.mandate") }
+
+// conflict says what kinds of act were recorded since the person looked, among those they may read.
+func conflict(kinds []string) error {
+	return fault.Conflict.New("error.changed_since").With("kinds", kinds).Because(Changed(kinds))
+}
+
+// Changed is the cause of a conflict: the kinds of act that the person has not seen yet.
+type Changed []string
+
+func (c Changed) Error() string { return "the file has newer acts" }
+
+// closedGate words a refusal of the engine; whoever shows it unwraps the *protocol.Refusal for all that blocks.
+func closedGate(err error) error {
+	var r *protocol.Refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	for _, b := range r.Blocks {
+		if b.Why == protocol.WhyRole {
+			return fault.Forbidden.New("error.role").Because(err)
+		}
+	}
+	return fault.ClosedGate.New("error.closed_gate").Because(err)
+}
+
+// unavailable says that nothing was written and that trying again is safe.
+func (c *Clerk) unavailable(err error) error {
+	c.Log.Error("commit failed, nothing was written", "err", err)
+	return fault.Unavailable.New("error.unavailable").Because(err)
 }
