@@ -111,17 +111,13 @@ CREATE TABLE notice (
   received bigint NOT NULL,
   stage    text    NOT NULL,
   since    bigint NOT NULL,
-  due      bigint,
   code     bytea    NOT NULL UNIQUE
 );
-CREATE INDEX notice_due ON notice (due);
 
 CREATE TABLE exhibit (
   id       bytea    PRIMARY KEY,
   file     bytea    NOT NULL,
   audience bytea    NOT NULL REFERENCES audience (id),
   key      bytea    NOT NULL,
-  size     bigint NOT NULL,
-  clear    bytea    NOT NULL,
   sealed   bytea    NOT NULL
 );

@@ -111,17 +111,13 @@ CREATE TABLE notice (
   received INTEGER NOT NULL,
   stage    TEXT    NOT NULL,
   since    INTEGER NOT NULL,
-  due      INTEGER,
   code     BLOB    NOT NULL UNIQUE
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX notice_due ON notice (due);
 
 CREATE TABLE exhibit (
   id       BLOB    PRIMARY KEY,
   file     BLOB    NOT NULL,
   audience BLOB    NOT NULL REFERENCES audience (id),
   key      BLOB    NOT NULL,
-  size     INTEGER NOT NULL,
-  clear    BLOB    NOT NULL,
   sealed   BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;

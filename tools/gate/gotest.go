@@ -31,8 +31,9 @@ func goTest(ctx context.Context, dir string, env []string, packages ...string) e
 	if err != nil {
 		err = fmt.Errorf("go test: %w", err)
 	}
-	fmt.Printf("%d tests passed, %d failed, %d skipped\n", seen.passed, seen.failed, len(seen.skipped))
-	return errors.Join(err, seen.judge(dir, os.Getenv("CI") != ""))
+	err = errors.Join(err, seen.judge(dir, os.Getenv("CI") != ""))
+	fmt.Printf("%d passed, %d failed, %d skipped\n", seen.passed, seen.failed, len(seen.skipped))
+	return err
 }
 
 // event is one line of go test -json (go doc test2json).
@@ -117,7 +118,7 @@ func closePackage(w io.Writer, e event, said map[[2]string][]string) {
 	for _, key := range keys {
 		for _, line := range said[key] {
 			closing := key[1] == "" && (strings.HasPrefix(line, "ok ") || strings.HasPrefix(line, "? "))
-			if e.Action == "fail" || closing {
+			if closing || e.Action == "fail" && !strings.HasPrefix(line, "=== ") {
 				fmt.Fprint(w, line)
 			}
 		}

@@ -22,6 +22,7 @@ const told = `{"ImportPath":"x/broken","Action":"build-output","Output":"broken.
 {"Action":"output","Package":"x/good","Output":"PASS\n"}
 {"Action":"output","Package":"x/good","Output":"ok  \tx/good\t0.1s\n"}
 {"Action":"pass","Package":"x/good"}
+{"Action":"output","Package":"x/bad","Test":"TestWrong","Output":"=== CONT  TestWrong\n"}
 {"Action":"output","Package":"x/bad","Test":"TestWrong","Output":"    b_test.go:2: wrong\n"}
 {"Action":"fail","Package":"x/bad","Test":"TestWrong"}
 {"Action":"output","Package":"x/bad","Test":"TestCut","Output":"panic: cut off\n"}

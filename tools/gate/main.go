@@ -72,7 +72,10 @@ func gate(ctx context.Context, root string) error {
 		}, false},
 		{"format", func(ctx context.Context) error { return command(ctx, root, nil, lint, "fmt", "--diff") }, false},
 		{"vet", func(ctx context.Context) error { return command(ctx, root, nil, "go", "vet", "-tags=soak", "./...") }, false},
-		{"lint", func(ctx context.Context) error { return command(ctx, root, nil, lint, "run", "./...") }, false},
+		{"lint", func(ctx context.Context) error {
+			return errors.Join(command(ctx, root, nil, lint, "run", "./..."),
+				command(ctx, filepath.Join(root, "tools"), nil, lint, "run", "./gate/..."))
+		}, false},
 		{"bench", func(ctx context.Context) error { return vetBench(ctx, root) }, false},
 		{"gate", func(ctx context.Context) error {
 			return goTest(ctx, filepath.Join(root, "tools"), nil, "./gate/...")

@@ -31,8 +31,9 @@ D = -121665 * pow(121666, P - 2, P) % P
 def add(a, b):
     (x1, y1), (x2, y2) = a, b
     k = D * x1 * x2 * y1 * y2 % P
-    return ((x1 * y2 + x2 * y1) * pow(1 + k, P - 2, P) % P,
-            (y1 * y2 + x1 * x2) * pow(1 - k, P - 2, P) % P)
+    both = pow(1 - k * k, -1, P)  # 1 / ((1 + k) (1 - k))
+    return ((x1 * y2 + x2 * y1) * both * (1 - k) % P,
+            (y1 * y2 + x1 * x2) * both * (1 + k) % P)
 
 
 BASE = (15112221349535400772501151409588531511454012693041857206046113283949847762202,
@@ -146,6 +147,8 @@ class Log:
             has_body = with_.pop("body", True)
             raw = with_.pop("raw", None)
             values = envelope(n, thread, **dict({"pos": count.get(thread, 0)}, **with_))
+            if has_body and with_.get("key", "") is not None:
+                values.setdefault("key", ident("key %d" % n))
             text = json.dumps(values, separators=(",", ":")).encode() if raw is None else raw
             body, sealed = b"body %d" % n, b"sealed %d" % n if has_body else b""
             salt, body_salt, key = some("salt %d" % n), some("bs %d" % n), some("key " + thread)
@@ -165,15 +168,16 @@ class Log:
                              + [micro, values["kind"], text, salt, body_sum, link, sealed])
             self.leaves.append(leaf)
             self.receipts.append({"v": 1, "envelope": text, "salt": salt, "body_sum": body_sum,
-                                  "sealed_sum": sha(sealed), "thread_key": key,
-                                  "previous": previous})
-            if has_body:
-                self.receipts[-1].update(body=body, body_salt=body_salt)
+                                  "sealed_sum": sha(sealed),
+                                  "body": body if has_body else None,
+                                  "body_salt": body_salt if has_body else None,
+                                  "thread_key": key, "previous": previous})
             before[thread], count[thread] = leaf, count.get(thread, 0) + 1
 
     def write(self, folder, sizes=None):
         con = sqlite3.connect(os.path.join(folder, "sanad.db"))
         con.executescript("""
+            PRAGMA synchronous = OFF;
             CREATE TABLE act (seq INTEGER PRIMARY KEY, id BLOB, file BLOB, audience BLOB,
                 recorded INTEGER, kind TEXT, envelope BLOB, salt BLOB, body_sum BLOB,
                 link BLOB, body BLOB);
@@ -193,7 +197,8 @@ class Log:
         extra = {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v
                  for k, v in extra.items() if v is not None}
         lines = ["c2sp.org/tlog-proof@v1",
-                 "extra " + base64.b64encode(json.dumps(extra).encode()).decode(),
+                 "extra " + base64.b64encode(
+                     json.dumps(extra, separators=(",", ":")).encode()).decode(),
                  "index %d" % index]
         lines += [base64.b64encode(h).decode() for h in path_of(self.leaves, index)]
         return "\n".join(lines) + "\n\n" + KEY.note(len(self.leaves), root_of(self.leaves))
@@ -235,6 +240,13 @@ class Ed25519(unittest.TestCase):
             with self.assertRaises(ValueError, msg="%d %d" % (y, sign)):
                 verify.PublicKey((y | sign << 255).to_bytes(32, "little"))
 
+    def test_small_order(self):
+        """R = the neutral point, S = h a: the equation holds, and it is refused."""
+        start = (1).to_bytes(32, "little")
+        h = int.from_bytes(hashlib.sha512(start + KEY.public + b"x").digest(), "little")
+        signature = start + (h * KEY.a % L).to_bytes(32, "little")
+        self.assertFalse(verify.PublicKey(KEY.public).verify(b"x", signature))
+
     def test_own_signatures(self):
         for n in range(5):
             text = b"text %d" % n
@@ -262,11 +274,11 @@ class Vectors(unittest.TestCase):
         zero = base64.b64encode(bytes(32)).decode()
         vectors["acts"][2]["salt"] = zero
         vectors["acts"][4]["previous"] = zero
-        vectors["envelopes"][0]["valid"] = False
+        vectors["envelopes"][0]["valid"] = not vectors["envelopes"][0]["valid"]
         vectors["receipts"][0]["answer"] = "forged"
         _, problems = verify.check_vectors(vectors)
         for start in ("act 2: leaf", "act 2: root", "act 4: thread order",
-                      "envelope 'as written'", "receipt 'act 0'"):
+                      "envelope %r" % vectors["envelopes"][0]["name"], "receipt 'act 0'"):
             self.assertTrue(any(p.startswith(start) for p in problems), (start, problems))
 
     def test_no_vectors(self):
@@ -306,12 +318,15 @@ class Envelopes(unittest.TestCase):
                 ('"law":"xx@1"', '"law":"%s"' % ("x" * 97)), ('"of":"notice"', '"of":"no\\u0074ice"'),
                 ('"law"', '"gates":[],"law"'), ('"facts":[', '"facts":[],"x":['),
                 ("{", " {"), ("}]}", "}]}}"), ("}]}", "}],}"), ("[{", "[,{"), ('{"v"', '{,"v"'),
+                ('"law"', '"cites":["%s","%s"],"law"' % (ident("x"), ident("x"))),
+                ('"facts":[{', '"facts":[{"name":"m","codes":["b","a"]},{'),
+                ('"of":"notice"', '"of":"n\\/"'), (ident("mandate"), "a" * 26),
                 ('"mandate":"%s",' % ident("mandate"), "")):
             self.refused(self.changed(old, new))
         self.refused(self.GOOD.encode().replace(b"xx@1", "xx@\u0661".encode()), "ASCII")
         self.refused(self.GOOD.replace("2026-03-01T00:00:01.000007Z", "2026-03-01T00:00:0\u0661.000007Z"))
-        self.refused("[" * 60000, "deep")
-        self.refused('{"a":' * 10000, "deep")
+        self.refused("[" * 60000)
+        self.refused('{"a":' * 10000)
         for text in ("", "null", "1", "[]", "{}", '"x"', "true", self.GOOD + "\n", "\0"):
             self.refused(text)
         letters = "abcdefghijklmnopqrstuvwxyz234567"
@@ -319,6 +334,11 @@ class Envelopes(unittest.TestCase):
         self.refused(self.changed(ident("file a"), wrong), "file")
 
     def test_taken(self):
+        two = sorted((ident("x"), ident("y"), ident("z")))
+        verify.read_envelope(self.changed('"int":1', '"ids":["%s"]' % '","'.join(two)).encode())
+        self.refused(self.changed('"int":1', '"ids":["%s"]' % '","'.join(two[::-1])), "sorted")
+        verify.read_envelope(self.changed('"law"', '"cites":["%s","%s"],"law"' % (
+            two[1], two[0])).encode())  # citations have no order
         for new in ('"codes":[]', '"ids":["%s"]' % ident("x"), '"bool":false', '"code":"a/b"',
                     '"date":"2024-02-29"', '"at":"0001-01-01T00:00:00.000000Z"',
                     '"int":-9007199254740991', '"id":"%s"' % ident("x")):
@@ -328,6 +348,8 @@ class Envelopes(unittest.TestCase):
                 '"because":"c"}]' % ident("x"))
         verify.read_envelope((self.GOOD[:-1] + "," + gate + "}").encode())
         self.refused(self.GOOD[:-1] + "," + gate.replace('"gate":"h"', '"gate":"g"') + "}", "sorted")
+        self.refused(self.GOOD[:-1] + "," + gate.replace('"bool":true,', "") + "}", "saw")
+        self.refused(self.GOOD[:-1] + "," + gate.replace('{"fact":"f"}', '{"fact":"h"}') + "}", "sorted")
         self.refused(self.GOOD[:-1] + "," + gate.replace('"saw":[{"fact":"f"},', '"saw":[],"saw":[') + "}")
 
     def test_size(self):
@@ -381,7 +403,7 @@ class Receipts(unittest.TestCase):
         good = self.LOG.receipt(2)
         for changes in ({"body": b"other"}, {"salt": bytes(32)}, {"body_sum": bytes(32)},
                         {"sealed_sum": bytes(32)}, {"thread_key": bytes(32)},
-                        {"previous": bytes(32)}, {"previous": some("x")}, {"envelope": b"{}"}):
+                        {"previous": bytes(32)}, {"previous": some("x")}, {"envelope": b"{}"}, {"body": None}):
             self.assertEqual(self.answer(self.LOG.receipt(2, **changes)), 1, changes)
         self.assertEqual(self.answer(good.replace("index 2\n", "index 3\n")), 1)
         self.assertEqual(self.answer(good.replace("index 2\n", "index 8\n")), 1)
@@ -393,7 +415,7 @@ class Receipts(unittest.TestCase):
     def test_unreadable(self):
         good = self.LOG.receipt(2)
         for changes in ({"v": 2}, {"v": True}, {"v": 1.0}, {"x": "AA=="}, {"salt": b"short"},
-                        {"salt": None}, {"salt": "not base64"}, {"body": None},
+                        {"salt": None}, {"salt": "not base64"}, {"body": b""},
                         {"body_salt": None}, {"body_salt": "\ud800"}, {"\ud800": 1}, {"body": []}):
             self.assertEqual(self.answer(self.LOG.receipt(2, **changes)), 2, changes)
         for old, new in (("index 2", "index 02"), ("index 2", "index +2"), ("index 2", "index \u0662"),
@@ -410,6 +432,60 @@ class Receipts(unittest.TestCase):
         self.assertEqual(run("receipt", "/nonexistent/r", "--key", KEY.vkey)[0], 2)
         self.assertEqual(run("receipt", str(VECTORS), "--key", "nonsense")[0], 2)
 
+    def test_extra_is_canonical(self):
+        head, extra, rest = self.LOG.receipt(2).split("\n", 2)
+        good = base64.b64decode(extra[6:]).decode()
+
+        def answer(text):
+            return self.answer("\n".join((
+                head, "extra " + base64.b64encode(text.encode()).decode(), rest)))
+        self.assertEqual(answer(good), 0)
+        salt = good[good.index('"salt"'):good.index('"body_sum"')]
+        for bad in (good + "\n", " " + good, good.replace(":", ": ", 1), good.replace(",", ", ", 1),
+                    good.replace(salt, salt + salt), good.replace(salt, "").replace(
+                        '"envelope"', salt + '"envelope"'), good.replace('"salt"', '"Salt"'),
+                    good.replace('"v":1', '"v":1.0'), good.replace('"salt"', '"s\\u0061lt"')):
+            self.assertEqual(answer(bad), 2, bad)
+        self.assertEqual(self.answer(head + "\n" + rest), 2)  # no extra at all
+        for bad in (extra + "\n", extra + " ", extra.rstrip("=") + "=" * 4):
+            self.assertEqual(self.answer("\n".join((head, bad, rest))), 2, bad)
+
+    def test_unreadable_before_forged(self):
+        """What can't be parsed at its end is not called forged for its start."""
+        forged = self.LOG.receipt(2, envelope=b"{}", previous=bytes(32))
+        self.assertEqual(self.answer(forged), 1)
+        text, gap, signature = forged.rpartition("\n\n")
+        for bad in (forged[:-1], text + gap, forged + "x\n", text + "\nmore" + gap + signature,
+                    text.rpartition("\n")[0] + gap + signature):
+            self.assertEqual(self.answer(bad), 2, bad[-300:])
+
+    def test_size(self):
+        good = self.LOG.receipt(0)
+        line = good.split("\n\n")[2].replace(ORIGIN, "witness.example")
+        many = good + line * ((verify.MAX_RECEIPT - len(good.encode())) // len(line.encode()))
+        self.assertEqual(self.answer(many), 0)
+        self.assertEqual(self.answer(many + line), 2)
+
+    def test_body_and_key_agree(self):
+        self.assertEqual(self.answer(self.LOG.receipt(7)), 0)
+        for log in (Log({7: {"key": ident("k")}}), Log({2: {"key": None}})):
+            self.assertEqual(self.answer(log.receipt(7)) + self.answer(log.receipt(2)), 1)
+        # No body, and yet something sealed.
+        self.assertEqual(self.answer(self.LOG.receipt(7, sealed_sum=bytes(32))), 1)
+
+    def test_empty_body(self):
+        log, salt = Log(), some("bs 2")
+        empty = hmac.new(salt, b"sanad body v1\n", "sha256").digest()
+        log.receipts[2].update(body=None, body_sum=empty)
+        extra = log.receipts[2]
+        text = extra["envelope"]
+        link = hmac.new(extra["thread_key"], b"sanad link v1\n" + extra["previous"], "sha256").digest()
+        log.leaves[2] = sha(b"\x00", b"\x01", sha(ORIGIN.encode()), hmac.new(
+            extra["salt"], b"sanad envelope v1\n" + text, "sha256").digest(),
+            empty, extra["sealed_sum"], link)
+        self.assertEqual(self.answer(log.receipt(2)), 0)
+        self.assertEqual(self.answer(log.receipt(2, body=b"")), 2)
+
     def test_any_byte(self):
         """No flipped byte is let pass, and none makes a traceback."""
         good = self.LOG.receipt(3).encode()
@@ -425,10 +501,12 @@ class Folders(unittest.TestCase):
         self.dir = tempfile.TemporaryDirectory()
         self.addCleanup(self.dir.cleanup)
 
-    def answer(self, key=KEY.vkey, folder=None):
+    def answer(self, key=KEY.vkey, folder=None, text=None):
         code, out = run("folder", folder or self.dir.name, "--key", key, "--json")
-        text_code, _ = run("folder", folder or self.dir.name, "--key", key)
-        self.assertEqual(code, text_code)
+        if text:
+            text_code, said = run("folder", folder or self.dir.name, "--key", key)
+            self.assertEqual(code, text_code)
+            self.assertRegex(said, text)
         report = json.loads(out)
         self.assertEqual(report["ok"], code == 0)
         return code, report
@@ -446,7 +524,9 @@ class Folders(unittest.TestCase):
                         report["problems"])
         return report
 
-    def only(self, seq, what, **more):
+    def only(self, seq, what, fresh=False, **more):
+        if fresh:
+            os.unlink(os.path.join(self.dir.name, "sanad.db"))
         report = self.reported(seq, what, **more)
         self.assertEqual(len(report["problems"]), 1, report["problems"])
 
@@ -455,7 +535,7 @@ class Folders(unittest.TestCase):
     def test_sound(self):
         log = Log()
         log.write(self.dir.name).close()
-        code, report = self.answer()
+        code, report = self.answer(text="^holds: 8 acts, root .*=\n$")
         self.assertEqual((code, report["problems"]), (0, []))
         self.assertEqual((report["acts"], report["signed"]), (8, 8))
         self.assertEqual(report["root"], base64.b64encode(root_of(log.leaves)).decode())
@@ -472,7 +552,8 @@ class Folders(unittest.TestCase):
         con.execute("UPDATE act SET salt = zeroblob(32) WHERE seq = 7")
         con.commit()
         self.addCleanup(con.close)
-        code, report = self.answer()  # the change is in the write-ahead log alone
+        # The change is in the write-ahead log alone.
+        code, report = self.answer(text="^act 7: checkpoint of size 8 (.*\n)*forged: 8 acts")
         self.assertEqual(code, 1)
         self.assertEqual(report["problems"][0]["seq"], 7)
 
@@ -546,7 +627,7 @@ class Folders(unittest.TestCase):
                 self.dir.cleanup()
 
     def test_wrong_length(self):
-        self.reported(2, "has not 32 bytes", sql=["UPDATE act SET link = x'00' WHERE seq = 2"])
+        self.reported(2, "does not hold 32 bytes", sql=["UPDATE act SET link = x'00' WHERE seq = 2"])
 
     def test_text_that_is_no_text(self):
         self.reported(1, "column kind", sql=[
@@ -710,7 +791,7 @@ class Folders(unittest.TestCase):
         for data in (b"", b"hello", b"SQLite format 3\0" + bytes(500)):
             path.write_bytes(data)
             self.assertEqual(self.answer()[0], 2, data)
-        self.assertEqual(self.answer(folder="/nonexistent")[0], 2)
+        self.assertEqual(self.answer(folder="/nonexistent", text="can't be answered\n$")[0], 2)
         path.unlink()
         Log().write(self.dir.name).close()
         self.assertEqual(self.answer("nonsense")[0], 2)
@@ -729,9 +810,13 @@ class Folders(unittest.TestCase):
 
     def test_nothing_signed(self):
         Log().write(self.dir.name, ()).close()
-        code, report = self.answer()
-        self.assertEqual(code, 2)
-        self.assertIn("nobody signed", report["why"])
+        code, report = self.answer(text="^log: there is no checkpoint")
+        self.assertEqual(code, 1)
+        self.assertIn("nobody signed", report["problems"][0]["what"])
+
+    def test_key_without_body(self):
+        self.only(7, "whether there is a body", log=Log({7: {"key": ident("k")}}))
+        self.only(4, "whether there is a body", log=Log({4: {"key": None}}), fresh=True)
 
     def test_another_key(self):
         Log().write(self.dir.name).close()

@@ -22,7 +22,7 @@ import sqlite3
 import sys
 
 HOLDS, FORGED, UNREADABLE = 0, 1, 2
-ANSWER = {HOLDS: "holds", FORGED: "forged", UNREADABLE: "unreadable"}
+ANSWER = ("holds", "forged", "unreadable")
 ZERO = bytes(32)
 
 
@@ -48,19 +48,12 @@ def mac(key, *parts):
     return hmac.new(key, b"".join(parts), hashlib.sha256).digest()
 
 
-def b64(raw):
-    return base64.b64encode(raw).decode("ascii")
-
-
 def unb64(text, length=None):
-    """Strict base64. Encoding again and comparing refuses what decoders let
-    pass: line ends inside, missing padding, stray low bits in the last letter."""
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except ValueError:
-        raise ValueError("not base64")
-    again = base64.b64encode(raw)
-    if again != (text if isinstance(text, bytes) else text.encode("ascii")):
+    """Strict base64 of bytes or str. Encoding again and comparing refuses what
+    decoders let pass: line ends, missing padding, stray bits in the last letter."""
+    text = text.encode() if isinstance(text, str) else text
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw) != text:
         raise ValueError("not base64 as one would write it")
     if length is not None and len(raw) != length:
         raise ValueError("%d bytes where %d belong" % (len(raw), length))
@@ -68,9 +61,8 @@ def unb64(text, length=None):
 
 
 def decimal(text):
-    """A count as checkpoints and receipts write it. int() alone would take
-    spaces, underscores, a plus and the digits of every script."""
-    if not re.fullmatch(rb"0|[1-9][0-9]{0,18}", text):
+    """A count. int() alone would take spaces, underscores, a plus, other digits."""
+    if not re.fullmatch(rb"0|[1-9][0-9]{0,18}", text) or int(text) >= 2**63:
         raise ValueError("not a decimal number")
     return int(text)
 
@@ -82,7 +74,6 @@ def decimal(text):
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-SQRT_MINUS_1 = pow(2, (P - 1) // 4, P)
 NEUTRAL = (0, 1, 1, 0)
 
 
@@ -91,26 +82,22 @@ def point_add(a, b):
     # no pair of points it fails on.
     ax, ay, az, at = a
     bx, by, bz, bt = b
-    m = (ay - ax) * (by - bx) % P
-    n = (ay + ax) * (by + bx) % P
-    c = 2 * D * at * bt % P
-    d = 2 * az * bz % P
+    m, n = (ay - ax) * (by - bx) % P, (ay + ax) * (by + bx) % P
+    c, d = 2 * D * at * bt % P, 2 * az * bz % P
     e, f, g, h = n - m, d - c, d + c, n + m
     return (e * f % P, g * h % P, f * g % P, e * h % P)
 
 
 def point_decode(raw):
-    """The point, or None for bytes that are no point or not its one encoding."""
+    """The point, or ValueError for bytes that are none or not its one encoding."""
     y = int.from_bytes(raw, "little")
     sign, y = y >> 255, y & (2**255 - 1)
-    if y >= P:
-        return None
     u, v = (y * y - 1) % P, (D * y * y + 1) % P
     x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
     if v * x * x % P == (P - u) % P:
-        x = x * SQRT_MINUS_1 % P
-    if v * x * x % P != u or (x == 0 and sign):
-        return None
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if y >= P or v * x * x % P != u or (x == 0 and sign):
+        raise ValueError("not a point of the curve")
     if x & 1 != sign:
         x = P - x
     return (x, y, 1, x * y % P)
@@ -121,6 +108,12 @@ def point_encode(p):
     inverse = pow(z, P - 2, P)
     x, y = x * inverse % P, y * inverse % P
     return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def small_order(p):
+    for _ in range(3):
+        p = point_add(p, p)
+    return point_encode(p) == point_encode(NEUTRAL)
 
 
 def multiples(p):
@@ -149,29 +142,19 @@ BASE = multiples(point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 class PublicKey:
     def __init__(self, raw):
-        point = point_decode(raw)
-        if point is None:
-            raise ValueError("not a point of the curve")
-        eighth = point
-        for _ in range(3):
-            eighth = point_add(eighth, eighth)
-        if point_encode(eighth) == point_encode(NEUTRAL):
-            # Under such a key signatures can be made that fit any text.
+        x, y, z, t = point = point_decode(raw)
+        if small_order(point):  # one signature under such a key fits many texts
             raise ValueError("a point of small order")
-        x, y, z, t = point
-        self.raw = raw
-        self.minus = multiples((P - x, y, z, P - t))
+        self.raw, self.minus = raw, multiples((P - x, y, z, P - t))
 
     def verify(self, message, signature):
-        if len(signature) != 64:
-            return False
         r, s = signature[:32], int.from_bytes(signature[32:], "little")
-        if s >= L:  # else S + L would be a second signature of the same text
+        if len(signature) != 64 or s >= L:  # else S + L would be a second signature
             return False
-        h = hashlib.sha512(r + self.raw + message).digest()
-        h = int.from_bytes(h, "little") % L
+        h = int.from_bytes(hashlib.sha512(r + self.raw + message).digest(), "little") % L
         # [S]B = R + [h]A, compared as bytes: R has to be in its one encoding.
-        return point_encode(point_add(times(BASE, s), times(self.minus, h))) == r
+        point = point_add(times(BASE, s), times(self.minus, h))
+        return point_encode(point) == r and not small_order(point)
 
 
 # ------------------------------------------------------- keys and checkpoints (§3)
@@ -187,13 +170,10 @@ class VerifierKey:
         if len(parts) != 3 or not good_name(parts[0]):
             raise Unreadable("the verifier key is not NAME+HEX+BASE64")
         try:
-            self.name = parts[0].encode("utf-8")
-            raw = unb64(parts[2], 33)
-            if raw[0] != 1:
-                raise ValueError("not of type Ed25519")
+            self.name, raw = parts[0].encode(), unb64(parts[2], 33)
             self.hash4 = sha256(self.name, b"\n", raw)[:4]
-            if parts[1] != self.hash4.hex():
-                raise ValueError("its hash is not that of its name and key")
+            if raw[0] != 1 or parts[1] != self.hash4.hex():
+                raise ValueError("not Ed25519, or its hash is not that of its name and key")
             self.key = PublicKey(raw[1:])
         except ValueError as e:
             raise Unreadable("the verifier key is bad: %s" % e)
@@ -205,36 +185,23 @@ class Checkpoint:
 
     def __init__(self, note):
         try:
-            text = note.decode("utf-8")
-        except UnicodeDecodeError:
-            raise Unreadable("the checkpoint is not UTF-8")
-        if any(c < " " and c != "\n" for c in text):
-            raise Unreadable("the checkpoint has control characters")
-        cut = note.rfind(b"\n\n")
-        if cut < 0 or not note.endswith(b"\n"):
-            raise Unreadable("the checkpoint is not a signed note")
-        self.text = note[:cut + 1]
-        lines = self.text.split(b"\n")[:-1]
-        if len(lines) != 3 or not lines[0]:
-            raise Unreadable("the checkpoint has not the three lines origin, size, root")
-        self.origin = lines[0]
-        try:
-            self.size = decimal(lines[1])
-            self.root = unb64(lines[2], 32)
+            if any(c < " " and c != "\n" for c in note.decode()):
+                raise ValueError("a control character")
+            text, gap, tail = note.rpartition(b"\n\n")
+            lines, signatures = text.split(b"\n"), tail.split(b"\n")
+            if len(lines) != 3 or not lines[0] or signatures.pop() or not signatures:
+                raise ValueError("not origin, size, root, blank line and signatures")
+            self.text = text + b"\n"
+            self.origin, self.size, self.root = lines[0], decimal(lines[1]), unb64(lines[2], 32)
+            self.signatures = []
+            for line in signatures:
+                dash, name, raw = line.decode().split(" ")
+                raw = unb64(raw)
+                if dash != "\u2014" or not good_name(name) or len(raw) < 5:
+                    raise ValueError("a signature line that is none")
+                self.signatures.append((name.encode(), raw[:4], raw[4:]))
         except ValueError as e:
-            raise Unreadable("the checkpoint's size or root can't be read: %s" % e)
-        self.signatures = []
-        for line in note[cut + 2:].split(b"\n")[:-1]:
-            words = line.decode("utf-8").split(" ")
-            if len(words) != 3 or words[0] != "\u2014" or not good_name(words[1]):
-                raise Unreadable("the checkpoint has a signature line that is none")
-            try:
-                raw = unb64(words[2])
-            except ValueError:
-                raw = b""
-            if len(raw) < 5:
-                raise Unreadable("the checkpoint has a signature that can't be read")
-            self.signatures.append((words[1].encode("utf-8"), raw[:4], raw[4:]))
+            raise Unreadable("the checkpoint can't be read: %s" % ascii(str(e)))
 
     def judge(self, key):
         if self.origin != key.name:
@@ -250,8 +217,7 @@ class Checkpoint:
 # ------------------------------------------------------------- leaves and tree (§2, §3)
 
 def leaf_bytes(origin, envelope, salt, body_sum, sealed_sum, link):
-    return b"".join((b"\x01", sha256(origin),
-                     mac(salt, b"sanad envelope v1\n", envelope),
+    return b"".join((b"\x01", sha256(origin), mac(salt, b"sanad envelope v1\n", envelope),
                      body_sum, sealed_sum, link))
 
 
@@ -279,12 +245,11 @@ class Tree:
         self.size, self.peaks = 0, []
 
     def append(self, leaf):
-        self.peaks.append(leaf)
         n = self.size
         while n & 1:
-            right = self.peaks.pop()
-            self.peaks[-1] = node(self.peaks[-1], right)
+            leaf = node(self.peaks.pop(), leaf)
             n >>= 1
+        self.peaks.append(leaf)
         self.size += 1
 
     def root(self):
@@ -299,12 +264,10 @@ class Tree:
 def root_from_proof(leaf, index, size, proof):
     """RFC 6962 §2.1.1 read backwards. The last hash is the other half of the
     whole tree, so the proof is taken apart from its end."""
+    if (size == 1) != (not proof):
+        raise Forged("the inclusion proof has not the right number of hashes")
     if size == 1:
-        if proof:
-            raise Forged("the inclusion proof has hashes left over")
         return leaf
-    if not proof:
-        raise Forged("the inclusion proof is too short")
     half = 1 << (size - 1).bit_length() - 1  # largest power of two below size
     rest, other = proof[:-1], proof[-1]
     if index < half:
@@ -313,259 +276,156 @@ def root_from_proof(leaf, index, size, proof):
 
 
 # ------------------------------------------------------------- the envelope (§5)
-# Three steps: a scanner that knows only the few forms of JSON an envelope may
-# use; a rebuilding of the text from the values, in the document's order, which
-# checks each value on the way; and a comparison of the bytes. Python's own
-# json module is not used: it takes NaN, duplicate keys, white space, numbers
-# of any length, and true for 1.
+# Python's json module takes white space, escapes, a key twice, NaN and more.
+# That is harmless here: the values are checked by the rules below, and written
+# again they must give the very bytes that were read.
 
-MAX_ENVELOPE = 65536
-MACHINE_KINDS = ("deadline.lapsed", "journal.digest", "key.destroyed", "register.dumped")
-FACT_TYPES = ("bool", "int", "code", "codes", "date", "at", "id", "ids")
-
-STRING = re.compile(r'"([ !#-\[\]-~]*)"')         # printable ASCII, no escapes
-INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?![0-9])")  # 16 digits hold 2^53
-ID = re.compile(r"[a-z2-7]{25}[aeimquy4]")
-CODE = re.compile(r"[A-Za-z0-9._@:/+-]{1,96}")
-DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-INSTANT = re.compile(DATE.pattern + r"T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{6})Z")
+def fail(what):
+    raise NotCanonical(what)
 
 
-def scan(text, at, depth=0):
-    """The value at `at` and the place after it."""
-    if depth > 6:  # the deepest envelope has 5 levels; never exhaust the stack
-        raise NotCanonical("nested too deep")
-    if text.startswith("{", at):
-        value, at = {}, at + 1
-        while not text.startswith("}", at):
-            if value:
-                at = expect(text, at, ",")
-            name = STRING.match(text, at)
-            if not name:
-                raise NotCanonical("a key is missing at byte %d" % at)
-            if name.group(1) in value:
-                raise NotCanonical("the key %s is there twice" % name.group(1))
-            at = expect(text, name.end(), ":")
-            value[name.group(1)], at = scan(text, at, depth + 1)
-        return value, at + 1
-    if text.startswith("[", at):
-        value, at = [], at + 1
-        while not text.startswith("]", at):
-            if value:
-                at = expect(text, at, ",")
-            item, at = scan(text, at, depth + 1)
-            value.append(item)
-        return value, at + 1
-    for word, value in (("true", True), ("false", False)):
-        if text.startswith(word, at):
-            return value, at + len(word)
-    found = STRING.match(text, at)
-    if found:
-        return found.group(1), found.end()
-    found = INTEGER.match(text, at)
-    if found and found.group() != "-0":
-        return int(found.group()), found.end()
-    raise NotCanonical("no value of a known form at byte %d" % at)
+def matching(pattern, what):
+    return lambda v: type(v) is str and re.fullmatch(pattern, v) or fail("not " + what)
 
 
-def expect(text, at, char):
-    if not text.startswith(char, at):
-        raise NotCanonical("%s is missing at byte %d" % (char, at))
-    return at + 1
+def integer(low=-(2**53 - 1), high=2**53 - 1):  # True is an int too, so type()
+    return lambda v: type(v) is int and low <= v <= high or fail(
+        "not a number within %d and %d" % (low, high))
 
 
-# Each put_… takes a scanned value and gives the text it must have had.
-
-def put_int(value, low=-(2**53 - 1), high=2**53 - 1):
-    if type(value) is not int or not low <= value <= high:  # True is an int too
-        raise NotCanonical("a number is not within %d and %d" % (low, high))
-    return str(value)
-
-
-def put_bool(value):
-    if type(value) is not bool:
-        raise NotCanonical("not true or false")
-    return "true" if value else "false"
-
-
-def put_matching(pattern, what):
-    def put(value):
-        if type(value) is not str or not pattern.fullmatch(value):
-            raise NotCanonical("not %s" % what)
-        return '"%s"' % value
-    return put
+def list_of(low, high, rule, order=None):
+    """A list; with `order` its items must ascend strictly, by that key."""
+    def check(value):
+        if type(value) is not list or not low <= len(value) <= high:
+            fail("not a list of %d to %d" % (low, high))
+        for item in value:
+            rule(item)
+        keys = [order(item) for item in value] if order else []
+        if any(a >= b for a, b in zip(keys, keys[1:])):
+            fail("a list is not sorted, or has something twice")
+    return check
 
 
-put_id = put_matching(ID, "an id")
-put_code = put_matching(CODE, "a code")
+def record(fields):
+    """An object of exactly these fields in this order; "name?" may be absent."""
+    fields = [(name.rstrip("?"), name[-1] == "?", rule) for name, rule in fields.items()]
 
-
-def put_date(value):
-    found = DATE.fullmatch(value) if type(value) is str else None
-    try:
-        datetime.date(*map(int, found.groups()))
-    except (AttributeError, ValueError):
-        raise NotCanonical("not a date")
-    return '"%s"' % value
-
-
-def put_instant(value):
-    microseconds(value)
-    return '"%s"' % value
+    def check(value):
+        if type(value) is not dict:
+            fail("not an object")
+        wanted = [name for name, optional, _ in fields if not optional or name in value]
+        if list(value) != wanted:
+            fail("its keys are not %s" % ", ".join(wanted))
+        for name, _, rule in fields:
+            if name in value:
+                try:
+                    rule(value[name])
+                except NotCanonical as e:
+                    fail("%s: %s" % (name, e))
+    return check
 
 
 def microseconds(value):
     """An instant as microseconds since 1970, in whole numbers throughout."""
-    found = INSTANT.fullmatch(value) if type(value) is str else None
+    found = type(value) is str and re.fullmatch(
+        r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{6})Z", value)
     try:
         moment = datetime.datetime(*map(int, found.groups()))
     except (AttributeError, ValueError):
-        raise NotCanonical("not an instant")
-    since = moment - datetime.datetime(1970, 1, 1)
-    return (since.days * 86400 + since.seconds) * 1000000 + since.microseconds
+        fail("not a day or instant")
+    return (moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
 
 
-def put_sum(value):
+def date(value):
+    microseconds(type(value) is str and value + "T00:00:00.000000Z")
+
+
+def boolean(value):
+    return type(value) is bool or fail("not true or false")
+
+
+def sum_of_32(value):
     try:
         unb64(value, 32)
     except (TypeError, ValueError):
-        raise NotCanonical("not the base64 of 32 bytes")
-    return '"%s"' % value
+        fail("not the base64 of 32 bytes")
 
 
-def put_list(value, low, high, put, order=None):
-    """A list; with `order` its items must ascend strictly, by that key."""
-    if type(value) is not list or not low <= len(value) <= high:
-        raise NotCanonical("not a list of %d to %d" % (low, high))
-    texts = [put(item) for item in value]
-    if order:
-        keys = [order(item) for item in value]
-        if any(a >= b for a, b in zip(keys, keys[1:])):
-            raise NotCanonical("a list is not sorted, or has something twice")
-    return "[%s]" % ",".join(texts)
+def cites(value):
+    list_of(1, 64, ident)(value)
+    if len(set(value)) != len(value):
+        fail("something is cited twice")
 
 
-def put_object(value, *fields):
-    """An object of exactly these fields (name, put, always there?), in order."""
-    if type(value) is not dict:
-        raise NotCanonical("not an object")
-    out = []
-    for name, put, always in fields:
-        if name in value:
-            try:
-                out.append('"%s":%s' % (name, put(value[name])))
-            except NotCanonical as e:
-                raise NotCanonical("%s: %s" % (name, e))
-        elif always:
-            raise NotCanonical("the key %s is missing" % name)
-    if len(out) != len(value):
-        raise NotCanonical("there is a key that does not belong")
-    return "{%s}" % ",".join(out)
+def fact(value, label="name", needed=True):
+    known = [k for k in value if k in TYPES] if type(value) is dict else []
+    if len(known) > 1 or (needed and not known):
+        fail("not one value of a known type")
+    record({label: code, **{k: TYPES[k] for k in known},
+            **({"from?": ident} if known and not needed else {})})(value)
 
 
-def itself(value):
-    return value
+def saw(value):
+    fact(value, "fact", False)
 
 
-PUT_TYPE = {
-    "bool": put_bool, "int": put_int, "code": put_code, "date": put_date,
-    "at": put_instant, "id": put_id,
-    "codes": lambda v: put_list(v, 0, 256, put_code, itself),
-    "ids": lambda v: put_list(v, 0, 256, put_id, itself),
-}
-
-
-def typed(value, needed):
-    """The one TYPE:VALUE field of a fact or of what a gate saw."""
-    there = [t for t in FACT_TYPES if type(value) is dict and t in value]
-    if len(there) > 1 or (needed and not there):
-        raise NotCanonical("a fact has not one value")
-    return [(t, PUT_TYPE[t], True) for t in there]
-
-
-def put_version(value):
-    return put_int(value, 1, 9999)
-
-
-def put_procedure(value):
-    return put_object(value, ("id", put_id, True), ("protocol", put_code, True),
-                      ("version", put_version, True), ("step", put_code, True))
-
-
-def put_deadline(value):
-    return put_object(value, ("rule", put_code, True), ("start", put_instant, True),
-                      ("due", put_instant, True), ("calendar", put_code, True))
-
-
-def put_fact(value):
-    return put_object(value, ("name", put_code, True), *typed(value, True))
-
-
-def put_saw(value):
-    return put_object(value, ("fact", put_code, True), *typed(value, False),
-                      ("from", put_id, False))
-
-
-def put_gate(value):
-    return put_object(
-        value, ("gate", put_code, True), ("version", put_version, True),
-        ("open", put_bool, True), ("because", put_code, True),
-        ("saw", lambda v: put_list(v, 1, 64, put_saw, lambda s: s["fact"]), False))
-
-
-def put_commit(value):
-    return put_object(value, ("name", put_code, True), ("sum", put_sum, True))
-
-
-ENVELOPE = (
-    ("v", lambda v: put_int(v, 1, 1), True),
-    ("id", put_id, True), ("file", put_id, True), ("of", put_code, True),
-    ("audience", put_id, True), ("thread", put_id, True),
-    ("pos", lambda v: put_int(v, 0), True),
-    ("kind", put_code, True), ("version", put_version, True),
-    ("recorded", put_instant, True), ("effective", put_instant, True),
-    ("shown", put_id, False), ("mandate", put_id, False),
-    ("cites", lambda v: put_list(v, 1, 64, put_id), False),
-    ("procedure", put_procedure, False),
-    ("deadlines", lambda v: put_list(v, 1, 16, put_deadline), False),
-    ("law", put_code, True),
-    ("facts", lambda v: put_list(v, 1, 128, put_fact, lambda f: f["name"]), False),
-    ("gates", lambda v: put_list(v, 1, 64, put_gate, lambda g: g["gate"]), False),
-    ("commits", lambda v: put_list(v, 1, 16, put_commit, lambda c: c["name"]), False),
-    ("key", put_id, False),
-)
+# The last letter's two low bits are zero. That no id is 16 zero bytes is known
+# from testdata/leaf (of `key`): §5 does not say it.
+ident = matching(r"(?!a{26})[a-z2-7]{25}[aeimquy4]", "an id")
+code = matching(r"[A-Za-z0-9._@:/+-]{1,96}", "a code")
+version = integer(1, 9999)
+TYPES = {"bool": boolean, "int": integer(), "code": code, "date": date, "at": microseconds,
+         "id": ident, "codes": list_of(0, 256, code, str), "ids": list_of(0, 256, ident, str)}
+PROCEDURE = record({"id": ident, "protocol": code, "version": version, "step": code})
+DEADLINE = record({"rule": code, "start": microseconds, "due": microseconds, "calendar": code})
+GATE = record({"gate": code, "version": version, "open": boolean, "because": code,
+               "saw?": list_of(1, 64, saw, lambda s: s["fact"])})
+COMMIT = record({"name": code, "sum": sum_of_32})
+ENVELOPE = record({
+    "v": integer(1, 1), "id": ident, "file": ident, "of": code, "audience": ident,
+    "thread": ident, "pos": integer(0), "kind": code, "version": version,
+    "recorded": microseconds, "effective": microseconds, "shown?": ident, "mandate?": ident,
+    "cites?": cites, "procedure?": PROCEDURE, "deadlines?": list_of(1, 16, DEADLINE), "law": code,
+    "facts?": list_of(1, 128, fact, lambda f: f["name"]),
+    "gates?": list_of(1, 64, GATE, lambda g: g["gate"]),
+    "commits?": list_of(1, 16, COMMIT, lambda c: c["name"]), "key?": ident})
+MACHINE_KINDS = ("deadline.lapsed", "journal.digest", "key.destroyed", "register.dumped")
 
 
 def read_envelope(raw):
     """The envelope's values, or NotCanonical."""
-    if len(raw) > MAX_ENVELOPE:
-        raise NotCanonical("longer than %d bytes" % MAX_ENVELOPE)
+    if len(raw) > 65536:
+        fail("longer than 65536 bytes")
     try:
-        text = raw.decode("ascii")
-    except UnicodeDecodeError:
-        raise NotCanonical("not ASCII")
-    values, end = scan(text, 0)
-    if end != len(text):
-        raise NotCanonical("something follows the envelope")
-    if put_object(values, *ENVELOPE) != text:
-        raise NotCanonical("written again from its values it reads differently")
+        values = json.loads(raw.decode("ascii"))
+    except (ValueError, RecursionError) as e:
+        fail("not JSON in ASCII: %s" % ascii(str(e)))
+    ENVELOPE(values)
+    if json.dumps(values, separators=(",", ":")).encode() != raw:
+        fail("written again from its values it reads differently")
     # Instants have one width, so their texts sort as the times do.
     if values["effective"] > values["recorded"]:
-        raise NotCanonical("effective is after recorded")
+        fail("effective is after recorded")
     if ("mandate" in values) == (values["kind"] in MACHINE_KINDS):
-        raise NotCanonical("mandate is absent exactly where a machine acts")
+        fail("mandate is absent exactly where a machine acts")
     return values
 
 
-def id_bytes(text):
-    return base64.b32decode(text.upper() + "======")
+def body_agrees(envelope, body_sum, sealed_sum):
+    """Whether envelope and leaf say the same on there being a body."""
+    return (body_sum != ZERO if "key" in envelope
+            else body_sum == ZERO and sealed_sum == sha256())
 
 
 # ------------------------------------------------------------- the receipt (§4)
 
-EXTRA_BYTES = {"envelope": None, "salt": 32, "body_sum": 32, "sealed_sum": 32,
-               "thread_key": 32, "previous": 32}
-EXTRA_BODY = {"body": None, "body_salt": 32}
+MAX_RECEIPT = 1 << 20
+# The one way to write `extra`. An empty body is opened by body_salt alone.
+EXTRA = re.compile(
+    rb'{"v":1,"envelope":"(?P<envelope>[^"]*)","salt":"(?P<salt>[^"]*)",'
+    rb'"body_sum":"(?P<body_sum>[^"]*)","sealed_sum":"(?P<sealed_sum>[^"]*)",'
+    rb'(?:(?:"body":"(?P<body>[^"]+)",)?"body_salt":"(?P<body_salt>[^"]*)",)?'
+    rb'"thread_key":"(?P<thread_key>[^"]*)","previous":"(?P<previous>[^"]*)"}')
 
 
 class Receipt:
@@ -574,82 +434,49 @@ class Receipt:
     def __init__(self, data):
         head, gap, note = data.partition(b"\n\n")
         lines = head.split(b"\n")
-        if lines[0] != b"c2sp.org/tlog-proof@v1" or not gap:
-            raise Unreadable("not a tlog-proof of version 1")
-        if len(lines) < 3 or not lines[1].startswith(b"extra ") \
-                or not lines[2].startswith(b"index "):
-            raise Unreadable("the lines extra and index are not where they belong")
+        if len(data) > MAX_RECEIPT or not gap or len(lines) < 3 \
+                or lines[0] != b"c2sp.org/tlog-proof@v1" \
+                or lines[1][:6] != b"extra " or lines[2][:6] != b"index ":
+            raise Unreadable("not a tlog-proof of version 1 with extra and index")
         try:
             self.index = decimal(lines[2][6:])
             self.proof = [unb64(line, 32) for line in lines[3:]]
-            extra = unb64(lines[1][6:]).decode("utf-8")
-        except ValueError as e:  # UnicodeDecodeError is one
+            extra = EXTRA.fullmatch(unb64(lines[1][6:]))
+            if not extra:
+                raise ValueError("extra is not in the one form we know")
+            self.extra = {
+                name: unb64(value, None if name in ("envelope", "body") else 32)
+                for name, value in extra.groupdict().items() if value is not None}
+        except ValueError as e:
             raise Unreadable("the receipt can't be read: %s" % e)
-        self.extra = self.read_extra(extra)
         self.checkpoint = Checkpoint(note)
-
-    @staticmethod
-    def read_extra(text):
-        def pairs(items):
-            if len(dict(items)) != len(items):
-                raise ValueError("a key is there twice")
-            return dict(items)
-
-        def no_number(_):
-            raise ValueError("a number that is none of ours")
-
-        def small(digits):
-            return int(digits) if len(digits) < 20 else no_number(digits)
-
-        try:
-            extra = json.loads(text, object_pairs_hook=pairs, parse_int=small,
-                               parse_float=no_number, parse_constant=no_number)
-        except (ValueError, RecursionError) as e:
-            raise Unreadable("extra is not a JSON object: %s" % ascii(str(e)))
-        if type(extra) is not dict:
-            raise Unreadable("extra is not a JSON object")
-        if type(extra.get("v")) is not int or extra["v"] != 1:
-            raise Unreadable("a receipt of a form other than 1")
-        wanted = dict(EXTRA_BYTES)
-        if any(k in extra for k in EXTRA_BODY):  # both or neither
-            wanted.update(EXTRA_BODY)
-        if set(extra) != set(wanted) | {"v"}:
-            raise Unreadable("extra has keys we do not know, or lacks some")
-        out = {}
-        for name, length in wanted.items():
-            if type(extra[name]) is not str:
-                raise Unreadable("%s is not a string" % name)
-            try:
-                out[name] = unb64(extra[name], length)
-            except ValueError as e:
-                raise Unreadable("%s can't be read: %s" % (name, e))
-        return out
 
     def judge(self, key):
         """Forged, or the sentence that says what holds."""
-        extra = self.extra
+        extra, checkpoint = self.extra, self.checkpoint
         try:
             envelope = read_envelope(extra["envelope"])
         except NotCanonical as e:
             raise Forged("the envelope is not canonical: %s" % e)
+        if not body_agrees(envelope, extra["body_sum"], extra["sealed_sum"]):
+            raise Forged("envelope and leaf do not agree on whether there is a body")
         if (extra["previous"] == ZERO) != (envelope["pos"] == 0):
             raise Forged("previous and the envelope's pos do not agree")
-        if "body_salt" in extra and \
-                body_sum_of(extra["body_salt"], extra["body"]) != extra["body_sum"]:
+        shown = "body_salt" in extra
+        if shown and body_sum_of(extra["body_salt"], extra.get("body", b"")) != extra["body_sum"]:
             raise Forged("the body is not the one that was recorded")
         leaf = leaf_bytes(key.name, extra["envelope"], extra["salt"], extra["body_sum"],
-                          extra["sealed_sum"],
-                          link_of(extra["thread_key"], extra["previous"]))
-        self.checkpoint.judge(key)
-        if self.index >= self.checkpoint.size:
+                          extra["sealed_sum"], link_of(extra["thread_key"], extra["previous"]))
+        checkpoint.judge(key)
+        if self.index >= checkpoint.size:
             raise Forged("the index is beyond the checkpoint's size")
-        if root_from_proof(leaf_hash(leaf), self.index, self.checkpoint.size,
-                           self.proof) != self.checkpoint.root:
+        if checkpoint.root != root_from_proof(leaf_hash(leaf), self.index, checkpoint.size,
+                                              self.proof):
             raise Forged("the inclusion proof does not lead to the checkpoint's root")
         return "act %d, recorded %s, is in the log %s of size %d%s" % (
-            self.index, envelope["recorded"], ascii(key.name.decode("utf-8"))[1:-1],
-            self.checkpoint.size,
-            ", with this body" if "body" in extra else "; its body was not shown")
+            self.index, envelope["recorded"], ascii(key.name.decode())[1:-1], checkpoint.size,
+            ", with this body" if shown else
+            "; its body was not shown" if "key" in envelope else "; it has no body")
 
 
 def check_receipt(data, key):
@@ -665,21 +492,19 @@ def check_receipt(data, key):
 # ------------------------------------------------------------- a whole folder (§6)
 
 MAX_PROBLEMS = 10000  # a log false from end to end should not fill the memory
-
 ACT = ("seq", "id", "file", "audience", "recorded", "kind", "envelope", "salt",
        "body_sum", "link", "body")
+LENGTHS = {"id": 16, "file": 16, "audience": 16, "salt": 32, "body_sum": 32, "link": 32}
 
 
 def open_read_only(path):
-    """The database as it stands; sanad.db itself is never written to. Returns
-    the connection and a caution or None."""
+    """The database as it stands, and a caution or None. mode=ro sees a running
+    server's write-ahead log. It fails where the folder itself can't be written
+    (a CD, say), as SQLite wants to keep a shared index beside the log; then
+    only the main file can be read."""
     if not path.is_file():
         raise Unreadable("there is no sanad.db in that folder")
-    last = None
     for mode in ("mode=ro", "immutable=1"):
-        # mode=ro sees a running server's write-ahead log. It fails where the
-        # folder itself can't be written (a CD, say), as SQLite wants to keep a
-        # shared index beside the log. Then only the main file can be read.
         con = None
         try:
             con = sqlite3.connect(path.resolve().as_uri() + "?" + mode, uri=True,
@@ -695,39 +520,10 @@ def open_read_only(path):
             if "locked" in str(e):
                 break  # someone is writing: not the moment for immutable=1
             continue
-        for end in ("-wal", "-journal") if mode == "immutable=1" else ():
-            beside = path.with_name(path.name + end)
-            if beside.exists() and beside.stat().st_size:
-                return con, "%s could not be read and was left out" % beside.name
-        return con, None
+        beside = [p.name for p in (path.with_name(path.name + end) for end in ("-wal", "-journal"))
+                  if mode == "immutable=1" and p.exists() and p.stat().st_size]
+        return con, "%s could not be read and was left out" % beside[0] if beside else None
     raise Unreadable("sanad.db can't be opened: %s" % last)
-
-
-class Memory:
-    """What must be remembered of all acts so far. It grows with the log, so it
-    lives in a temporary database that SQLite keeps on disk and removes."""
-
-    def __init__(self):
-        self.db = sqlite3.connect("", isolation_level=None)
-        self.db.executescript("""
-            PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;
-            CREATE TABLE id (k PRIMARY KEY, seq) WITHOUT ROWID;
-            CREATE TABLE link (k PRIMARY KEY, seq) WITHOUT ROWID;
-            CREATE TABLE thread (k PRIMARY KEY, file, audience, pos) WITHOUT ROWID;
-            CREATE TABLE pair (file, audience, thread, PRIMARY KEY (file, audience)) WITHOUT ROWID;
-            CREATE TABLE commitment (seq, name, sum, PRIMARY KEY (seq, name)) WITHOUT ROWID;
-            BEGIN;""")
-
-    def one(self, sql, *args):
-        return self.db.execute(sql, args).fetchone()
-
-    def first(self, table, key, seq):
-        """Remember that `key` is of act `seq`; the act that had it before, or None."""
-        had = self.one("SELECT seq FROM %s WHERE k = ?" % table, key)
-        if had:
-            return had[0]
-        self.db.execute("INSERT INTO %s VALUES (?, ?)" % table, (key, seq))
-        return None
 
 
 class Folder:
@@ -735,20 +531,37 @@ class Folder:
         self.key = key
         self.problems, self.more = [], 0
         self.tree = Tree()
-        self.agreed = 0        # size of the newest checkpoint that is signed and agrees
-        self.false_roots = 0   # checkpoints that state another root than the leaves give
-        self.missing = 0       # checkpoints beyond the last act
-        self.why = None        # why there is no answer to what is left, if there is none
-        self.proven = 0        # problems found by then, which stand in any case
-        self.recorded = None   # of the act before
-        self.memory = Memory()
+        self.agreed = 0         # size of the newest checkpoint that is signed and agrees
+        self.diverged = self.beyond = False  # told already of a false root, of acts missing
+        self.why = None         # why there is no answer to what is left, if there is none
+        self.recorded = None    # of the act before
         self.con, self.caution = open_read_only(pathlib.Path(path) / "sanad.db")
+        # What must be remembered of all acts grows with the log, so it lives in
+        # a temporary database that SQLite keeps on disk and removes.
+        self.memory = sqlite3.connect("", isolation_level=None)
+        self.memory.executescript("""
+            PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;
+            CREATE TABLE seen (k PRIMARY KEY, v) WITHOUT ROWID; BEGIN;""")
 
     def problem(self, seq, what):
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append({"seq": seq, "what": what})
         else:
             self.more += 1
+
+    def recall(self, key):
+        row = self.memory.execute("SELECT v FROM seen WHERE k = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def remember(self, key, value):
+        self.memory.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (key, json.dumps(value)))
+
+    def before(self, key, value):
+        """What was remembered first for the key; if nothing, from now on the value."""
+        had = self.recall(key)
+        if had is None:
+            self.remember(key, value)
+        return had
 
     def check(self):
         try:
@@ -759,7 +572,7 @@ class Folder:
             raise Unreadable("sanad.db is not a log of this form: %s" % e)
         expected = 0
         try:
-            waiting = self.checkpoints_at(notes, notes.fetchone(), 0)
+            waiting = self.checkpoints_to(0, notes, notes.fetchone())
             for row in acts:
                 act = dict(zip(ACT, row))
                 if type(act["seq"]) is not int:
@@ -772,116 +585,96 @@ class Folder:
                     self.problem(act["seq"], "seq does not count up from 0")
                 expected = act["seq"] + 1
                 self.check_act(act)
-                waiting = self.checkpoints_at(notes, waiting, self.tree.size)
-            while waiting:
-                waiting = self.checkpoints_at(notes, waiting, None)
-        except sqlite3.Error as e:
-            self.why, self.proven = "sanad.db can't be read to its end", len(self.problems)
-            self.problem(expected, "from here on the table can't be read: %s" % e)
+                waiting = self.checkpoints_to(self.tree.size, notes, waiting)
+            self.checkpoints_to(None, notes, waiting)
+            if self.tree.size and not self.con.execute("SELECT 1 FROM checkpoint").fetchone():
+                self.problem(None, "there is no checkpoint: nobody signed anything here")
+        except sqlite3.Error as e:  # a fault already found stays a fault
+            self.why = "from act %d on sanad.db can't be read: %s" % (expected, e)
             return
-        if self.missing > 1:
-            self.problem(self.tree.size, "%d checkpoints in all are beyond the last act" % self.missing)
-        if self.false_roots > 1:
-            self.problem(None, "%d checkpoints in all state other roots" % self.false_roots)
         self.check_head(heads)
-        if self.tree.size and not self.agreed and not self.problems:
-            self.why = "no checkpoint covers any act, so nobody signed anything here"
 
     # -- one act
 
     def check_act(self, act):
-        seq = act["seq"]
-        lengths = {"id": 16, "file": 16, "audience": 16, "salt": 32, "body_sum": 32, "link": 32}
-        sound = True
-        for name in ("id", "file", "audience", "kind", "envelope", "salt", "body_sum",
-                     "link", "body"):
-            if type(act[name]) is not bytes:
-                self.problem(seq, "the column %s does not hold bytes" % name)
+        seq, sound = act["seq"], True
+        for name in ACT:
+            if name not in ("seq", "recorded") and (
+                    type(act[name]) is not bytes
+                    or len(act[name]) != LENGTHS.get(name, len(act[name]))):
+                self.problem(seq, "the column %s does not hold %s bytes"
+                             % (name, LENGTHS.get(name, "any")))
                 act[name], sound = b"", False
-            elif len(act[name]) != lengths.get(name, len(act[name])):
-                self.problem(seq, "the column %s has not %d bytes" % (name, lengths[name]))
-                sound = False
         # A row that is no act still takes its place in the tree, so that the
         # numbers after it stay right; its leaf will not be the one signed.
-        self.tree.append(leaf_hash(leaf_bytes(
-            self.key.name, act["envelope"], act["salt"], act["body_sum"],
-            sha256(act["body"]), act["link"])))
+        sealed_sum = sha256(act["body"])
+        self.tree.append(leaf_hash(leaf_bytes(self.key.name, act["envelope"], act["salt"],
+                                              act["body_sum"], sealed_sum, act["link"])))
         if sound:
-            before = self.memory.first("link", act["link"], seq)
+            before = self.before("link " + act["link"].hex(), seq)
             if before is not None:
                 self.problem(seq, "its link is that of act %d: a fork of a thread" % before)
-            if (act["body_sum"] == ZERO) != (act["body"] == b""):
-                self.problem(seq, "body_sum and body do not agree on whether there is a body")
         try:
             envelope = read_envelope(act["envelope"])
         except NotCanonical as e:
             self.problem(seq, "the envelope is not canonical: %s" % e)
             return
+        if sound and not (body_agrees(envelope, act["body_sum"], sealed_sum)
+                          and ("key" in envelope) == (act["body"] != b"")):
+            self.problem(seq, "envelope, body_sum and body do not agree on whether there is a body")
         self.check_columns(act, envelope)
         self.check_thread(seq, envelope)
-        self.check_cites(seq, envelope)
-
-    def check_columns(self, act, envelope):
-        seq = act["seq"]
-        for name in ("id", "file", "audience"):
-            if act[name] != id_bytes(envelope[name]):
-                self.problem(seq, "the column %s is not the envelope's" % name)
-        if act["kind"] != envelope["kind"].encode("ascii"):
-            self.problem(seq, "the column kind is not the envelope's")
-        recorded = microseconds(envelope["recorded"])
-        if type(act["recorded"]) is not int or act["recorded"] != recorded:
-            self.problem(seq, "the column recorded is not the envelope's")
-        if self.recorded is not None and recorded < self.recorded:
-            self.problem(seq, "recorded goes back")
-        self.recorded = recorded
-        before = self.memory.first("id", envelope["id"], seq)
-        if before is not None:
-            self.problem(seq, "its id is that of act %d" % before)
-
-    def check_thread(self, seq, envelope):
-        thread, file, audience, pos = (envelope[k] for k in ("thread", "file", "audience", "pos"))
-        had = self.memory.one("SELECT file, audience, pos FROM thread WHERE k = ?", thread)
-        should = had[2] + 1 if had else 0
-        if pos != should:
-            self.problem(seq, "pos is %d where its thread is at %d" % (pos, should))
-        if had and had[0] != file:
-            self.problem(seq, "its thread is of another file")
-        if had and had[1] != audience:
-            self.problem(seq, "its thread is of another audience")
-        # What is found is remembered, right or wrong: one gap, one problem.
-        self.memory.db.execute("INSERT OR REPLACE INTO thread VALUES (?, ?, ?, ?)",
-                               (thread, file, audience, pos))
-        # §2: a thread is one file as one audience sees it. A second thread of
-        # the same two, with a key of its own, would be a fork no link shows.
-        pair = self.memory.one("SELECT thread FROM pair WHERE file = ? AND audience = ?",
-                               file, audience)
-        if pair is None:
-            self.memory.db.execute("INSERT INTO pair VALUES (?, ?, ?)", (file, audience, thread))
-        elif pair[0] != thread and not had:
-            self.problem(seq, "its file has another thread for the same audience")
-
-    def check_cites(self, seq, envelope):
         commits = {c["name"]: c["sum"] for c in envelope.get("commits", ())}
-        for cited in dict.fromkeys(envelope.get("cites", ())):
-            found = self.memory.one("SELECT seq FROM id WHERE k = ?", cited)
-            if found is None or found[0] >= seq:
+        for cited in envelope.get("cites", ()):
+            found = self.recall("id " + cited)
+            if found is None:
                 self.problem(seq, "it cites %s, which is no act before it" % cited)
                 continue
-            for name, total in self.memory.db.execute(
-                    "SELECT name, sum FROM commitment WHERE seq = ?", found):
+            for name, total in found[1].items():
                 if commits.get(name, total) != total:
                     self.problem(seq, "it changes the commitment %s of act %d, which it cites"
                                  % (name, found[0]))
-        self.memory.db.executemany("INSERT OR IGNORE INTO commitment VALUES (?, ?, ?)",
-                                   [(seq, name, total) for name, total in commits.items()])
+        before = self.before("id " + envelope["id"], (seq, commits))
+        if before:
+            self.problem(seq, "its id is that of act %d" % before[0])
+
+    def check_columns(self, act, envelope):
+        seq, recorded = act["seq"], microseconds(envelope["recorded"])
+        says = {name: base64.b32decode(envelope[name].upper() + "======")
+                for name in ("id", "file", "audience")}
+        says.update(kind=envelope["kind"].encode(), recorded=recorded)
+        for name, value in says.items():
+            if type(act[name]) is not type(value) or act[name] != value:
+                self.problem(seq, "the column %s is not the envelope's" % name)
+        if self.recorded is not None and recorded < self.recorded:
+            self.problem(seq, "recorded goes back")
+        self.recorded = recorded
+
+    def check_thread(self, seq, envelope):
+        thread, pos = envelope["thread"], envelope["pos"]
+        pair = [envelope["file"], envelope["audience"]]
+        had = self.recall("thread " + thread)
+        should = had[2] + 1 if had else 0
+        if pos != should:
+            self.problem(seq, "pos is %d where its thread is at %d" % (pos, should))
+        for n, name in enumerate(("file", "audience")):
+            if had and had[n] != pair[n]:
+                self.problem(seq, "its thread is of another " + name)
+        # What is found is remembered, right or wrong: one gap, one problem.
+        self.remember("thread " + thread, pair + [pos])
+        # A second thread of the same two, with a key of its own, would be a
+        # fork that no link shows.
+        other = self.before(" ".join(pair), thread)
+        if other not in (None, thread) and (not had or had[:2] != pair):
+            self.problem(seq, "its file has another thread for the same audience")
 
     # -- checkpoints and head
 
-    def checkpoints_at(self, notes, row, size):
+    def checkpoints_to(self, size, notes, row):
         """Judge the checkpoints due at this size (with None: whatever is left),
         and give the first that is not due yet."""
         while row and (size is None or type(row[0]) is not int or row[0] <= size):
-            self.check_note(row[0], row[1])
+            self.check_note(*row)
             row = notes.fetchone()
         return row
 
@@ -893,9 +686,7 @@ class Folder:
             return
         last = size - 1 if size else None
         try:
-            if type(note) is not bytes:
-                raise Unreadable("the note is not text")
-            checkpoint = Checkpoint(note)
+            checkpoint = Checkpoint(note if type(note) is bytes else b"")
             checkpoint.judge(self.key)
         except (Unreadable, Forged) as e:
             self.problem(last, "checkpoint of size %d: %s" % (size, e))
@@ -903,19 +694,18 @@ class Folder:
         if checkpoint.size != size:
             self.problem(last, "checkpoint of size %d: its note says %d" % (size, checkpoint.size))
         elif size > self.tree.size:
-            self.missing += 1
-            if self.missing == 1:
-                self.problem(self.tree.size, "a checkpoint of size %d is signed, and there are %d acts"
-                             % (size, self.tree.size))
-        elif checkpoint.root != self.tree.root():
-            # One false leaf makes every later root false: the first says it all.
-            self.false_roots += 1
-            if self.false_roots == 1:
+            if not self.beyond:
+                self.problem(self.tree.size, "a checkpoint of size %d is signed, and there are "
+                             "%d acts" % (size, self.tree.size))
+            self.beyond = True
+        elif checkpoint.root == self.tree.root():
+            self.agreed, self.diverged = size, False
+        else:
+            if not self.diverged:  # one false leaf makes every later root false
                 self.problem(self.agreed if self.agreed < size else last,
                              "checkpoint of size %d states another root: an act from %d to %d "
                              "is not the one that was signed" % (size, self.agreed, size - 1))
-        else:
-            self.agreed = size
+            self.diverged = True
 
     def check_head(self, heads):
         if len(heads) != 1:
@@ -931,37 +721,25 @@ class Folder:
             self.problem(self.agreed if self.agreed < size else None,
                          "the head's root is not the one the acts give")
 
-    # -- what to say
-
-    def answer(self):
-        if self.why:  # a fault already found stays a fault, whatever is unread
-            return FORGED if self.proven else UNREADABLE
-        return FORGED if self.problems else HOLDS
-
-    def report(self):
-        out = {"ok": self.answer() == HOLDS, "acts": self.tree.size,
-               "root": b64(self.tree.root()), "signed": self.agreed,
-               "problems": self.problems}
-        for name, value in (("more", self.more), ("why", self.why), ("caution", self.caution)):
-            if value:
-                out[name] = value
-        return out
-
 
 def check_folder(path, key_text):
     """(answer, report)"""
-    folder = None
     try:
         folder = Folder(path, VerifierKey(key_text))
-        folder.check()
-        return folder.answer(), folder.report()
+        try:
+            folder.check()
+        finally:
+            folder.con.close()
+            folder.memory.close()
     except (Unreadable, OSError, sqlite3.Error) as e:
         return UNREADABLE, {"ok": False, "acts": 0, "root": None, "signed": 0,
                             "problems": [], "why": str(e)}
-    finally:
-        if folder:
-            folder.con.close()
-            folder.memory.db.close()
+    answer = FORGED if folder.problems else UNREADABLE if folder.why else HOLDS
+    report = {"ok": answer == HOLDS, "acts": folder.tree.size,
+              "root": base64.b64encode(folder.tree.root()).decode(), "signed": folder.agreed,
+              "problems": folder.problems, "more": folder.more, "why": folder.why,
+              "caution": folder.caution}
+    return answer, {k: v for k, v in report.items() if v or k not in ("more", "why", "caution")}
 
 
 # ------------------------------------------------------------- the test vectors
@@ -980,29 +758,29 @@ def check_vectors(vectors):
         return base64.b64decode(holder.get(name) or "")
 
     key = VerifierKey(vectors["verifier"])
-    origin = vectors["origin"].encode("utf-8")
+    origin = vectors["origin"].encode()
     check("verifier: its name is not the origin", key.name == origin)
-    tree, threads, hashes, links, recorded = Tree(), {}, [], set(), ""
+    tree, threads, links, recorded = Tree(), {}, set(), ""
     for n, act in enumerate(vectors["acts"]):
         name = "act %d: " % n
         body_sum = body_sum_of(raw(act, "body_salt"), raw(act, "body")) \
             if "body_salt" in act else ZERO
+        sealed_sum = sha256(raw(act, "sealed"))
         link = link_of(raw(act, "thread_key"), raw(act, "previous"))
         leaf = leaf_bytes(origin, raw(act, "envelope"), raw(act, "salt"), body_sum,
-                          sha256(raw(act, "sealed")), link)
+                          sealed_sum, link)
+        tree.append(leaf_hash(leaf))
         check(name + "leaf", leaf == raw(act, "leaf") and len(leaf) == 161)
         check(name + "hash", leaf_hash(leaf) == raw(act, "hash"))
-        check(name + "link", leaf[129:] == link and link not in links)
-        links.add(link)
-        tree.append(leaf_hash(leaf))
+        check(name + "link", link not in links)
         check(name + "root", tree.root() == raw(act, "root"))
-        hashes.append(leaf_hash(leaf))
+        links.add(link)
         try:
             envelope = read_envelope(raw(act, "envelope"))
         except NotCanonical as e:
             check(name + "envelope: %s" % e, False)
             continue
-        check(name + "envelope", True)
+        check(name + "body", body_agrees(envelope, body_sum, sealed_sum))
         # The thread's key, file and audience stay, pos counts, previous is the
         # leaf hash of the act before.
         holder = (act["thread_key"], envelope["file"], envelope["audience"])
@@ -1013,9 +791,9 @@ def check_vectors(vectors):
         check(name + "recorded", envelope["recorded"] >= recorded)
         recorded = envelope["recorded"]
     for case in vectors["envelopes"]:
+        valid, why = True, "taken"
         try:
             read_envelope(raw(case, "text"))
-            valid, why = True, "taken"
         except NotCanonical as e:
             valid, why = False, str(e)
         check("envelope %r: %s" % (case["name"], why), valid is case["valid"])
@@ -1023,9 +801,8 @@ def check_vectors(vectors):
         answer, why = check_receipt(raw(case, "text"), key)
         check("receipt %r: %s, %s" % (case["name"], ANSWER[answer], why),
               ANSWER[answer] == case["answer"])
-        if answer != UNREADABLE:
-            check("receipt %r: index" % case["name"],
-                  Receipt(raw(case, "text")).index == case["index"])
+        check("receipt %r: index" % case["name"],
+              answer == UNREADABLE or Receipt(raw(case, "text")).index == case["index"])
     return checked, problems
 
 
@@ -1034,37 +811,30 @@ def check_vectors(vectors):
 def main(argv=None):
     parser = argparse.ArgumentParser(description="Checks Sanad's log from docs/leaf.md alone.")
     commands = parser.add_subparsers(dest="command", required=True)
-    sub = commands.add_parser("vectors", help="check the test vectors")
-    sub.add_argument("file")
-    sub = commands.add_parser("receipt", help="check one receipt")
-    sub.add_argument("file")
-    sub.add_argument("--key", required=True, help="the log's verifier key, NAME+HEX+BASE64")
-    sub = commands.add_parser("folder", help="check a whole folder")
-    sub.add_argument("dir")
-    sub.add_argument("--key", required=True, help="the log's verifier key, NAME+HEX+BASE64")
+    for command, what in (("vectors", "file"), ("receipt", "file"), ("folder", "dir")):
+        sub = commands.add_parser(command)
+        sub.add_argument(what)
+        if command != "vectors":
+            sub.add_argument("--key", required=True, help="the log's verifier key, NAME+HEX+BASE64")
     sub.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
 
     if args.command == "vectors":
         try:
-            vectors = json.loads(pathlib.Path(args.file).read_text("utf-8"))
-            checked, problems = check_vectors(vectors)
+            checked, problems = check_vectors(json.loads(pathlib.Path(args.file).read_bytes()))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, Unreadable) as e:
             print("can't be answered: the vectors can't be read: %s" % ascii(str(e)))
             return UNREADABLE
-        for problem in problems:
-            print(problem)
-        print("%d checked, %d problems" % (checked, len(problems)))
+        print("\n".join(problems + ["%d checked, %d problems" % (checked, len(problems))]))
         return FORGED if problems else HOLDS
 
     if args.command == "receipt":
         try:
-            answer, why = check_receipt(pathlib.Path(args.file).read_bytes(),
-                                        VerifierKey(args.key))
+            with open(args.file, "rb") as file:
+                answer, why = check_receipt(file.read(MAX_RECEIPT + 1), VerifierKey(args.key))
         except (OSError, Unreadable) as e:
             answer, why = UNREADABLE, ascii(str(e))[1:-1]
-        print("%s: %s" % ({HOLDS: "holds", FORGED: "forged",
-                           UNREADABLE: "can't be answered"}[answer], why))
+        print("%s: %s" % ("can't be answered" if answer == UNREADABLE else ANSWER[answer], why))
         return answer
 
     answer, report = check_folder(args.dir, args.key)
@@ -1076,13 +846,13 @@ def main(argv=None):
                           problem["what"]))
     if report.get("more"):
         print("and %d more problems" % report["more"])
-    if report.get("caution"):
-        print("note: " + report["caution"])
+    for what in ("why", "caution"):
+        if report.get(what):
+            print("note: " + ascii(report[what])[1:-1])
     if answer == UNREADABLE:
-        print("can't be answered: " + ascii(report["why"])[1:-1])
+        print("can't be answered")
         return answer
-    print("%s: %d acts, root %s" % ("holds" if answer == HOLDS else "forged",
-                                    report["acts"], report["root"]))
+    print("%s: %d acts, root %s" % (ANSWER[answer], report["acts"], report["root"]))
     if report["signed"] < report["acts"]:
         print("note: the last %d acts are covered by the head alone, which nobody signed"
               % (report["acts"] - report["signed"]))

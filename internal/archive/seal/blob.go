@@ -64,11 +64,11 @@ const (
 	chunkOverhead = chacha20poly1305.Overhead
 )
 
-// Put seals what r gives until io.EOF, at most max bytes, as the blob id. It keeps two chunks in memory and
-// writes sealed bytes only. Where it fails nothing is left: more than max (ErrTooLarge), a reader cut short (any
+// Put seals what r gives until io.EOF, at most limit bytes, as the blob id. It keeps two chunks in memory and
+// writes sealed bytes only. Where it fails nothing is left: more than limit (ErrTooLarge), a reader cut short (any
 // error but io.EOF), a full disc, a cancelled ctx.
-func (b *Blobs) Put(ctx context.Context, aud Audience, key, id act.ID, r io.Reader, max int64) (_ Receipt, err error) {
-	if max <= 0 || id.IsZero() {
+func (b *Blobs) Put(ctx context.Context, aud Audience, key, id act.ID, r io.Reader, limit int64) (_ Receipt, err error) {
+	if limit <= 0 || id.IsZero() {
 		return Receipt{}, errors.New("put a blob: say how many bytes are allowed, and name the blob")
 	}
 	var salt [blobSaltSize]byte
@@ -92,7 +92,7 @@ func (b *Blobs) Put(ctx context.Context, aud Audience, key, id act.ID, r io.Read
 		}
 	}()
 	sealed := sha256.New()
-	receipt, err := sealStream(ctx, io.MultiWriter(up, sealed), aead, salt, r, max)
+	receipt, err := sealStream(ctx, io.MultiWriter(up, sealed), aead, salt, r, limit)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("put blob %s: %w", id, err)
 	}
@@ -106,7 +106,7 @@ func (b *Blobs) Put(ctx context.Context, aud Audience, key, id act.ID, r io.Read
 }
 
 // sealStream writes header and chunks, and fills in size and clear hash.
-func sealStream(ctx context.Context, w io.Writer, aead cipher.AEAD, salt [blobSaltSize]byte, r io.Reader, max int64) (Receipt, error) {
+func sealStream(ctx context.Context, w io.Writer, aead cipher.AEAD, salt [blobSaltSize]byte, r io.Reader, limit int64) (Receipt, error) {
 	_, err := w.Write(append([]byte(blobMagic), salt[:]...))
 	if err != nil {
 		return Receipt{}, fmt.Errorf("write: %w", err)
@@ -118,8 +118,8 @@ func sealStream(ctx context.Context, w io.Writer, aead cipher.AEAD, salt [blobSa
 	n, end, err := fill(r, now[:chunkSize])
 	for i := uint64(0); err == nil; i++ {
 		size += int64(n)
-		if size > max {
-			return Receipt{}, fmt.Errorf("more than %d bytes: %w", max, ErrTooLarge)
+		if size > limit {
+			return Receipt{}, fmt.Errorf("more than %d bytes: %w", limit, ErrTooLarge)
 		}
 		err = ctx.Err()
 		if err != nil {

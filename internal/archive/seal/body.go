@@ -63,8 +63,8 @@ func bodyBound(audience, key act.ID, binding []byte) *[]byte {
 	return b
 }
 
-// Link returns what joins a leaf to the one before it in its thread: HMAC-SHA256 of prev, the leaf hash before
-// (zeros at a thread's beginning), under the thread's link key.
+// Link returns HMAC-SHA256 of prev under the thread's link key, with no label. It is not the link of a leaf, for
+// which leaf v1 puts a label before prev: that one is made from LinkKey.
 func (k *Keeper) Link(ctx context.Context, aud Audience, thread act.ID, prev [32]byte) ([32]byte, error) {
 	m, err := k.material(ctx, aud, thread)
 	if err != nil {
@@ -80,8 +80,8 @@ func link(key *Key, prev [32]byte) (out [32]byte) {
 	return out
 }
 
-// LinkKey returns the link key of a thread, for the holder of a receipt to follow the thread offline. It opens
-// no body, no blob and no other thread.
+// LinkKey returns the link key of a thread: it joins a leaf to the one before, and lets the holder of a receipt
+// follow the thread offline. It opens no body, no blob and no other thread.
 func (k *Keeper) LinkKey(ctx context.Context, aud Audience, thread act.ID) (Key, error) {
 	m, err := k.material(ctx, aud, thread)
 	if err != nil {

@@ -18,12 +18,12 @@
 //
 // # Erasing
 //
-// A wrapped key lies in exactly one place of keys.db, because rows are only appended and only overwritten by
-// bytes of the same length: no page split or merge ever copies one (a DELETE would leave that to chance, secure_delete
-// notwithstanding). Destroy overwrites it with zeros, syncs, and truncates the write-ahead log; the row that
-// remains is the tombstone. Rotate erases the old version of a compartment key the same way. What a disc keeps
-// in blocks it has remapped, and what backups hold, is outside this package: restore calls Destroy again with
-// the identifiers that key.destroyed acts name.
+// A wrapped key lies in exactly one place of keys.db: rows are only appended, and only overwritten by bytes of
+// the same length, so no page split or merge moves one and none has to be trusted to clean up behind it
+// (secure_delete is on besides). Destroy overwrites the key with zeros, syncs, and truncates the write-ahead
+// log; the row that remains is the tombstone. Rotate erases the old version of a compartment key the same way.
+// What a disc keeps in blocks it has released or remapped, and what backups hold, is outside this package:
+// restore calls Destroy again with the identifiers that key.destroyed acts name.
 //
 // Unwrapped keys are kept in bounded memory. Every process on the folder maps one shared counter, looks at it
 // before using a key it remembers, and forgets everything when it moved: once Destroy has returned, no

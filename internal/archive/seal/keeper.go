@@ -64,8 +64,9 @@ func compareIDs(a, b act.ID) int { return slices.Compare(a[:], b[:]) }
 
 // Open opens the key store in folder, and makes folder, store and root where there are none. svc holds the root;
 // nil means root.key in the same folder. All randomness comes from random, which other rooms may share only if
-// it is safe for concurrent use; equal bytes and equal calls give equal keys. It fails when another root wrapped
-// the store (ErrSealBroken), when the root is missing or exposed, and where a file system cannot keep it durable.
+// it is safe for concurrent use. Equal bytes and equal calls give equal keys and nonces, so a seeded source must
+// not start over on a store that has keys. It fails when another root wrapped the store (ErrSealBroken), when
+// the root is missing or exposed, and where a file system cannot keep the store durable.
 func Open(ctx context.Context, folder string, svc KeyService, random io.Reader) (*Keeper, error) {
 	err := os.MkdirAll(folder, 0o700)
 	if err != nil {

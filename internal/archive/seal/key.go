@@ -85,14 +85,14 @@ const (
 )
 
 // sealPiece seals a short piece: format, nonce, ciphertext.
-func sealPiece(aead cipher.AEAD, dice *dice, clear, ad []byte) ([]byte, error) {
-	out := make([]byte, headSize, headSize+len(clear)+tagSize)
+func sealPiece(aead cipher.AEAD, d *dice, plain, ad []byte) ([]byte, error) {
+	out := make([]byte, headSize, headSize+len(plain)+tagSize)
 	out[0] = format1
-	err := dice.draw(out[1:headSize])
+	err := d.draw(out[1:headSize])
 	if err != nil {
 		return nil, err
 	}
-	return aead.Seal(out, out[1:headSize], clear, ad), nil
+	return aead.Seal(out, out[1:headSize], plain, ad), nil
 }
 
 // openPiece opens what sealPiece sealed.
@@ -100,11 +100,11 @@ func openPiece(aead cipher.AEAD, sealed, ad []byte) ([]byte, error) {
 	if len(sealed) < headSize+tagSize || sealed[0] != format1 {
 		return nil, ErrSealBroken
 	}
-	clear, err := aead.Open(nil, sealed[1:headSize], sealed[headSize:], ad)
+	plain, err := aead.Open(nil, sealed[1:headSize], sealed[headSize:], ad)
 	if err != nil {
 		return nil, ErrSealBroken
 	}
-	return clear, nil
+	return plain, nil
 }
 
 // dice hands the caller's randomness out to one goroutine at a time: two that shared a nonce would be a disaster.

@@ -15,10 +15,10 @@ import (
 
 // KeyService holds the root of all keys and wraps the keys of compartments under it. Root is the built-in one; a
 // hardware module or a cloud's key service can stand here. Unwrap must fail when ad is not the one Wrap was
-// given. Neither may keep clear.
+// given. Neither may keep key or ad, which the caller overwrites.
 type KeyService interface {
-	Wrap(ctx context.Context, clear, ad []byte) (wrapped []byte, err error)
-	Unwrap(ctx context.Context, wrapped, ad []byte) (clear []byte, err error)
+	Wrap(ctx context.Context, key, ad []byte) (wrapped []byte, err error)
+	Unwrap(ctx context.Context, wrapped, ad []byte) (key []byte, err error)
 }
 
 // Root is a KeyService whose root is a file of 32 bytes, root.key, readable by its owner only.
@@ -132,8 +132,8 @@ func createRoot(folder string, d *dice) (key Key, err error) {
 const rootPurpose = "sanad/seal/root/v1"
 
 // Wrap implements KeyService.
-func (r *Root) Wrap(_ context.Context, clear, ad []byte) ([]byte, error) {
-	return sealPiece(r.aead, r.dice, clear, append([]byte(rootPurpose), ad...))
+func (r *Root) Wrap(_ context.Context, key, ad []byte) ([]byte, error) {
+	return sealPiece(r.aead, r.dice, key, append([]byte(rootPurpose), ad...))
 }
 
 // Unwrap implements KeyService; ErrSealBroken when another root wrapped it, or for something else.

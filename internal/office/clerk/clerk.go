@@ -21,6 +21,7 @@ import (
 type Config struct {
 	DB         *store.DB
 	Keeper     *seal.Keeper
+	Blobs      *seal.Blobs
 	Book       *access.Book
 	Engine     *protocol.Engine
 	Catalogue  *act.Catalogue
@@ -28,6 +29,7 @@ type Config struct {
 	Plain      map[string]Plain  // kinds that need no protocol, and who may do them
 	Deciders   map[string]Decide // by kind of act; kinds without one are recorded as the command has them
 	Projectors []Projector
+	Keep       func(class string, from act.Instant) (until act.Instant, ok bool) // the pack's retention; not ok: for ever
 	Dice       io.Reader
 	Clock      func() time.Time // legal time
 	Log        *slog.Logger

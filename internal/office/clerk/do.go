@@ -7,18 +7,23 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/proof"
 	"sanad/internal/archive/seal"
+	"sanad/internal/law/gate"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 )
 
 // do decides one command and writes it into the pass. It changes nothing of the pass when it refuses.
 func (p *pass) do(ctx context.Context, cmd *Command) (*Done, error) {
-	if cmd.Kind == act.DeadlineLapsed {
+	switch cmd.Kind {
+	case act.DeadlineLapsed:
 		return p.lapse(ctx, cmd)
+	case act.KeyDestroyed:
+		return p.expire(ctx, cmd)
 	}
 	who, err := p.mandate(ctx, cmd.Mandate)
 	if err != nil {
@@ -152,6 +157,9 @@ func (w *work) step(ctx context.Context) error {
 		},
 		Reads: p.c.Book.Reads,
 	}
+	if w.f.state.Acts == 0 {
+		q.Outside = own(cmd.Act.Facts) // the first act says for whose eyes it is; nothing else has spoken yet
+	}
 	grant, err := p.c.Engine.Allow(q, protocol.Place{Protocol: cmd.Protocol, Run: cmd.Procedure, Step: cmd.Step})
 	if interning != nil {
 		return interning
@@ -181,7 +189,7 @@ func (w *work) step(ctx context.Context) error {
 			env.Procedure = &act.Procedure{ID: run, Protocol: grant.Protocol, Version: grant.Version, Step: grant.Place.Step}
 			env.Deadlines, env.Gates = grant.Deadlines, grant.Gates
 			env.Cites = merge(env.Cites, grant.Cites)
-			env.Commits = grant.Commits
+			env.Commits = mergeCommits(env.Commits, grant.Commits)
 		}
 		err = w.record(ctx, env, aud, a.Body)
 		if err != nil {
@@ -189,6 +197,15 @@ func (w *work) step(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// own answers questions from the facts of the act that opens a file.
+type own act.Facts
+
+// Fact implements gate.Source.
+func (o own) Fact(name string) gate.Held {
+	v, ok := act.Facts(o).Get(name)
+	return gate.Held{Value: v, Known: ok}
 }
 
 // plain records an act that no protocol rules, for those whom the house allows it.
@@ -206,7 +223,7 @@ func (w *work) plain(ctx context.Context) error {
 	}
 	w.remember(acts)
 	for _, a := range acts {
-		aud, err := w.p.intern(ctx, append(slices.Clone(rule.Compartments), append(w.cmd.Act.Add, a.Add...)...))
+		aud, err := w.plainAudience(ctx, rule, a)
 		if err != nil {
 			return w.undo(err)
 		}
@@ -216,6 +233,28 @@ func (w *work) plain(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// plainAudience is that of the act it is to be like, or what the house says for its kind.
+func (w *work) plainAudience(ctx context.Context, rule Plain, a act.Act) (seal.Audience, error) {
+	if w.cmd.Like.IsZero() {
+		return w.p.intern(ctx, append(slices.Clone(rule.Compartments), append(w.cmd.Act.Add, a.Add...)...))
+	}
+	where, err := w.p.audienceOf(ctx, w.cmd.Like)
+	if errors.Is(err, errNoAct) {
+		return seal.Audience{}, notFound()
+	}
+	if err != nil {
+		return seal.Audience{}, err
+	}
+	may, err := w.p.may(ctx, w.who.ID, where)
+	if err != nil {
+		return seal.Audience{}, err
+	}
+	if !may {
+		return seal.Audience{}, notFound()
+	}
+	return w.p.audience(ctx, where)
 }
 
 // decide asks the desk, or takes the command's own act where the kind needs no desk.
@@ -400,4 +439,16 @@ func (p *pass) lapse(ctx context.Context, cmd *Command) (*Done, error) {
 	f.changed = true
 	p.add(f, acts)
 	return &Done{File: cmd.File, Acts: slices.Clone(p.acts[len(p.acts)-len(acts):])}, nil
+}
+
+// mergeCommits adds what a step must carry to what the desk commits to; the law's word stands where both speak.
+func mergeCommits(desk, law []act.Commit) []act.Commit {
+	out := slices.Clone(law)
+	for _, c := range desk {
+		if !slices.ContainsFunc(law, func(l act.Commit) bool { return l.Name == c.Name }) {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b act.Commit) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }

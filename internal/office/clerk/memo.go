@@ -8,6 +8,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/archive/seal"
+	"sanad/internal/archive/store"
 	"sanad/internal/office/access"
 )
 
@@ -29,6 +30,9 @@ func (m *memo) renew(as int64) {
 
 // mandate finds in whose name a command is asked, and refuses one that is not in force now.
 func (p *pass) mandate(ctx context.Context, id act.ID) (access.Mandate, error) {
+	if p.founder != nil && p.founder.ID == id {
+		return *p.founder, nil
+	}
 	m, ok := p.c.memo.mandates[id]
 	if !ok {
 		var err error
@@ -41,7 +45,7 @@ func (p *pass) mandate(ctx context.Context, id act.ID) (access.Mandate, error) {
 		}
 		p.c.memo.mandates[id] = m
 	}
-	if p.now < m.Starts || p.now >= m.Ends {
+	if !m.InForce(p.now) {
 		return m, forbidden()
 	}
 	return m, nil
@@ -88,13 +92,20 @@ func (p *pass) audienceOf(ctx context.Context, id act.ID) (act.ID, error) {
 			return a.Audience, nil
 		}
 	}
+	return readAudience(ctx, p.tx, id)
+}
+
+func readAudience(ctx context.Context, tx *store.Tx, id act.ID) (act.ID, error) {
 	var b []byte
-	err := p.tx.QueryRow(ctx, "SELECT audience FROM act WHERE id = ?", id[:]).Scan(&b)
+	err := tx.QueryRow(ctx, "SELECT audience FROM act WHERE id = ?", id[:]).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
 		return act.ID{}, errNoAct
 	}
-	if err != nil || len(b) != len(act.ID{}) {
+	if err != nil {
 		return act.ID{}, fmt.Errorf("read a cited act: %w", err)
+	}
+	if len(b) != len(act.ID{}) {
+		return act.ID{}, fmt.Errorf("read a cited act: its audience has %d bytes", len(b))
 	}
 	return act.ID(b), nil
 }

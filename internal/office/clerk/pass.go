@@ -15,6 +15,7 @@ import (
 	"sanad/internal/archive/store"
 	"sanad/internal/archive/timer"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
 )
 
 // pass is one transaction's work: what was read at its start and everything its commands decided so far, kept in
@@ -30,6 +31,7 @@ type pass struct {
 	files         map[act.ID]*file
 	acts          []Recorded
 	accessChanged bool
+	founder       *access.Mandate // while the log is founded, and then only
 }
 
 // file is a file's folded state as this pass has it.
@@ -194,7 +196,7 @@ func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	if err != nil {
 		return nil, invalidCause(err)
 	}
-	err = p.seal(&w.entry, env, aud, body, prev)
+	err = p.seal(ctx, &w.entry, env, aud, body, prev)
 	if err != nil {
 		return nil, err
 	}
@@ -254,12 +256,12 @@ func (p *pass) take(ctx context.Context, aud seal.Audience) (act.ID, error) {
 }
 
 // seal draws the salts, seals the body and links the leaf.
-func (p *pass) seal(e *ledger.Entry, env *act.Envelope, aud seal.Audience, body []byte, prev proof.Sum) error {
-	key, err := p.c.Keeper.LinkKey(aud, env.Thread)
+func (p *pass) seal(ctx context.Context, e *ledger.Entry, env *act.Envelope, aud seal.Audience, body []byte, prev proof.Sum) error {
+	key, err := p.c.Keeper.LinkKey(ctx, aud, env.Thread)
 	if err != nil {
 		return fmt.Errorf("open the thread's key: %w", err)
 	}
-	e.Link = proof.LinkSum(key, prev)
+	e.Link = proof.LinkSum(proof.Sum(key), prev)
 	var salts [64]byte
 	_, err = io.ReadFull(p.c.Dice, salts[:])
 	if err != nil {
@@ -272,7 +274,7 @@ func (p *pass) seal(e *ledger.Entry, env *act.Envelope, aud seal.Audience, body 
 	var bodySalt proof.Sum
 	copy(bodySalt[:], salts[32:])
 	e.BodySum = proof.BodySum(bodySalt, body)
-	e.Body, err = p.c.Keeper.SealBody(aud, env.Key, env.ID[:], bodySalt, body)
+	e.Body, err = p.c.Keeper.SealBody(ctx, aud, env.Key, env.ID[:], bodySalt, body)
 	if err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}

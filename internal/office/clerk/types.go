@@ -19,6 +19,7 @@ type Command struct {
 	Step      string // id of the step; empty for a plain act
 	Kind      string // kind of a plain act
 	Seen      int64  // number of the newest act of the file the person saw, plus one; 0 means they saw none
+	Like      act.ID // plain acts only: an act whose audience this one gets, too
 	Act       act.Act
 	Input     any // what the desk's Decide needs beyond Act
 }

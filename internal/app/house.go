@@ -1,0 +1,284 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/ledger"
+	"sanad/internal/archive/seal"
+	"sanad/internal/archive/store"
+	"sanad/internal/desk/notice"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
+	"sanad/internal/office/cases"
+	"sanad/internal/office/clerk"
+	"sanad/internal/office/exhibits"
+	"sanad/internal/office/parties"
+	"sanad/migrations/postgres"
+	"sanad/migrations/sqlite"
+)
+
+// plan is what a house is built from.
+type plan struct {
+	folder   string // blobs, keys, and the embedded database
+	url      string // of PostgreSQL; empty for the embedded database
+	pack     string
+	backedUp bool
+	serve    bool // takes the folder for itself where the database is embedded
+	legal    func() time.Time
+	process  func() time.Time
+	dice     io.Reader
+	log      *slog.Logger
+}
+
+// house is every room, built and joined.
+type house struct {
+	plan
+	db       *store.DB
+	keeper   *seal.Keeper
+	blobs    *seal.Blobs
+	book     *access.Book
+	pack     *pack.Pack
+	kinds    *act.Catalogue
+	clerk    *clerk.Clerk
+	exhibits *exhibits.Room
+	notice   *notice.Desk
+	key      *logKey
+	close    []func() error
+}
+
+// catalogue declares every kind of act there is.
+func catalogue() (*act.Catalogue, error) {
+	var all []act.Schema
+	sorts := []string{notice.Sort, cases.Sort}
+	all = append(all, protocol.Schemas(sorts...)...)
+	all = append(all, notice.Kinds()...)
+	all = append(all, cases.Kinds()...)
+	all = append(all, exhibits.Kinds()...)
+	all = append(all, parties.Kinds()...)
+	all = append(all, clerk.Kinds(append(sorts, parties.Sorts()...)...)...)
+	return act.NewCatalogue(all...)
+}
+
+// lists are the pack's closed lists, with what the house itself adds to them.
+type lists struct{ pack *pack.Pack }
+
+// Has implements act.Lists.
+func (l lists) Has(list, word string) bool {
+	switch list {
+	case "roles":
+		if word == parties.RoleKeeper {
+			return true
+		}
+	case "institutions":
+		if word == parties.House {
+			return true
+		}
+	}
+	return l.pack.Has(list, word)
+}
+
+// migrations returns the migrations of an engine.
+func migrations(engine store.Engine) ([]store.Migration, error) {
+	if engine == store.Postgres {
+		return store.Migrations(postgres.Files)
+	}
+	return store.Migrations(sqlite.Files)
+}
+
+const (
+	databaseFile = "sanad.db"
+	keysFolder   = "keys"
+	blobsFolder  = "blobs"
+)
+
+// build opens every room. On an error nothing is left open.
+func build(ctx context.Context, p plan) (h *house, err error) {
+	h = &house{plan: p}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.shut())
+		}
+	}()
+	h.kinds, err = catalogue()
+	if err != nil {
+		return h, err
+	}
+	h.pack, err = loadPack(p.pack, h.kinds)
+	if err != nil {
+		return h, err
+	}
+	err = h.openArchive(ctx)
+	if err != nil {
+		return h, err
+	}
+	h.book, err = access.Open(h.keeper, nil, p.dice)
+	if err != nil {
+		return h, err
+	}
+	h.clerk = clerk.Open(clerk.Config{
+		DB: h.db, Keeper: h.keeper, Blobs: h.blobs, Book: h.book, Engine: h.pack.Engine(), Catalogue: h.kinds, Lists: lists{h.pack},
+		Plain: plain(), Deciders: deciders(), Projectors: []clerk.Projector{parties.Projector{Book: h.book}, exhibits.Store{}, notice.Store{}},
+		Keep: h.pack.Keep, Dice: p.dice, Clock: p.legal, Log: p.log,
+	})
+	h.close = append(h.close, func() error { h.clerk.Close(); return nil })
+	err = h.found(ctx)
+	if err != nil {
+		return h, err
+	}
+	err = h.clerk.DestroyAgain(ctx)
+	if err != nil {
+		return h, err
+	}
+	h.exhibits = &exhibits.Room{Clerk: h.clerk, Dice: p.dice}
+	return h, h.openNotice(ctx)
+}
+
+// openArchive opens database, keys and blobs.
+func (h *house) openArchive(ctx context.Context) error {
+	err := os.MkdirAll(h.folder, 0o700)
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	at := h.url
+	if at == "" {
+		at = filepath.Join(h.folder, databaseFile)
+		if h.serve {
+			unlock, err := lockFolder(h.folder)
+			if err != nil {
+				return err
+			}
+			h.close = append(h.close, func() error { unlock(); return nil })
+		}
+	}
+	h.db, err = store.Open(ctx, at)
+	if err != nil {
+		return err
+	}
+	h.close = append(h.close, h.db.Close)
+	all, err := migrations(h.db.Engine())
+	if err != nil {
+		return err
+	}
+	backup, err := h.db.Upgrade(ctx, all, h.backedUp)
+	if err != nil {
+		return err
+	}
+	if backup != "" {
+		h.log.Info("the database was upgraded; a copy of how it was is kept", "copy", filepath.Base(backup))
+	}
+	keys := filepath.Join(h.folder, keysFolder)
+	root, err := seal.OpenRoot(keys, h.dice)
+	if err != nil {
+		return err
+	}
+	h.keeper, err = seal.Open(ctx, keys, root, h.dice)
+	if err != nil {
+		return err
+	}
+	h.close = append(h.close, h.keeper.Close)
+	blobs, err := seal.OpenFolder(filepath.Join(h.folder, blobsFolder))
+	if err != nil {
+		return err
+	}
+	h.blobs = seal.NewBlobs(h.keeper, blobs)
+	return h.openLogKey(ctx, keys)
+}
+
+// openLogKey reads the log's key, or makes it with a new log. A log whose key is elsewhere is refused: signing it with
+// another would break every proof handed out.
+func (h *house) openLogKey(ctx context.Context, keys string) error {
+	var origin string
+	err := h.db.Read(ctx, func(tx *store.Tx) error {
+		head, err := ledger.ReadHead(ctx, tx)
+		if err == nil {
+			origin = head.Origin
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, ledger.ErrNoLog) {
+		return err
+	}
+	prefix := "sanad/" + h.pack.ID + "/"
+	h.key, err = readLogKey(keys)
+	switch {
+	case errors.Is(err, errNoLogKey) && origin != "":
+		return fmt.Errorf("the log %s was begun with a key that is not in %s: put log.key back from its backup, or give the right --data", origin, keys)
+	case errors.Is(err, errNoLogKey):
+		h.key, err = makeLogKey(keys, prefix, h.dice)
+	}
+	if err != nil {
+		return err
+	}
+	if origin != "" && origin != h.key.origin {
+		return fmt.Errorf("the key in %s is of the log %s, the database holds %s: use the folder that belongs to this database", keys, h.key.origin, origin)
+	}
+	if !strings.HasPrefix(h.key.origin, prefix) {
+		return fmt.Errorf("this folder holds the log %s, which was not begun under the pack %s: use the pack it was begun under", h.key.origin, h.pack.ID)
+	}
+	return nil
+}
+
+// shut closes every room, the last opened first.
+func (h *house) shut() error {
+	var err error
+	for i := len(h.close) - 1; i >= 0; i-- {
+		err = errors.Join(err, h.close[i]())
+	}
+	h.close = nil
+	return err
+}
+
+// seatTerm is for how long the mandates a pack's seats start with are granted.
+const seatTerm = 4 * 365 * 24 * time.Hour
+
+// found opens a new log with the keeper's mandate and one for every seat of the pack.
+func (h *house) found(ctx context.Context) error {
+	return h.clerk.Found(ctx, h.key.origin, func(founder act.ID, do func(clerk.Command) (*clerk.Done, error)) error {
+		_, err := do(parties.OpenLog(h.pack.Version()))
+		if err != nil {
+			return err
+		}
+		starts := act.InstantOf(h.legal())
+		grant := func(role, institution, seat string, reads []string) error {
+			who, err := do(parties.Enroll(parties.Person{Name: seat}))
+			if err != nil {
+				return err
+			}
+			_, err = do(parties.GrantSeat(parties.Seat{
+				Person: who.File, Role: role, Institution: institution, Seat: seat, Compartments: reads,
+				Starts: starts, Ends: starts.Add(seatTerm),
+			}))
+			return err
+		}
+		err = grant(parties.RoleKeeper, parties.House, parties.SeatKeeper, nil)
+		if err != nil {
+			return err
+		}
+		for _, r := range h.pack.Roles {
+			for _, seat := range r.Seats {
+				err = grant(r.ID, r.Institution(h.variant()), seat, r.Reads)
+				if err != nil {
+					return fmt.Errorf("seat %s: %w", seat, err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (h *house) variant() string {
+	if len(h.pack.Variants) == 0 {
+		return ""
+	}
+	return h.pack.Variants[0]
+}

@@ -1,0 +1,200 @@
+package web
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"sanad/internal/kit/lang"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// Pages are every page of one listener, parsed once for each language so that a page says {{t "key"}} and nothing
+// more. A page is a file with two definitions, title and main; the layout is around it, the partials within reach.
+type Pages struct {
+	base map[lang.Lang]*template.Template
+	sets map[lang.Lang]map[string]*template.Template
+}
+
+// View is what a handler gives a page.
+type View struct {
+	Nav    []Link // sections, in the order in which they are shown
+	Banner string // key of a message on top of every page; "" for none
+	Who    string // in what capacity the person acts; "" for nobody
+	Wide   bool   // for a table with many columns
+	Data   any    // the page's own, a typed struct
+}
+
+// Link is a section of the site.
+type Link struct {
+	Href    string
+	Key     string
+	Current bool
+}
+
+// frame is what layout and page see.
+type frame struct {
+	View
+	Lang      lang.Lang
+	Dir       string
+	Languages []language
+}
+
+type language struct {
+	Lang    lang.Lang
+	Dir     string
+	Name    string
+	Href    string
+	Current bool
+}
+
+// NewPages prepares the layout, the partials and the error page.
+func NewPages(messages *lang.Messages) (*Pages, error) {
+	p := &Pages{base: map[lang.Lang]*template.Template{}, sets: map[lang.Lang]map[string]*template.Template{}}
+	for _, l := range lang.All() {
+		t, err := template.New("").Funcs(funcs(messages.For(l))).Option("missingkey=error").
+			ParseFS(templates, "templates/layout.html", "templates/partials/*.html")
+		if err != nil {
+			return nil, err
+		}
+		p.base[l] = t
+		p.sets[l] = map[string]*template.Template{}
+	}
+	own, err := fs.Sub(templates, "templates/pages")
+	if err != nil {
+		return nil, err
+	}
+	return p, p.Add("", own)
+}
+
+// Add parses the pages of a room: x.html becomes the page room/x; a file whose name begins with _ holds partials
+// shared by that room's pages. Pages are added before the first request.
+func (p *Pages) Add(room string, files fs.FS) error {
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return err
+	}
+	shared := []string{}
+	pages := []string{}
+	for _, name := range names {
+		if strings.HasPrefix(name, "_") {
+			shared = append(shared, name)
+		} else {
+			pages = append(pages, name)
+		}
+	}
+	for l, base := range p.base {
+		for _, name := range pages {
+			t, err := base.Clone()
+			if err != nil {
+				return err
+			}
+			t, err = t.ParseFS(files, append(shared[:len(shared):len(shared)], name)...)
+			if err != nil {
+				return fmt.Errorf("page %s: %w", path.Join(room, name), err)
+			}
+			for _, part := range []string{"title", "main"} {
+				if t.Lookup(part) == nil {
+					return fmt.Errorf(`page %s: it needs {{define %q}}`, path.Join(room, name), part)
+				}
+			}
+			p.sets[l][path.Join(room, strings.TrimSuffix(name, ".html"))] = t
+		}
+	}
+	return nil
+}
+
+// Names returns every page, for a test that shows them all.
+func (p *Pages) Names() []string {
+	var out []string
+	for name := range p.sets[lang.French] {
+		out = append(out, name)
+	}
+	return out
+}
+
+// Render sends a page in the language of the request, whole or not at all. An error means nothing was sent.
+func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name string, view View) error {
+	printer := PrinterOf(r.Context())
+	if printer == nil {
+		return errors.New("a page outside of the middleware Language")
+	}
+	return p.render(w, r, printer, status, name, view)
+}
+
+func (p *Pages) execute(to io.Writer, r *http.Request, printer *lang.Printer, name string, view View) error {
+	t := p.sets[printer.Lang()][name]
+	if t == nil {
+		return fmt.Errorf("there is no page %q", name)
+	}
+	f := frame{View: view, Lang: printer.Lang(), Dir: printer.Dir()}
+	for _, l := range lang.All() {
+		f.Languages = append(f.Languages, language{l, l.Dir(), printer.Of(l).Text("language.name", nil), inLanguage(r, l), l == f.Lang})
+	}
+	return t.ExecuteTemplate(to, "layout", &f)
+}
+
+// inLanguage is the address of the same page in another language; the first page where this one answered a form,
+// which a link cannot send again.
+func inLanguage(r *http.Request, l lang.Lang) string {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return "/?lang=" + string(l)
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		query = url.Values{}
+	}
+	query.Set("lang", string(l))
+	return "?" + query.Encode()
+}
+
+// funcs are what every template may call. t words a message as HTML, text as plain text for titles and attributes;
+// both take names and values of arguments in turn.
+func funcs(p *lang.Printer) template.FuncMap {
+	return template.FuncMap{
+		"t": func(key string, pairs ...any) (template.HTML, error) {
+			args, err := arguments(pairs)
+			return p.HTML(key, args), err
+		},
+		"text": func(key string, pairs ...any) (string, error) {
+			args, err := arguments(pairs)
+			return p.Text(key, args), err
+		},
+		"tx":       func(key string, args lang.Args) template.HTML { return p.HTML(key, args) },
+		"has":      p.Has,
+		"number":   func(n int) string { return p.Number(int64(n)) },
+		"day":      func(t time.Time) lang.Worded { return lang.Worded(p.Day(t)) },
+		"moment":   func(t time.Time) lang.Worded { return lang.Worded(p.Moment(t)) },
+		"clock":    func(t time.Time) lang.Worded { return lang.Worded(p.Clock(t)) },
+		"duration": func(d time.Duration) lang.Worded { return lang.Worded(p.Duration(d)) },
+		"left":     func(d time.Duration) lang.Worded { return lang.Worded(p.Left(d)) },
+		"machine":  func(t time.Time) string { return t.Format(time.RFC3339) },
+		"bdi":      lang.BDI,
+		"asset":    asset,
+	}
+}
+
+func arguments(pairs []any) (lang.Args, error) {
+	if len(pairs)%2 != 0 {
+		return nil, errors.New("arguments of a message go by name and value in turn")
+	}
+	args := lang.Args{}
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("the name of an argument is a %T, not a text", pairs[i])
+		}
+		args[name] = pairs[i+1]
+	}
+	return args, nil
+}

@@ -1,0 +1,218 @@
+package pack_test
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+	"sanad/packs"
+)
+
+// kinds is the catalogue the invented pack needs: what the notice desk will declare, and the built-in kinds.
+func kinds(t testing.TB) *act.Catalogue {
+	t.Helper()
+	coded := func(name, list string) act.FactSchema { return act.FactSchema{Name: name, Type: act.Code, List: list} }
+	of := func(name string, typ act.Type) act.FactSchema { return act.FactSchema{Name: name, Type: typ} }
+	desk := func(kind string, facts ...act.FactSchema) act.Schema {
+		return act.Schema{Kind: kind, Version: 1, Of: []string{"notice"}, Facts: facts, Purpose: "kind." + kind, Basis: "protocol", Retention: "notice", Body: true, Commits: []string{"content"}}
+	}
+	c, err := act.NewCatalogue(append(protocol.Schemas("notice"),
+		desk("notice.received", of("minor", act.Bool), coded("situation", "situations")),
+		desk("notice.acknowledged"),
+		desk("notice.assessed", of("minor", act.Bool), coded("situation", "situations"), of("observed_on", act.Date), coded("aim", "aims"),
+			of("reasons", act.Bool), of("tried", act.Int), of("reached", act.Int), coded("decider", "deciders"), coded("scope", "scopes"),
+			act.FactSchema{Name: "checks", Type: act.Codes, List: "checks"}, of("raw_export", act.Bool), of("told_on", act.Date),
+			of("child_weighed", act.Bool), of("expires_on", act.Date)),
+		desk("breach.found"),
+		desk("notice.closed", coded("outcome", "outcomes")),
+	)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func load(t testing.TB, id string) *pack.Pack {
+	t.Helper()
+	fsys, err := packs.Open(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known *act.Catalogue
+	if id == "xx" {
+		known = kinds(t)
+	}
+	p, err := pack.Load(fsys, id, packs.Open, known)
+	if err != nil {
+		t.Fatalf("pack %s:\n%v", id, err)
+	}
+	return p
+}
+
+// table plays a file the way the clerk will: ask, write the act, fold it.
+type table struct {
+	t         testing.TB
+	pack      *pack.Pack
+	state     *protocol.State
+	now       act.Instant
+	drawn     uint64
+	audiences map[string]act.ID
+	sets      map[act.ID][]string
+	threads   map[act.ID]act.ID
+	run       act.ID
+	persons   map[string]act.ID
+	catalogue *act.Catalogue
+	log       []*act.Envelope
+}
+
+func newTable(t testing.TB, p *pack.Pack) *table {
+	return &table{
+		t: t, pack: p, state: &protocol.State{}, now: at("2026-03-02T09:00:00Z"), audiences: map[string]act.ID{}, sets: map[act.ID][]string{},
+		threads: map[act.ID]act.ID{}, persons: map[string]act.ID{}, catalogue: kinds(t),
+	}
+}
+
+func at(text string) act.Instant {
+	when, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		panic(err)
+	}
+	return act.InstantOf(when)
+}
+
+func (b *table) id() (id act.ID) {
+	b.drawn++
+	binary.BigEndian.PutUint64(id[8:], b.drawn)
+	return id
+}
+
+func (b *table) intern(compartments []string) act.ID {
+	key := strings.Join(compartments, ",")
+	id, ok := b.audiences[key]
+	if !ok {
+		id = b.id()
+		b.audiences[key], b.sets[id] = id, slices.Clone(compartments)
+		b.threads[id] = b.id()
+	}
+	return id
+}
+
+// reads says that readers of have may read want when want's compartments are all among have's, public ones aside.
+func (b *table) reads(have, want act.ID) bool {
+	for _, c := range b.sets[want] {
+		if c != "PUB" && !slices.Contains(b.sets[have], c) {
+			return false
+		}
+	}
+	return len(b.sets[want]) > 0
+}
+
+func (b *table) person(name string) act.ID {
+	id, ok := b.persons[name]
+	if !ok {
+		id = b.id()
+		b.persons[name] = id
+	}
+	return id
+}
+
+func (b *table) question(roles ...string) protocol.Question {
+	return protocol.Question{State: b.state, Sort: "notice", Now: b.now, Roles: roles, Audience: b.intern, Reads: b.reads}
+}
+
+func (b *table) place(step string) protocol.Place {
+	return protocol.Place{Protocol: "xx.notice", Run: b.run, Step: step}
+}
+
+// do performs a step and folds its act. It fails the test when the engine refuses.
+func (b *table) do(role, step string, facts map[string]act.Value) *act.Envelope {
+	b.t.Helper()
+	q := b.question(role)
+	q.Person = b.person(role)
+	q.Proposed = act.NewFacts(facts)
+	g, err := b.pack.Engine().Allow(q, b.place(step))
+	if err != nil {
+		b.t.Fatalf("%s by %s: %v", step, role, err)
+	}
+	if g.Opens {
+		b.run = b.id()
+	}
+	return b.write(g, role, facts)
+}
+
+func (b *table) write(g protocol.Grant, role string, facts map[string]act.Value) *act.Envelope {
+	b.t.Helper()
+	e := &act.Envelope{
+		ID: b.id(), Mandate: b.person("mandate of " + role), Audience: g.Interned, Kind: g.Kind, Law: g.Law, Facts: act.NewFacts(facts),
+		Gates: g.Gates, Deadlines: g.Deadlines, Commits: g.Commits, Cites: g.Cites,
+		Procedure: &act.Procedure{ID: b.run, Protocol: g.Protocol, Version: g.Version, Step: g.Step.ID},
+	}
+	if g.Step.Move == "draft" {
+		e.Commits = []act.Commit{{Name: "content", Sum: [32]byte{1, byte(b.drawn)}}}
+	}
+	if g.Step.Move == "sign" {
+		e.Facts = act.NewFacts(map[string]act.Value{"person": act.OfID(b.person(role)), "role": act.OfCode(role)})
+	}
+	if g.Step.Move == "hear" {
+		e.Facts = act.NewFacts(map[string]act.Value{"heard": act.OfBool(true)})
+	}
+	return b.fold(e)
+}
+
+// lapse records every deadline that is over, as a machine does.
+func (b *table) lapse() (names []string) {
+	b.t.Helper()
+	for _, r := range b.pack.Engine().Lapses(b.state, b.now) {
+		version := b.state.Run(r.Place.Run).Version
+		b.fold(&act.Envelope{
+			ID: b.id(), Audience: r.Audience, Kind: act.DeadlineLapsed, Law: b.pack.Version(), Cites: []act.ID{r.By}, Effective: r.Due,
+			Procedure: &act.Procedure{ID: r.Place.Run, Protocol: r.Place.Protocol, Version: version, Step: r.Lapses},
+		})
+		names = append(names, r.Lapses)
+	}
+	return names
+}
+
+func (b *table) fold(e *act.Envelope) *act.Envelope {
+	b.t.Helper()
+	e.Of, e.Version, e.Recorded, e.File = "notice", 1, b.now, act.ID{1}
+	if e.Effective == 0 {
+		e.Effective = b.now
+	}
+	e.Thread = b.threads[e.Audience]
+	if th := b.state.Thread(e.Audience); th != nil {
+		e.Pos = th.Next
+	}
+	if err := b.catalogue.Admit(e, b.pack); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := act.Encode(e); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := b.state.Fold(e); err != nil {
+		b.t.Fatal(err)
+	}
+	b.log = append(b.log, e)
+	return e
+}
+
+func (b *table) wait(d time.Duration) { b.now = b.now.Add(d) }
+
+// move returns what Possible says of one step.
+func (b *table) move(step string, roles ...string) protocol.Move {
+	b.t.Helper()
+	for _, m := range b.pack.Engine().Possible(b.question(roles...)) {
+		if m.Place.Step == step {
+			return m
+		}
+	}
+	b.t.Fatalf("step %s is not listed", step)
+	return protocol.Move{}
+}
+
+const day = 24 * time.Hour

@@ -1,0 +1,142 @@
+package pack
+
+import (
+	"fmt"
+	"slices"
+
+	"sanad/internal/law/protocol"
+)
+
+// mostStates bounds the walk through one protocol. A state is the set of what happened.
+const mostStates = 1 << 17
+
+// walk explores what can happen in a protocol, gates set aside: it finds steps that can never be reached, because
+// they wait for each other, and states without a way on.
+func (l *loader) walk(p *protocol.Protocol, w *flow) {
+	events := stepNames(p)
+	for i := range p.Steps {
+		for _, d := range p.Steps[i].Deadlines {
+			events = append(events, d.Lapses)
+		}
+	}
+	if len(events) > 64 {
+		l.add(w.place, fmt.Sprintf("protocol %s has %d steps and lapses", p.ID, len(events)), "at most 64 together")
+		return
+	}
+	bits := func(names ...string) (set uint64) {
+		for _, n := range names {
+			set |= 1 << slices.Index(events, n)
+		}
+		return set
+	}
+	moves := make([]move, 0, len(events))
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		m := move{bit: bits(s.ID), any: bits(s.After.Any...), all: bits(s.After.All...), none: bits(s.After.None...), repeat: s.Repeat, closes: s.Closes}
+		if s.Signatures != nil {
+			m.all |= bits(s.Signatures.Draft)
+		}
+		if s.Draft != "" {
+			m.all |= bits(s.Draft)
+		}
+		moves = append(moves, m)
+	}
+	for i := range p.Steps {
+		for _, d := range p.Steps[i].Deadlines {
+			moves = append(moves, move{bit: bits(d.Lapses), all: bits(p.Steps[i].ID), none: bits(d.MetBy...)})
+		}
+	}
+	reached, stuck, complete := explore(moves)
+	if !complete {
+		l.add(w.place, fmt.Sprintf("protocol %s can be in more than %d states, too many to check", p.ID, mostStates), "fewer independent steps, or two protocols")
+		return
+	}
+	for i := range p.Steps {
+		if reached&moves[i].bit == 0 {
+			l.add(w.steps[i], fmt.Sprintf("step %s of %s can never be reached: what it waits for waits for it, or excludes it", p.Steps[i].ID, p.ID), "a way from a first step")
+		}
+	}
+	if stuck != nil {
+		done := "nothing yet"
+		for i, name := range events {
+			if *stuck&(1<<i) == 0 {
+				continue
+			}
+			if done == "nothing yet" {
+				done = name
+			} else {
+				done += ", " + name
+			}
+		}
+		l.add(w.place, fmt.Sprintf("protocol %s has no way to its end once this happened: %s", p.ID, done), "a step with closes: true that can be reached from everywhere")
+	}
+}
+
+// move is a step or a lapse as sets of events.
+type move struct {
+	bit, any, all, none uint64
+	repeat, closes      bool
+}
+
+func (m *move) possible(state uint64) bool {
+	return state&m.all == m.all && (m.any == 0 || state&m.any != 0) && state&m.none == 0 && state&m.bit == 0
+}
+
+// explore walks every reachable set of events. reached is all that can happen; stuck is the first state found from
+// which no closing step can be reached, nil when there is none. Doing a step again changes no set, so that only
+// a first time counts.
+func explore(moves []move) (reached uint64, stuck *uint64, complete bool) {
+	index := map[uint64]int{0: 0}
+	states := []uint64{0}
+	closed := []bool{false}
+	var before [][]int // for each state, those it was reached from
+	before = append(before, nil)
+	for i := 0; i < len(states); i++ {
+		if closed[i] {
+			continue
+		}
+		for k := range moves {
+			m := &moves[k]
+			if !m.possible(states[i]) {
+				continue
+			}
+			reached |= m.bit
+			next := states[i] | m.bit
+			j, there := index[next]
+			if !there {
+				if len(states) == mostStates {
+					return 0, nil, false
+				}
+				j = len(states)
+				index[next] = j
+				states, closed, before = append(states, next), append(closed, false), append(before, nil)
+			}
+			closed[j] = closed[j] || m.closes
+			before[j] = append(before[j], i)
+		}
+	}
+	ends := make([]bool, len(states))
+	var queue []int
+	for i := range states {
+		if closed[i] {
+			ends[i] = true
+			queue = append(queue, i)
+		}
+	}
+	for len(queue) > 0 {
+		i := queue[0]
+		queue = queue[1:]
+		for _, b := range before[i] {
+			if !ends[b] {
+				ends[b] = true
+				queue = append(queue, b)
+			}
+		}
+	}
+	for i := range states {
+		if !ends[i] {
+			return reached, &states[i], true
+		}
+	}
+	return reached, nil, true
+}

@@ -1,0 +1,62 @@
+package protocol
+
+import "sanad/internal/act"
+
+// Kinds of act that steps without a desk emit. See Schemas.
+const (
+	KindSent      = "letter.sent"
+	KindWaiting   = "wait.started"
+	KindHeard     = "hearing.held"
+	KindDrafted   = "draft.fixed"
+	KindSigned    = "signature.given"
+	KindPublished = "entry.published"
+)
+
+// Names of the facts and of the commitment that drafts and signatures carry.
+const (
+	FactPerson    = "person"    // signature.given: the natural person behind the mandate
+	FactRole      = "role"      // signature.given: the role in which they signed
+	FactStep      = "step"      // built-in kinds: the step of the protocol drafted or signed for
+	CommitContent = "content"   // the salted commitment of what is drafted, signed and decided
+	FactLetter    = "letter"    // letter.sent: code of the letter
+	FactEntry     = "entry"     // entry.published: what sort of entry it is in the register
+	FactHeard     = "heard"     // hearing.held: true when the party was heard, false when it was offered and declined
+	FactNoticeTo  = "addressee" // letter.sent: the party it was sent to
+)
+
+// builtins maps the word a protocol writes to the kind it emits.
+var builtins = map[string]string{
+	"send": KindSent, "wait": KindWaiting, "hear": KindHeard, "draft": KindDrafted, "sign": KindSigned, "publish": KindPublished,
+}
+
+// Builtin returns the kind of act a built-in word (send, wait, hear, draft, sign, publish) emits.
+func Builtin(word string) (kind string, ok bool) {
+	kind, ok = builtins[word]
+	return kind, ok
+}
+
+// Schemas declares version 1 of the built-in kinds and of deadline.lapsed for the given sorts of file, for the
+// catalogue. Basis and retention are codes; a pack's retention must give the class "procedure" a time.
+func Schemas(sorts ...string) []act.Schema {
+	step := act.FactSchema{Name: FactStep, Type: act.Code, List: "steps"}
+	one := func(kind string, body bool, commits []string, facts ...act.FactSchema) act.Schema {
+		return act.Schema{
+			Kind: kind, Version: 1, Of: sorts, Facts: facts, Purpose: "kind." + kind, Basis: "protocol",
+			Retention: "procedure", Body: body, Commits: commits,
+		}
+	}
+	content := []string{CommitContent}
+	return []act.Schema{
+		one(act.DeadlineLapsed, false, nil),
+		one(KindDrafted, true, content, step),
+		one(KindHeard, true, nil, act.FactSchema{Name: FactHeard, Type: act.Bool, Required: true}),
+		one(KindPublished, true, nil, act.FactSchema{Name: FactEntry, Type: act.Code, List: "entries"}),
+		one(KindSent, true, content,
+			act.FactSchema{Name: FactLetter, Type: act.Code, List: "letters"},
+			act.FactSchema{Name: FactNoticeTo, Type: act.Ident}),
+		one(KindSigned, true, content, step,
+			act.FactSchema{Name: FactPerson, Type: act.Ident, Required: true},
+			act.FactSchema{Name: FactRole, Type: act.Code, Required: true, List: "roles"}),
+		one(KindWaiting, false, nil),
+	}
+}

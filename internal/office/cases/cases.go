@@ -1,0 +1,53 @@
+// Package cases keeps what a case is: the file on one matter, to which notices are joined by an act citing both. Who may
+// open, join and close, and when, is the pack's protocol for sort case. It must not copy anything of a notice into a
+// case: a citation is enough, and tells nothing to who may not read what it names.
+package cases
+
+import (
+	"sanad/internal/act"
+	"sanad/internal/kit/fault"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
+)
+
+// Sort is the sort of file a case is.
+const Sort = "case"
+
+// The kinds of act of cases.
+const (
+	KindOpened = "case.opened"
+	KindJoined = "notice.joined"
+	KindClosed = "case.closed"
+)
+
+// Kinds declares the acts of cases.
+func Kinds() []act.Schema {
+	of := []string{Sort}
+	return []act.Schema{
+		{
+			Kind: KindOpened, Version: 1, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true,
+			Facts: []act.FactSchema{{Name: "situation", Type: act.Code, List: "situations", Required: true}, {Name: "minor", Type: act.Bool}},
+		},
+		{Kind: KindJoined, Version: 1, Of: of, Purpose: "kind.notice.joined", Basis: "protocol", Retention: "procedure"},
+		{
+			Kind: KindClosed, Version: 1, Of: of, Purpose: "kind.case.closed", Basis: "protocol", Retention: "procedure", Body: true,
+			Facts: []act.FactSchema{{Name: "outcome", Type: act.Code, List: "outcomes", Required: true}},
+		},
+	}
+}
+
+// Deciders returns the decisions of cases by kind of act.
+func Deciders() map[string]clerk.Decide {
+	return map[string]clerk.Decide{KindJoined: join}
+}
+
+// join records that a notice is about this case's matter: an act of the case citing one of the notice. The clerk checks
+// that who joins, and who reads the case, may read what is cited.
+func join(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+	if len(cmd.Act.Cites) != 1 {
+		return nil, fault.Invalid.New("case.join.cites")
+	}
+	a := cmd.Act
+	a.Kind = KindJoined
+	return []act.Act{a}, nil
+}

@@ -1,0 +1,90 @@
+package clerk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/seal"
+	"sanad/internal/archive/store"
+	"sanad/internal/kit/fault"
+)
+
+// Held is sealed evidence that no act binds yet.
+type Held struct {
+	seal.Receipt
+	Blob act.ID
+	Key  act.ID
+}
+
+// Hold seals what r gives, for the audience of an act that the mandate may read, under a key of its own. Nothing is left
+// where it fails.
+func (c *Clerk) Hold(ctx context.Context, mandate, like act.ID, r io.Reader, limit int64) (*Held, error) {
+	var aud seal.Audience
+	err := c.DB.Read(ctx, func(tx *store.Tx) error {
+		var err error
+		aud, err = c.audienceLike(ctx, tx, mandate, like)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var h Held
+	h.Blob, err = act.NewID(c.Dice)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := c.Keeper.Take(ctx, aud, 1)
+	if err != nil {
+		return nil, fmt.Errorf("take a key: %w", err)
+	}
+	h.Key = keys[0]
+	h.Receipt, err = c.Blobs.Put(ctx, aud, h.Key, h.Blob, r, limit)
+	if errors.Is(err, seal.ErrTooLarge) {
+		return nil, fault.Invalid.New("exhibit.too_large").With("max", limit).Because(err)
+	}
+	if err != nil {
+		return nil, fault.Unavailable.New("exhibit.not_kept").Because(err)
+	}
+	return &h, nil
+}
+
+// Release removes evidence whose act was refused, and returns why it was.
+func (c *Clerk) Release(ctx context.Context, h *Held, why error) error {
+	return errors.Join(why, c.Blobs.Remove(context.WithoutCancel(ctx), h.Blob))
+}
+
+// Stream opens sealed evidence. Whoever calls it has asked whether the person may read the act that binds it.
+func (c *Clerk) Stream(ctx context.Context, audience, key, blob act.ID) (io.ReadCloser, error) {
+	var aud seal.Audience
+	err := c.DB.Read(ctx, func(tx *store.Tx) error {
+		var err error
+		aud, err = c.Book.Audience(ctx, tx, audience)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.Blobs.Open(ctx, aud, key, blob)
+}
+
+// audienceLike is the audience of an act that the mandate may read.
+func (c *Clerk) audienceLike(ctx context.Context, tx *store.Tx, mandate, like act.ID) (seal.Audience, error) {
+	where, err := readAudience(ctx, tx, like)
+	if errors.Is(err, errNoAct) {
+		return seal.Audience{}, notFound()
+	}
+	if err != nil {
+		return seal.Audience{}, err
+	}
+	may, err := c.Book.May(ctx, tx, mandate, where)
+	if err != nil {
+		return seal.Audience{}, err
+	}
+	if !may {
+		return seal.Audience{}, notFound()
+	}
+	return c.Book.Audience(ctx, tx, where)
+}

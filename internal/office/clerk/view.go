@@ -1,0 +1,294 @@
+package clerk
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/ledger"
+	"sanad/internal/archive/proof"
+	"sanad/internal/archive/seal"
+	"sanad/internal/archive/store"
+	"sanad/internal/archive/timer"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
+)
+
+// View is a file as one mandate sees it at one moment.
+type View struct {
+	File    act.ID
+	Sort    string
+	Acts    []Recorded
+	Moves   []protocol.Move
+	Running []protocol.Running
+	Seen    int64 // what a command decided on this view gives as Command.Seen
+	At      act.Instant
+}
+
+// View reads a file for a mandate: the acts it may read, and what may be done now. A file none of whose acts it may read
+// does not exist for it.
+func (c *Clerk) View(ctx context.Context, mandate, file act.ID) (*View, error) {
+	v := &View{File: file, At: act.InstantOf(c.Clock())}
+	err := c.DB.Read(ctx, func(tx *store.Tx) error {
+		who, err := c.Book.Mandate(ctx, tx, mandate)
+		if errors.Is(err, access.ErrUnknownMandate) || err == nil && (v.At < who.Starts || v.At >= who.Ends) {
+			return forbidden()
+		}
+		if err != nil {
+			return err
+		}
+		stored, err := ledger.OfFile(ctx, tx, file, mandate)
+		if err != nil {
+			return err
+		}
+		if len(stored) == 0 {
+			return notFound()
+		}
+		var seen protocol.State
+		for _, s := range stored {
+			env, err := act.Decode(s.Envelope)
+			if err != nil {
+				return fmt.Errorf("act %d: %w", s.Seq, err)
+			}
+			v.Acts = append(v.Acts, Recorded{s.Seq, env})
+			v.Seen, v.Sort = s.Seq+1, env.Of
+			// Only what the mandate may read is folded, so that what may be done tells nothing of a hidden thread.
+			err = seen.Fold(env)
+			if err != nil {
+				return fmt.Errorf("act %d: %w", s.Seq, err)
+			}
+		}
+		var lookup error
+		q := protocol.Question{
+			State: &seen, Now: v.At, Mandate: who.ID, Person: who.Person, Roles: []string{who.Role}, Reads: c.Book.Reads,
+			Audience: func(codes []string) act.ID {
+				id, err := c.Book.Lookup(ctx, tx, codes)
+				lookup = errors.Join(lookup, err)
+				return id
+			},
+		}
+		v.Moves = c.Engine.Possible(q)
+		v.Running = c.Engine.Running(&seen)
+		return lookup
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Opened is an act with its body.
+type Opened struct {
+	Recorded
+	Body   []byte // nil when the act has none
+	Erased bool   // the body's key was destroyed
+}
+
+// Open opens one act for a mandate that may read it.
+func (c *Clerk) Open(ctx context.Context, mandate, id act.ID) (*Opened, error) {
+	var o Opened
+	err := c.DB.Read(ctx, func(tx *store.Tx) error {
+		s, err := ledger.ByID(ctx, tx, id)
+		if errors.Is(err, ledger.ErrNoAct) {
+			return notFound()
+		}
+		if err != nil {
+			return err
+		}
+		may, err := c.Book.May(ctx, tx, mandate, s.Audience)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return notFound()
+		}
+		o.Seq = s.Seq
+		var salt [32]byte
+		o.Envelope, salt, o.Body, err = c.open(ctx, tx, s)
+		_ = salt
+		if errors.Is(err, seal.ErrDestroyed) {
+			o.Erased = true
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &o, nil
+}
+
+func (c *Clerk) open(ctx context.Context, tx *store.Tx, s *ledger.Stored) (env *act.Envelope, salt [32]byte, body []byte, err error) {
+	env, err = act.Decode(s.Envelope)
+	if err != nil {
+		return nil, salt, nil, fmt.Errorf("act %d: %w", s.Seq, err)
+	}
+	if env.Key.IsZero() {
+		return env, salt, nil, nil
+	}
+	aud, err := c.Book.Audience(ctx, tx, s.Audience)
+	if err != nil {
+		return env, salt, nil, err
+	}
+	salt, body, err = c.Keeper.OpenBody(ctx, aud, env.Key, env.ID[:], s.Body)
+	return env, salt, body, err
+}
+
+// Receipt writes the proof of an act as soon as a checkpoint covers it, waiting for one until ctx ends. Whoever calls it
+// answers for handing the act's content to the person who gets the receipt.
+func (c *Clerk) Receipt(ctx context.Context, id act.ID) ([]byte, error) {
+	for {
+		receipt, err := c.receipt(ctx, id)
+		if err != nil || receipt != nil {
+			return receipt, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// receipt returns nil while no checkpoint covers the act.
+func (c *Clerk) receipt(ctx context.Context, id act.ID) (out []byte, err error) {
+	err = c.DB.Read(ctx, func(tx *store.Tx) error {
+		s, err := ledger.ByID(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		cp, err := ledger.LastCheckpoint(ctx, tx)
+		if err != nil || cp == nil || cp.Size <= s.Seq {
+			return err
+		}
+		o, err := c.opening(ctx, tx, s)
+		if err != nil {
+			return err
+		}
+		path, err := tlog.ProveRecord(cp.Size, s.Seq, ledger.Hashes{Ctx: ctx, Tx: tx})
+		if err != nil {
+			return fmt.Errorf("prove act %d: %w", s.Seq, err)
+		}
+		out, err = proof.Receipt(*o, s.Seq, path, cp.Note)
+		return err
+	})
+	return out, err
+}
+
+// opening gathers what opens an act: its content, its salts, and its link.
+func (c *Clerk) opening(ctx context.Context, tx *store.Tx, s *ledger.Stored) (*proof.Opening, error) {
+	env, salt, body, err := c.open(ctx, tx, s)
+	if err != nil && !errors.Is(err, seal.ErrDestroyed) {
+		return nil, err
+	}
+	aud, err := c.Book.Audience(ctx, tx, s.Audience)
+	if err != nil {
+		return nil, err
+	}
+	key, err := c.Keeper.LinkKey(ctx, aud, env.Thread)
+	if err != nil {
+		return nil, fmt.Errorf("open the thread's key: %w", err)
+	}
+	head, err := ledger.ReadHead(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	prev, err := previous(ctx, tx, head.Origin, env, s.Seq)
+	if err != nil {
+		return nil, err
+	}
+	leaf := s.Leaf(head.Origin)
+	o := &proof.Opening{
+		V: 1, Envelope: s.Envelope, Salt: s.Salt[:], BodySum: leaf.Body[:], SealedSum: leaf.Sealed[:],
+		ThreadKey: key[:], PreviousAt: prev[:],
+	}
+	if body != nil {
+		o.Body, o.BodySalt = body, salt[:]
+	}
+	return o, nil
+}
+
+// previous is the leaf hash of the act before in the same thread.
+func previous(ctx context.Context, tx *store.Tx, origin string, env *act.Envelope, seq int64) (proof.Sum, error) {
+	if env.Pos == 0 {
+		return proof.Sum{}, nil
+	}
+	var id []byte
+	err := tx.QueryRow(ctx, "SELECT id FROM act WHERE file = ? AND audience = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
+		env.File[:], env.Audience[:], seq).Scan(&id)
+	if err != nil || len(id) != len(act.ID{}) {
+		return proof.Sum{}, fmt.Errorf("find the act before %d: %w", seq, err)
+	}
+	s, err := ledger.ByID(ctx, tx, act.ID(id))
+	if err != nil {
+		return proof.Sum{}, err
+	}
+	leaf := s.Leaf(origin)
+	return leaf.Hash(), nil
+}
+
+// Tick records what lapsed by legal time, and returns how many acts that were. Any number of processes may tick: a lapse is
+// recorded once.
+func (c *Clerk) Tick(ctx context.Context) (int, error) {
+	const together = 128
+	lapsed := 0
+	var done int64 = -1
+	for {
+		var files []act.ID
+		err := c.DB.Read(ctx, func(tx *store.Tx) error {
+			head, err := ledger.ReadHead(ctx, tx)
+			if err != nil {
+				return err
+			}
+			now := max(act.InstantOf(c.Clock()), head.Recorded)
+			files, err = timer.Due(ctx, tx, now, together)
+			return err
+		})
+		if errors.Is(err, sql.ErrNoRows) || err == nil && len(files) == 0 {
+			return lapsed, nil
+		}
+		if err != nil {
+			return lapsed, err
+		}
+		n, err := c.lapseAll(ctx, files)
+		lapsed += n
+		if err != nil {
+			return lapsed, err
+		}
+		if int64(n) == 0 && done == 0 {
+			return lapsed, nil // timers that fire nothing twice in a row are left for the next tick
+		}
+		done = int64(n)
+	}
+}
+
+func (c *Clerk) lapseAll(ctx context.Context, files []act.ID) (int, error) {
+	type answer struct {
+		n   int
+		err error
+	}
+	answers := make(chan answer, len(files))
+	for _, f := range files {
+		go func() {
+			done, err := c.Do(ctx, Command{File: f, Kind: act.DeadlineLapsed})
+			if err != nil {
+				answers <- answer{0, err}
+				return
+			}
+			answers <- answer{len(done.Acts), nil}
+		}()
+	}
+	lapsed := 0
+	var errs error
+	for range files {
+		a := <-answers
+		lapsed += a.n
+		errs = errors.Join(errs, a.err)
+	}
+	return lapsed, errs
+}
