@@ -185,8 +185,7 @@ func (v Value) check() error {
 		}
 		return nil
 	case Ident:
-		_, err := ParseID(v.text)
-		return err
+		return checkID(v.text)
 	case Codes, Idents:
 		for i, item := range v.list {
 			if i > 0 && v.list[i-1] >= item {
@@ -198,7 +197,7 @@ func (v Value) check() error {
 				}
 				continue
 			}
-			if _, err := ParseID(item); err != nil {
+			if err := checkID(item); err != nil {
 				return err
 			}
 		}
@@ -206,6 +205,14 @@ func (v Value) check() error {
 	default:
 		return fmt.Errorf("a fact needs one of the eight types, got %q", clip(string(v.typ)))
 	}
+}
+
+func checkID(text string) error {
+	id, err := ParseID(text)
+	if err == nil && id.IsZero() {
+		err = fmt.Errorf("an identifier names nothing")
+	}
+	return err
 }
 
 // maxCode is the longest code, in bytes: enough for an identifier of a law or a rule, too short for a story.

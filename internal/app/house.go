@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +66,7 @@ func catalogue() (*act.Catalogue, error) {
 	all = append(all, protocol.Schemas(sorts...)...)
 	all = append(all, notice.Kinds()...)
 	all = append(all, cases.Kinds()...)
-	all = append(all, exhibits.Kinds()...)
+	all = append(all, exhibits.Kinds(sorts...)...)
 	all = append(all, parties.Kinds()...)
 	all = append(all, clerk.Kinds(append(sorts, parties.Sorts()...)...)...)
 	return act.NewCatalogue(all...)
@@ -74,17 +77,42 @@ type lists struct{ pack *pack.Pack }
 
 // Has implements act.Lists.
 func (l lists) Has(list, word string) bool {
-	switch list {
-	case "roles":
-		if word == parties.RoleKeeper {
-			return true
-		}
-	case "institutions":
-		if word == parties.House {
-			return true
-		}
+	switch {
+	case list == "roles" && word == parties.RoleKeeper, list == "institutions" && word == parties.House,
+		list == "seats" && word == parties.SeatKeeper, list == "compartments" && word == partiesCompartment:
+		return true
+	case list == "seats":
+		return slices.ContainsFunc(l.pack.Roles, func(r pack.Role) bool { return slices.Contains(r.Seats, word) })
+	case list == "compartments":
+		return l.pack.Compartment(word) != nil
 	}
 	return l.pack.Has(list, word)
+}
+
+// partiesCompartment is what acts about persons and mandates are read under. The keeper holds it, and no role of a pack.
+const partiesCompartment = "house.parties"
+
+// plain says which acts need no protocol, who may record them, and for whose eyes.
+func plain() map[string]clerk.Plain {
+	founder, keeper := []string{clerk.RoleFounder}, []string{parties.RoleKeeper}
+	public, inside := []string{access.Public}, []string{partiesCompartment}
+	out := map[string]clerk.Plain{
+		parties.KindLogOpened:           {Roles: founder, Compartments: public},
+		parties.KindInstitutionEnrolled: {Roles: founder, Compartments: public},
+		parties.KindPersonEnrolled:      {Roles: founder, Compartments: inside},
+		parties.KindMandateGranted:      {Roles: founder, Compartments: inside},
+		parties.KindMandateEnded:        {Roles: keeper, Compartments: inside},
+		parties.KindMandateInvited:      {Roles: keeper, Compartments: inside},
+	}
+	maps.Copy(out, exhibits.Plain())
+	return out
+}
+
+// deciders are the desks' decisions by kind of act.
+func deciders() map[string]clerk.Decide {
+	out := cases.Deciders()
+	maps.Copy(out, parties.Deciders())
+	return out
 }
 
 // migrations returns the migrations of an engine.
@@ -139,7 +167,7 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
-	h.exhibits = &exhibits.Room{Clerk: h.clerk, Dice: p.dice}
+	h.exhibits = &exhibits.Room{Clerk: h.clerk}
 	return h, h.openNotice(ctx)
 }
 
@@ -260,9 +288,15 @@ func (h *house) found(ctx context.Context) error {
 			}))
 			return err
 		}
-		err = grant(parties.RoleKeeper, parties.House, parties.SeatKeeper, nil)
+		err = grant(parties.RoleKeeper, parties.House, parties.SeatKeeper, []string{partiesCompartment})
 		if err != nil {
 			return err
+		}
+		for _, i := range h.pack.Institutions {
+			_, err = do(parties.EnrollInstitution(i.ID))
+			if err != nil {
+				return err
+			}
 		}
 		for _, r := range h.pack.Roles {
 			for _, seat := range r.Seats {
@@ -281,4 +315,77 @@ func (h *house) variant() string {
 		return ""
 	}
 	return h.pack.Variants[0]
+}
+
+// openNotice sets the street door up: under the pack's protocol for notices, in the name of the first seat whose role may
+// take its first step.
+func (h *house) openNotice(ctx context.Context) error {
+	p, step := h.firstStep(notice.Sort)
+	if p == nil {
+		return nil // a pack may have no protocol for notices; then nothing is taken in
+	}
+	intake, err := h.seatOf(ctx, step.By)
+	if err != nil {
+		return err
+	}
+	code, err := h.keeper.Derive("notice/code")
+	if err != nil {
+		return err
+	}
+	h.notice = &notice.Desk{
+		Clerk: h.clerk, Intake: intake, Protocol: p.ID, Receive: step.ID, Words: h.pack.Words("situations"), CodeKey: code, Dice: h.dice,
+		Read: h.clerk.Read,
+	}
+	return nil
+}
+
+// firstStep finds the protocol of a sort of file and the step that opens it.
+func (h *house) firstStep(sort string) (*protocol.Protocol, *protocol.Step) {
+	for i := range h.pack.Protocols {
+		p := &h.pack.Protocols[i]
+		if p.Sort != sort {
+			continue
+		}
+		for j := range p.Steps {
+			if p.Steps[j].After.IsStart() {
+				return p, &p.Steps[j]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// seatOf finds the mandate of the first seat of the first of some roles.
+func (h *house) seatOf(ctx context.Context, roles []string) (act.ID, error) {
+	for _, role := range roles {
+		for _, r := range h.pack.Roles {
+			if r.ID != role || len(r.Seats) == 0 {
+				continue
+			}
+			return h.mandateOfSeat(ctx, r.Seats[0])
+		}
+	}
+	return act.ID{}, fmt.Errorf("pack %s: no seat may take in a notice (roles %v)", h.pack.ID, roles)
+}
+
+// mandateOfSeat finds the mandate in force of a seat, or the mandate of that identifier.
+func (h *house) mandateOfSeat(ctx context.Context, seat string) (act.ID, error) {
+	id, err := act.ParseID(seat)
+	if err == nil {
+		return id, nil
+	}
+	err = h.clerk.Read(ctx, func(tx clerk.Tx) error {
+		var b []byte
+		now := int64(act.InstantOf(h.legal()))
+		err := tx.QueryRow(ctx, "SELECT id FROM mandate WHERE seat = ? AND starts <= ? AND ends > ? ORDER BY starts DESC LIMIT 1", seat, now, now).Scan(&b)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("there is no mandate %q in force: sanad console mandates lists them", seat)
+		}
+		if err != nil {
+			return fmt.Errorf("find a mandate: %w", err)
+		}
+		id = act.ID(b)
+		return nil
+	})
+	return id, err
 }

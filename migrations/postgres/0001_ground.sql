@@ -107,6 +107,7 @@ CREATE TABLE session (
 -- Read models of the desks; rebuildable from acts.
 CREATE TABLE notice (
   file     bytea    PRIMARY KEY,
+  act      bytea    NOT NULL,
   audience bytea    NOT NULL REFERENCES audience (id),
   received bigint NOT NULL,
   stage    text    NOT NULL,

@@ -107,6 +107,7 @@ CREATE TABLE session (
 -- Read models of the desks; rebuildable from acts.
 CREATE TABLE notice (
   file     BLOB    PRIMARY KEY,
+  act      BLOB    NOT NULL,
   audience BLOB    NOT NULL REFERENCES audience (id),
   received INTEGER NOT NULL,
   stage    TEXT    NOT NULL,

@@ -17,7 +17,7 @@ import (
 // goTest runs go test on the packages, shows go's own closing line of each and everything about what failed, and
 // judges what was skipped. Results are never taken from go's cache, which does not see all that the tests read.
 func goTest(ctx context.Context, dir string, env []string, packages ...string) error {
-	cmd := prepare(ctx, dir, env, "go", append([]string{"test", "-json", "-count=1", "-shuffle=on", "-timeout=15m"}, packages...)...)
+	cmd := prepare(ctx, dir, env, "go", append([]string{"test", "-json", "-count=1", "-shuffle=on", "-timeout=10m"}, packages...)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err

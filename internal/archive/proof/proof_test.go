@@ -182,6 +182,7 @@ func buildVectors(t *testing.T) vectors {
 	if err != nil {
 		t.Fatal(err)
 	}
+	own := cp
 	receipt := func(o Opening, i int64) []byte {
 		path, err := tlog.ProveRecord(size, i, &log)
 		if err != nil {
@@ -232,6 +233,7 @@ func buildVectors(t *testing.T) vectors {
 		t.Fatal(err)
 	}
 	add("signed by another key", receipt(openings[0], 0), "forged", 0)
+	cp = own
 	v2 := openings[0]
 	v2.V = 2
 	add("form 2", receipt(v2, 0), "unreadable", 0)
@@ -281,6 +283,10 @@ func buildVectors(t *testing.T) vectors {
 		t.Fatal(err)
 	}
 	add("cosigned by somebody", receipt(openings[0], 0), "holds", 0)
+	cp = own
+	bodiless := openings[5]
+	bodiless.SealedSum = bodiless.Salt
+	add("something sealed without a body", receipt(bodiless, 5), "forged", 5)
 	add("empty", nil, "unreadable", 0)
 	add("not a receipt", []byte("hello\n"), "unreadable", 0)
 

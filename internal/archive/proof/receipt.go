@@ -69,11 +69,14 @@ func CheckReceipt(receipt []byte, verifier note.Verifier) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	leaf, env, err := o.leaf(verifier.Name())
-	if err != nil {
+	root, size, err := checkpointOf(p.Checkpoint, verifier)
+	if err != nil && !errors.Is(err, ErrForged) {
 		return nil, err
 	}
-	root, size, err := checkpointOf(p.Checkpoint, verifier)
+	leaf, env, lerr := o.leaf(verifier.Name())
+	if lerr != nil {
+		return nil, lerr
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -128,34 +131,38 @@ func parseReceipt(receipt []byte) (*tproof.TLogProof, *Opening, error) {
 	return &p, &o, nil
 }
 
-// checkpointOf reads a checkpoint of three lines and checks the log's signature on it.
+// checkpointOf reads a checkpoint of three lines, then checks the log's signature on it.
 func checkpointOf(signed []byte, verifier note.Verifier) (root tlog.Hash, size int64, err error) {
-	opened, err := note.Open(signed, note.VerifierList(verifier))
+	end := bytes.LastIndex(signed, []byte("\n\n"))
+	if end < 0 {
+		return root, 0, errors.New("this receipt's checkpoint can't be read: it has no signature")
+	}
+	lines := strings.Split(string(signed[:end]), "\n")
+	if len(lines) != 3 {
+		return root, 0, fmt.Errorf("this receipt's checkpoint has %d lines, not three", len(lines))
+	}
+	size, err = strconv.ParseInt(lines[1], 10, 64)
+	if err != nil || size < 1 || strconv.FormatInt(size, 10) != lines[1] {
+		return root, 0, fmt.Errorf("this receipt's checkpoint states no size: %q", lines[1])
+	}
+	root, err = tlog.ParseHash(lines[2])
+	if err != nil || root.String() != lines[2] {
+		return root, 0, errors.New("this receipt's checkpoint states no root")
+	}
+	_, err = note.Open(signed, note.VerifierList(verifier))
 	var unverified *note.UnverifiedNoteError
 	var invalid *note.InvalidSignatureError
-	text := ""
 	switch {
-	case err == nil:
-		text = opened.Text
 	case errors.As(err, &unverified):
-		text = unverified.Note.Text
+		return root, 0, fmt.Errorf("%w: the checkpoint is not signed by %s", ErrForged, verifier.Name())
 	case errors.As(err, &invalid):
 		return root, 0, fmt.Errorf("%w: the checkpoint's signature by %s is false", ErrForged, verifier.Name())
-	default:
+	case err != nil:
 		return root, 0, fmt.Errorf("this receipt's checkpoint can't be read: %w", err)
-	}
-	origin, rest, _ := strings.Cut(text, "\n")
-	number, hash, _ := strings.Cut(rest, "\n")
-	size, err = strconv.ParseInt(number, 10, 64)
-	if err != nil || size < 1 || strconv.FormatInt(size, 10) != number {
-		return root, 0, fmt.Errorf("this receipt's checkpoint states no size: %q", number)
-	}
-	root, err = tlog.ParseHash(strings.TrimSuffix(hash, "\n"))
-	if err != nil || root.String()+"\n" != hash {
-		return root, 0, fmt.Errorf("this receipt's checkpoint states no root")
-	}
-	if unverified != nil || origin != verifier.Name() {
-		return root, 0, fmt.Errorf("%w: the checkpoint is not signed by %s", ErrForged, verifier.Name())
+	case lines[0] != verifier.Name():
+		return root, 0, fmt.Errorf("%w: the checkpoint is of another log, %q", ErrForged, lines[0])
+	case strings.Count(string(signed), "\n\u2014 "+verifier.Name()+" ") > 1:
+		return root, 0, fmt.Errorf("%w: the checkpoint is signed twice under one key", ErrForged)
 	}
 	return root, size, nil
 }

@@ -70,15 +70,6 @@ func BenchmarkOpenBody(b *testing.B) {
 	}
 }
 
-func BenchmarkLink(b *testing.B) {
-	k, aud, key := benchKeeper(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		_, err := k.Link(b.Context(), aud, key, [32]byte{})
-		must(b, err)
-	}
-}
-
 func BenchmarkTake(b *testing.B) {
 	k, aud, _ := benchKeeper(b)
 	b.ReportAllocs()

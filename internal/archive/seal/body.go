@@ -2,8 +2,6 @@ package seal
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"fmt"
 	"sync"
 
@@ -61,23 +59,6 @@ func bodyBound(audience, key act.ID, binding []byte) *[]byte {
 	*b = append((*b)[:0], bodyPurpose...)
 	*b = append(append(append(*b, audience[:]...), key[:]...), binding...)
 	return b
-}
-
-// Link returns HMAC-SHA256 of prev under the thread's link key, with no label. It is not the link of a leaf, for
-// which leaf v1 puts a label before prev: that one is made from LinkKey.
-func (k *Keeper) Link(ctx context.Context, aud Audience, thread act.ID, prev [32]byte) ([32]byte, error) {
-	m, err := k.material(ctx, aud, thread)
-	if err != nil {
-		return [32]byte{}, err
-	}
-	return link(&m.link, prev), nil
-}
-
-func link(key *Key, prev [32]byte) (out [32]byte) {
-	mac := hmac.New(sha256.New, key[:])
-	mac.Write(prev[:])
-	mac.Sum(out[:0])
-	return out
 }
 
 // LinkKey returns the link key of a thread: it joins a leaf to the one before, and lets the holder of a receipt

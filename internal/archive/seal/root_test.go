@@ -3,8 +3,6 @@ package seal
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -35,13 +33,6 @@ func (w withholding) Unwrap(ctx context.Context, wrapped, ad []byte) ([]byte, er
 		return nil, errWithheld
 	}
 	return w.KeyService.Unwrap(ctx, wrapped, ad)
-}
-
-// handLink makes a link as a verifier of another hand would.
-func handLink(key []byte, prev [32]byte) [32]byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write(prev[:])
-	return [32]byte(mac.Sum(nil))
 }
 
 func TestRootExposedToOthersIsRefused(t *testing.T) {

@@ -27,6 +27,15 @@ type Desk struct {
 	Read     func(ctx context.Context, f func(clerk.Tx) error) error
 }
 
+// Receipt writes the proof for whoever has the code.
+func (d *Desk) Receipt(ctx context.Context, typed string) ([]byte, error) {
+	s, err := d.Follow(ctx, typed)
+	if err != nil {
+		return nil, err
+	}
+	return d.Clerk.Receipt(ctx, s.Act)
+}
+
 // Form is what a reporter gives.
 type Form struct {
 	Situation string `json:"situation"`
@@ -57,20 +66,20 @@ func (f *Form) check(words []string) error {
 		known = known || w == f.Situation
 	}
 	if !known {
-		wrong("situation", "notice.situation.unknown", nil)
+		wrong("situation", "notice.situation.missing", nil)
 	}
 	if strings.TrimSpace(f.Text) == "" && strings.TrimSpace(f.Where) == "" {
-		wrong("text", "notice.text.empty", nil)
+		wrong("where", "notice.where.missing", nil)
 	}
 	for _, x := range []struct {
 		field, value string
 		most         int
 	}{{"text", f.Text, maxText}, {"where", f.Where, maxWhere}, {"platform", f.Platform, maxName}, {"language", f.Language, maxName}} {
 		if !utf8.ValidString(x.value) {
-			wrong(x.field, "notice.not_text", nil)
+			wrong(x.field, "web.field.text", map[string]any{"field": x.field})
 		}
 		if n := utf8.RuneCountInString(x.value); n > x.most {
-			wrong(x.field, "notice.too_long", map[string]any{"max": x.most, "count": n})
+			wrong(x.field, "notice.text.long", map[string]any{"max": x.most})
 		}
 	}
 	if ok {
@@ -114,11 +123,14 @@ func (d *Desk) Accept(ctx context.Context, f Form) (*Accepted, error) {
 	return &Accepted{Code: code, Act: done.Acts[0].ID, File: done.File}, nil
 }
 
+// errWrongCode is the one answer to a code that is none and to one nobody was given.
+var errWrongCode = fault.NotFound.New("status.code.wrong").At("code", "status.code.wrong", nil)
+
 // Follow says where a notice stands, to whoever has its code.
 func (d *Desk) Follow(ctx context.Context, typed string) (Status, error) {
 	code, err := ReadCode(typed)
 	if err != nil {
-		return Status{}, fault.Invalid.New("notice.code.form").At("code", "notice.code.form", nil)
+		return Status{}, errWrongCode
 	}
 	var s Status
 	err = d.Read(ctx, func(tx clerk.Tx) error {
@@ -127,7 +139,7 @@ func (d *Desk) Follow(ctx context.Context, typed string) (Status, error) {
 		return err
 	})
 	if errors.Is(err, ErrNoNotice) {
-		return s, fault.NotFound.New("notice.code.unknown")
+		return s, errWrongCode
 	}
 	return s, err
 }

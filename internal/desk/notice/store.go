@@ -58,8 +58,8 @@ func received(ctx context.Context, tx clerk.Tx, a clerk.Recorded) error {
 			code = c.Sum[:]
 		}
 	}
-	_, err := tx.Exec(ctx, "INSERT INTO notice (file, audience, received, stage, since, code) VALUES (?, ?, ?, ?, ?, ?)",
-		a.File[:], a.Audience[:], int64(a.Recorded), StageReceived, int64(a.Effective), code)
+	_, err := tx.Exec(ctx, "INSERT INTO notice (file, act, audience, received, stage, since, code) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		a.File[:], a.ID[:], a.Audience[:], int64(a.Recorded), StageReceived, int64(a.Effective), code)
 	if err != nil {
 		return fmt.Errorf("notice: %w", err)
 	}
@@ -92,8 +92,8 @@ func (Store) Queue(ctx context.Context, tx clerk.Tx, mandate act.ID, skip, limit
 		var file []byte
 		var due sql.NullInt64
 		err = rows.Scan(&file, &e.Received, &e.Stage, &e.Since, &due)
-		if err != nil || len(file) != len(e.File) {
-			return nil, fmt.Errorf("notices: a line can't be read: %w", err)
+		if err != nil {
+			return nil, fmt.Errorf("notices: %w", err)
 		}
 		copy(e.File[:], file)
 		e.Due = act.Instant(due.Int64)
@@ -104,6 +104,7 @@ func (Store) Queue(ctx context.Context, tx clerk.Tx, mandate act.ID, skip, limit
 
 // Status is what the holder of a code may know.
 type Status struct {
+	Act   act.ID // that received it
 	Stage string
 	Since act.Instant
 	Due   act.Instant
@@ -115,12 +116,17 @@ var ErrNoNotice = errors.New("no notice has this code")
 // ByCode finds the standing of a notice by its code's keyed hash.
 func (Store) ByCode(ctx context.Context, tx clerk.Tx, sum [32]byte) (Status, error) {
 	var s Status
+	var received []byte
 	var due sql.NullInt64
-	err := tx.QueryRow(ctx, "SELECT n.stage, n.since, t.due FROM notice n LEFT JOIN timer t ON t.file = n.file WHERE n.code = ?", sum[:]).
-		Scan(&s.Stage, &s.Since, &due)
+	err := tx.QueryRow(ctx, "SELECT n.act, n.stage, n.since, t.due FROM notice n LEFT JOIN timer t ON t.file = n.file WHERE n.code = ?", sum[:]).
+		Scan(&received, &s.Stage, &s.Since, &due)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, ErrNoNotice
 	}
+	if err != nil {
+		return s, fmt.Errorf("notice: %w", err)
+	}
+	copy(s.Act[:], received)
 	s.Due = act.Instant(due.Int64)
-	return s, err
+	return s, nil
 }

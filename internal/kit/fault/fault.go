@@ -90,3 +90,12 @@ func CodeOf(err error) Code {
 	}
 	return ""
 }
+
+// Of returns the first refusal in the chain of err, nil when there is none.
+func Of(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}

@@ -15,7 +15,7 @@ const (
 
 // Plural returns the form a language uses with a whole number. The sign does not matter.
 func (l Lang) Plural(n int64) Form {
-	u := uint64(n) //nolint:gosec // G115: the negative half is turned over on the next line
+	u := uint64(n)
 	if n < 0 {
 		u = -u
 	}

@@ -21,6 +21,7 @@ const (
 	keyMediaType  = "web.media_type"
 	keyCrossSite  = "web.cross_site"
 	keyTooMany    = "web.too_many"
+	keyBusy       = "web.busy"
 	keyCut        = "web.cut"
 	keyUnreadable = "web.unreadable"
 )
@@ -58,7 +59,7 @@ func refusal(err error) (e *fault.Error, status int, expected bool) {
 	}
 	if !errors.As(err, &e) {
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			return fault.Unavailable.New("error.unavailable.title").Because(err), http.StatusServiceUnavailable, true
+			return fault.Unavailable.New(keyBusy).Because(err), http.StatusServiceUnavailable, true
 		}
 		return &fault.Error{Key: "error.unexpected.what", Err: err}, http.StatusInternalServerError, false
 	}
@@ -87,7 +88,7 @@ func (e *Edge) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		problem.write(w)
 		return
 	}
-	view := View{Data: newErrorPage(p, f, problem)}
+	view := View{Data: errorPage{problem.Code, f.Key, f.Args, f.Fields, problem.Request}}
 	err = e.Pages.render(w, r, p, status, "error", view)
 	if err != nil {
 		e.Log.LogAttrs(r.Context(), slog.LevelError, "the error page failed", slog.String("err", scrub(err.Error())))
@@ -118,24 +119,18 @@ func wantsPage(r *http.Request) bool {
 }
 
 // address finds network addresses, with their port, in the text of an error of the network.
-var address = regexp.MustCompile(`\[?[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}(%\w+)?\]?(:\d+)?|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?`)
+var address = regexp.MustCompile(`\[?(?:[0-9a-fA-F:]*::[0-9a-fA-F:.]*|(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4})(?:%\w+)?\]?(?::\d+)?|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?`)
 
 // scrub takes network addresses out of what is about to be logged.
 func scrub(s string) string { return address.ReplaceAllString(s, "(address)") }
 
-// errorPage is what templates/error.html shows.
+// errorPage is what templates/pages/error.html shows.
 type errorPage struct {
-	Title, Safe, Next string
-	What              func() (any, error) // worded late, so that it is worded as HTML
-	Fields            []fault.Field
-	Reference         string
-}
-
-func newErrorPage(p *lang.Printer, f *fault.Error, problem *Problem) *errorPage {
-	return &errorPage{
-		Title: problem.Title, Safe: problem.Safe, Next: problem.Next, Fields: f.Fields, Reference: problem.Request,
-		What: func() (any, error) { return p.HTML(f.Key, f.Args), nil },
-	}
+	Code      string
+	Key       string
+	Args      lang.Args
+	Fields    []fault.Field
+	Reference string
 }
 
 // render executes into memory first: a template that fails has shown nothing.

@@ -27,7 +27,7 @@ func Language(messages *lang.Messages, fallback lang.Lang) Middleware {
 				chosen, ok := lang.Parse(r.URL.Query().Get("lang"))
 				if ok {
 					l = chosen
-					SetCookie(w, r, &http.Cookie{Name: LanguageCookie, Value: string(l)})
+					SetCookie(w, r, LanguageCookie, string(l), 0)
 				}
 			}
 			w.Header().Add("Vary", "Accept-Language, Cookie")

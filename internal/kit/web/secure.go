@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"time"
 )
 
 type secureKey struct{}
@@ -20,15 +21,18 @@ func Secure(r *http.Request) bool {
 }
 
 // SetCookie sets a cookie that scripts cannot read and other sites cannot send along with a form. Over an encrypted
-// connection its name gets the prefix __Host-, so that no neighbouring host can plant it.
-func SetCookie(w http.ResponseWriter, r *http.Request, c *http.Cookie) {
-	out := *c
-	out.Name = cookieName(r, c.Name)
-	out.Path, out.Domain, out.HttpOnly, out.Secure = "/", "", true, Secure(r)
-	if out.SameSite == 0 {
-		out.SameSite = http.SameSiteLaxMode
+// connection its name gets the prefix __Host-, so that no neighbouring host can plant it. It lasts for age: 0 is as
+// long as the browser stays open, less deletes it.
+func SetCookie(w http.ResponseWriter, r *http.Request, name, value string, age time.Duration) {
+	most := int(age / time.Second)
+	if age < 0 {
+		most = -1
 	}
-	http.SetCookie(w, &out)
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure follows the connection, which is in clear on the machine itself only
+		Name: cookieName(r, name), Value: value, Path: "/", MaxAge: most, HttpOnly: true,
+		Secure:   Secure(r),
+		SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // Cookie returns the value of a cookie SetCookie set, "" when there is none, or more than one.

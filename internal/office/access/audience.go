@@ -118,7 +118,7 @@ func (b *Book) write(ctx context.Context, tx Tx, parts []act.ID) (aud seal.Audie
 	}
 	what := resource(aud.ID.String(), idNames(parts))
 	var readers []act.ID
-	err = eachHolder(ctx, tx, func(m *Mandate) error {
+	err = eachHolder(ctx, tx, parts, func(m *Mandate) error {
 		yes, err := b.policies.decide(m.entity(), ToRead, what)
 		if yes {
 			readers = append(readers, m.ID)

@@ -294,6 +294,51 @@ func TestReads(t *testing.T) {
 	})
 }
 
+// Who only looks makes nothing, and is told what readers of a set that nobody has interned could read.
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, h *house) {
+		a, pub := h.intern("a").ID, h.intern(Public).ID
+		h.intern("b")
+		for _, b := range []*Book{h.book, h.another(nil)} {
+			h.read(func(tx *store.Tx) error { // a transaction in which making anything would fail
+				look := func(codes ...string) act.ID {
+					t.Helper()
+					id, err := b.Lookup(t.Context(), tx, codes)
+					must(t, err)
+					return id
+				}
+				if look("a") != a || look(Public, "a") != a || look(Public) != pub {
+					t.Error("what is there is not found")
+				}
+				ab, new := look("a", "b"), look("a", "new")
+				if ab.IsZero() || new.IsZero() || ab == new || look("b", "a") != ab {
+					t.Error("stand-ins are zero, or not one for a set")
+				}
+				if !b.Reads(ab, a) || !b.Reads(ab, pub) || !b.Reads(new, a) || !b.Reads(look("new"), pub) || b.Reads(a, ab) || b.Reads(new, ab) {
+					t.Error("a stand-in reads something else than its audience would")
+				}
+				if n := count(t.Context(), t, tx, "SELECT count(*) FROM audience"); n != 3 {
+					t.Errorf("%d audiences", n)
+				}
+				_, err := b.Lookup(t.Context(), tx, nil)
+				if !errors.Is(err, seal.ErrEmptyAudience) {
+					t.Error(err)
+				}
+				return nil
+			})
+		}
+		h.read(func(tx *store.Tx) error {
+			id, err := h.book.Lookup(t.Context(), tx, []string{"a", "b"})
+			must(t, err)
+			if id == h.intern("a", "b").ID {
+				t.Error("a stand-in became an audience")
+			}
+			return nil
+		})
+	})
+}
+
 // The name of a compartment is nowhere in the database's files, nor the key store's.
 func TestNamesAreSealed(t *testing.T) {
 	t.Parallel()

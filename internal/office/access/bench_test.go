@@ -44,7 +44,7 @@ func (h *house) crowd(n int) {
 	})
 }
 
-// BenchmarkIntern makes one new audience that a third of 1,000 mandates may read, and rolls it back.
+// BenchmarkIntern makes one new audience where there are 1,000 mandates of six compartments, and rolls it back.
 func BenchmarkIntern(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		b.Run(engine, func(b *testing.B) {
@@ -53,13 +53,17 @@ func BenchmarkIntern(b *testing.B) {
 			}
 			h := benchHouse(b, engine)
 			h.crowd(1000)
-			for b.Loop() {
-				h.undone(func(tx *store.Tx) error {
-					_, fresh, err := h.book.Intern(b.Context(), tx, []string{"c3"})
-					if !fresh {
-						err = errors.Join(err, errors.New("not new"))
+			for name, codes := range map[string][]string{"everyone": {Public}, "a third": {"c3"}, "few": {"c0", "c3", "c6", "c9"}} {
+				b.Run(name, func(b *testing.B) {
+					for b.Loop() {
+						h.undone(func(tx *store.Tx) error {
+							_, fresh, err := h.book.Intern(b.Context(), tx, codes)
+							if !fresh {
+								err = errors.Join(err, errors.New("not new"))
+							}
+							return err
+						})
 					}
-					return err
 				})
 			}
 		})

@@ -73,10 +73,17 @@ func (b *Book) Mandate(ctx context.Context, tx Tx, id act.ID) (Mandate, error) {
 	return m, nil
 }
 
-// eachHolder hands over every mandate that has not been ended, with what Cedar asks about it.
-func eachHolder(ctx context.Context, tx Tx, each func(*Mandate) error) error {
-	rows, err := tx.Query(ctx, `SELECT m.id, m.role, m.institution, m.seat, p.compartment
-		FROM mandate m JOIN mandate_part p ON p.mandate = m.id ORDER BY m.id, p.compartment`)
+// eachHolder hands over every mandate that has not been ended, with what Cedar asks about it. Where compartments are
+// given it leaves out the mandates that hold none of them, and of the others what else they hold: about an audience
+// of these compartments Cedar says the same, from a fraction of the rows.
+func eachHolder(ctx context.Context, tx Tx, among []act.ID, each func(*Mandate) error) error {
+	query, args := "SELECT m.id, m.role, m.institution, m.seat, p.compartment FROM mandate m JOIN mandate_part p ON p.mandate = m.id", []any(nil)
+	if len(among) > 0 {
+		var list string
+		list, args = inList(among)
+		query += " WHERE p.compartment IN " + list
+	}
+	rows, err := tx.Query(ctx, query+" ORDER BY m.id", args...)
 	if err != nil {
 		return err
 	}
@@ -148,7 +155,11 @@ func (b *Book) Grant(ctx context.Context, tx Tx, m Mandate) error {
 	}
 	who := m.entity()
 	var readable []act.ID
-	rows, err := tx.Query(ctx, "SELECT audience, compartment FROM audience_part ORDER BY audience")
+	// Audiences with a compartment that is not held are left out by the database, which is much faster than Cedar;
+	// Recheck asks about them too.
+	list, args := inList(m.Compartments)
+	rows, err := tx.Query(ctx, `SELECT p.audience, p.compartment FROM audience_part p WHERE NOT EXISTS
+		(SELECT 1 FROM audience_part q WHERE q.audience = p.audience AND q.compartment NOT IN `+list+`) ORDER BY p.audience`, args...)
 	if err == nil {
 		err = groups(rows, func(id act.ID, parts []act.ID) error {
 			yes, err := b.policies.decide(who, ToRead, resource(id.String(), idNames(parts)))

@@ -51,7 +51,7 @@ func (b *Book) Recheck(ctx context.Context, tx Tx) (found []Mistake, err error) 
 		})
 	}
 	if err == nil {
-		err = eachHolder(ctx, tx, func(m *Mandate) error {
+		err = eachHolder(ctx, tx, nil, func(m *Mandate) error {
 			keep := *m
 			keep.Compartments = slices.Clone(m.Compartments)
 			mandates[m.ID] = &keep

@@ -28,7 +28,7 @@ func forbidden() error { return fault.Forbidden.New("error.mandate") }
 
 // conflict says what kinds of act were recorded since the person looked, among those they may read.
 func conflict(kinds []string) error {
-	return fault.Conflict.New("error.changed_since").With("kinds", kinds).Because(Changed(kinds))
+	return fault.Conflict.New("file.conflict").With("count", len(kinds)).Because(Changed(kinds))
 }
 
 // Changed is the cause of a conflict: the kinds of act that the person has not seen yet.

@@ -1,0 +1,574 @@
+package app
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"sanad/internal/kit/lang"
+)
+
+// Config is how one installation runs. A setting comes from a flag, else from the environment (SANAD_ and its key in
+// capitals), else from the file, else it keeps its default. The zero value of every field is safe: nothing outside
+// the machine can reach a server that was told nothing.
+type Config struct {
+	Data         string // folder of blobs and keys, and of the embedded database
+	DB           DSN    // of PostgreSQL, or a file of SQLite; "" is sanad.db in Data
+	DBFile       string // a file that holds DB, so that a password stands on no command line
+	Pack         string // a pack's name, or a folder
+	Listen       string // the public listener; "off" for none
+	Console      string // the officers' listener; "off" for none
+	Ops          string // health and metrics; "off" for none
+	TLSCert      string // PEM file of the public and console listeners' certificate and its chain
+	TLSKey       string // PEM file of its key
+	TrustedProxy []netip.Prefix
+	Language     lang.Lang // for readers who ask for none we speak
+	BackedUp     bool      // the operator says a copy of the PostgreSQL database was made before an upgrade
+
+	where map[string]string // setting → where it was given; one that is not there kept its default
+}
+
+// off is the address of a listener that is not wanted.
+const off = "off"
+
+// DSN names a database. It may hold a password, which it shows to nobody: only string(dsn) has it.
+type DSN string
+
+var passwordWord = regexp.MustCompile(`(?i)((?:password|passwd|pwd)\s*=\s*)('[^']*'|[^\s&]*)`)
+
+// String returns the name without its password.
+func (d DSN) String() string {
+	s := string(d)
+	if strings.Contains(s, "://") {
+		u, err := url.Parse(s)
+		if err != nil {
+			return "(a database address that cannot be read)" // nor shown: it may be all password
+		}
+		if _, has := u.User.Password(); has {
+			u.User = url.UserPassword(u.User.Username(), "xxxxx")
+		}
+		s = u.String()
+	}
+	return passwordWord.ReplaceAllString(s, "${1}xxxxx")
+}
+
+// GoString keeps %#v from showing what String hides.
+func (d DSN) GoString() string { return fmt.Sprintf("%q", d.String()) }
+
+// LogValue keeps a log from showing what String hides.
+func (d DSN) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// MarshalText keeps JSON and YAML from showing what String hides.
+func (d DSN) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// hasPassword reports whether String hides something.
+func (d DSN) hasPassword() bool { return d.String() != string(d) }
+
+// Problem is one thing wrong with a configuration.
+type Problem struct {
+	Where   string // file:line:column, an environment variable, a flag, or default
+	What    string
+	Do      string // what to do about it
+	Warning bool   // it works, and is not wise
+}
+
+// String is one line for a person.
+func (p Problem) String() string {
+	word := ""
+	if p.Warning {
+		word = "warning: "
+	}
+	return fmt.Sprintf("%s: %s%s: %s", p.Where, word, p.What, p.Do)
+}
+
+// Problems is everything wrong with a configuration, one a line. As an error it says no more than Problem does, and
+// never a password.
+type Problems []Problem
+
+// Error joins the lines.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i := range p {
+		lines[i] = p[i].String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Wrong returns the problems that keep the program from starting, without the warnings.
+func (p Problems) Wrong() Problems {
+	return slices.DeleteFunc(slices.Clone(p), func(x Problem) bool { return x.Warning })
+}
+
+// setting is one thing that can be set. One table serves file, environment, flags and their documentation.
+type setting struct {
+	key   string
+	flag  string // "" where there is none
+	arg   string // what its value is called in usage; "" for a switch
+	help  string
+	list  bool // a list in the file, several flags, words apart by commas in the environment
+	path  bool // a path, which in a file is counted from the file's own folder
+	apply func(c *Config, values []string) error
+	undo  func(c *Config) // forgets the same thing given another way, further down
+}
+
+var settings = []setting{
+	{key: "data", flag: "data", arg: "DIR", help: `folder of the database, blobs and keys (default "data")`, path: true, apply: text(func(c *Config) *string { return &c.Data })},
+	{key: "db", flag: "db", arg: "URL", help: "postgres://… or an SQLite file; also from SANAD_DB (default DIR/sanad.db)", apply: func(c *Config, v []string) error { c.DB = DSN(v[0]); return nil }, undo: func(c *Config) { c.DBFile = "" }},
+	{key: "db_file", flag: "db-file", arg: "FILE", help: "a file that holds the URL of --db, so that no password stands on a command line", path: true, apply: text(func(c *Config) *string { return &c.DBFile }), undo: func(c *Config) { c.DB = "" }},
+	{key: "pack", flag: "pack", arg: "NAME|FOLDER", help: "the country's law: a pack inside the program, or a folder (with a / in it)", apply: text(func(c *Config) *string { return &c.Pack })},
+	{key: "listen", flag: "listen", arg: "ADDR", help: `public listener (default "127.0.0.1:8080"; off for none)`, apply: text(func(c *Config) *string { return &c.Listen })},
+	{key: "console", flag: "console", arg: "ADDR", help: `officers' listener (default "127.0.0.1:8081"; off for none)`, apply: text(func(c *Config) *string { return &c.Console })},
+	{key: "ops", flag: "ops", arg: "ADDR", help: `health and metrics (default "127.0.0.1:8082"; off for none)`, apply: text(func(c *Config) *string { return &c.Ops })},
+	{key: "tls_cert", flag: "tls-cert", arg: "FILE", help: "PEM certificate of the public and console listeners, read again when it changes", path: true, apply: text(func(c *Config) *string { return &c.TLSCert })},
+	{key: "tls_key", flag: "tls-key", arg: "FILE", help: "PEM key of that certificate", path: true, apply: text(func(c *Config) *string { return &c.TLSKey })},
+	{key: "trusted_proxy", flag: "trusted-proxy", arg: "NETWORK", help: "network of a proxy whose X-Forwarded-* headers are believed, as 10.0.0.0/8; may be repeated", list: true, apply: proxies},
+	{key: "language", flag: "language", arg: "CODE", help: `language of readers who ask for none we speak (default "fr")`, apply: language},
+	{key: "backed_up", flag: "backed-up", help: "a copy of the PostgreSQL database was made: it may be upgraded", apply: toggle},
+}
+
+func text(field func(*Config) *string) func(*Config, []string) error {
+	return func(c *Config, v []string) error { *field(c) = v[0]; return nil }
+}
+
+func toggle(c *Config, v []string) error {
+	switch v[0] {
+	case "true", "1":
+		c.BackedUp = true
+	case "false", "0":
+		c.BackedUp = false
+	default:
+		return errors.New("true or false")
+	}
+	return nil
+}
+
+func language(c *Config, v []string) error {
+	l, ok := lang.Parse(v[0])
+	if !ok {
+		return fmt.Errorf("one of %v", lang.All())
+	}
+	c.Language = l
+	return nil
+}
+
+func proxies(c *Config, v []string) error {
+	c.TrustedProxy = nil
+	for _, s := range v {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, err := netip.ParseAddr(s)
+			if err != nil {
+				return fmt.Errorf("networks like 10.0.0.0/8, or addresses")
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		c.TrustedProxy = append(c.TrustedProxy, p.Masked())
+	}
+	return nil
+}
+
+// Given are the flags of a command that runs on a configuration.
+type Given struct {
+	file   string
+	values map[string][]string // by setting
+}
+
+// ConfigFlags declares --config and the flags of the named settings, of all of them when none is named.
+func ConfigFlags(fs *flag.FlagSet, keys ...string) *Given {
+	g := &Given{values: map[string][]string{}}
+	fs.StringVar(&g.file, "config", "", "`FILE` of settings, in YAML; also from SANAD_CONFIG")
+	for i := range settings {
+		s := &settings[i]
+		if s.flag == "" || len(keys) > 0 && !slices.Contains(keys, s.key) {
+			continue
+		}
+		set := func(v string) error {
+			if !s.list {
+				g.values[s.key] = nil
+			}
+			g.values[s.key] = append(g.values[s.key], v)
+			return s.apply(&Config{}, []string{v})
+		}
+		if s.arg == "" {
+			fs.BoolFunc(s.flag, s.help, set)
+		} else {
+			fs.Func(s.flag, "`"+s.arg+"` "+s.help, set)
+		}
+	}
+	return g
+}
+
+// Load puts flags, environment, file and defaults together. The error is Problems: all of them at once.
+func (g *Given) Load(getenv func(string) string) (*Config, error) {
+	c := &Config{
+		Data: "data", Listen: "127.0.0.1:8080", Console: "127.0.0.1:8081", Ops: "127.0.0.1:8082", Language: lang.French,
+		where: map[string]string{},
+	}
+	var wrong Problems
+	file, from := g.file, "--config"
+	if file == "" {
+		file, from = getenv("SANAD_CONFIG"), "SANAD_CONFIG"
+	}
+	if file != "" {
+		wrong = append(wrong, c.read(file, from)...)
+	}
+	env := map[string]given{}
+	for i := range settings {
+		s := &settings[i]
+		name := "SANAD_" + strings.ToUpper(s.key)
+		v := getenv(name)
+		if v == "" {
+			continue
+		}
+		values := []string{v}
+		if s.list {
+			values = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+		}
+		env[s.key] = given{name, values}
+	}
+	wrong = append(wrong, c.layer(env)...)
+	flags := map[string]given{}
+	for i := range settings {
+		if v := g.values[settings[i].key]; v != nil {
+			flags[settings[i].key] = given{"--" + settings[i].flag, v}
+		}
+	}
+	wrong = append(wrong, c.layer(flags)...)
+	if len(wrong) > 0 {
+		return nil, wrong
+	}
+	return c, nil
+}
+
+// given is the value of a setting with the place it was given at.
+type given struct {
+	where  string
+	values []string
+}
+
+// layer applies the settings one source gives, over those further down.
+func (c *Config) layer(all map[string]given) Problems {
+	var wrong Problems
+	for i := range settings {
+		if _, ok := all[settings[i].key]; ok && settings[i].undo != nil {
+			settings[i].undo(c)
+		}
+	}
+	for i := range settings {
+		s := &settings[i]
+		v, ok := all[s.key]
+		if !ok {
+			continue
+		}
+		if len(v.values) == 0 || !s.list && v.values[0] == "" {
+			wrong = append(wrong, Problem{Where: v.where, What: s.key + " is empty", Do: "give " + s.kind() + ", or leave it out"})
+			continue
+		}
+		err := s.apply(c, v.values)
+		if err != nil {
+			wrong = append(wrong, Problem{Where: v.where, What: fmt.Sprintf("%s can't be %q", s.key, strings.Join(v.values, " ")), Do: "expected " + err.Error()})
+			continue
+		}
+		c.where[s.key] = v.where
+	}
+	return wrong
+}
+
+func (s *setting) kind() string {
+	if s.arg == "" {
+		return "true or false"
+	}
+	return "a " + s.arg
+}
+
+// maxConfig bounds a file of settings, in bytes.
+const maxConfig = 64 << 10
+
+// read applies a file. Paths in it are counted from its own folder.
+func (c *Config) read(name, from string) Problems {
+	one := func(where, what, do string) Problems { return Problems{{Where: where, What: what, Do: do}} }
+	b, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return one(from, "there is no file "+name, "name one that exists, or leave it out")
+	case err != nil:
+		return one(from, "the file "+name+" can't be read", "let the user that runs sanad read it")
+	case len(b) > maxConfig:
+		return one(name, "the file is too large", fmt.Sprintf("expected at most %d bytes", maxConfig))
+	}
+	file, err := parser.ParseBytes(b, 0)
+	if err != nil {
+		var y yaml.Error
+		if errors.As(err, &y) && y.GetToken() != nil {
+			at := y.GetToken().Position
+			return one(fmt.Sprintf("%s:%d:%d", name, at.Line, at.Column), y.GetMessage(), "expected YAML with each key once")
+		}
+		return one(name, "this is no YAML", "expected lines like listen: 127.0.0.1:8080")
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		return nil // every setting keeps its default
+	}
+	at := func(n ast.Node) string {
+		p := n.GetToken().Position
+		return fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column)
+	}
+	top, ok := file.Docs[0].Body.(ast.MapNode)
+	if !ok || len(file.Docs) > 1 {
+		return one(at(file.Docs[0].Body), "the file is no single mapping", "expected lines like listen: 127.0.0.1:8080")
+	}
+	var wrong Problems
+	all := map[string]given{}
+	for each := top.MapRange(); each.Next(); {
+		key := each.Key().String()
+		i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key })
+		if i < 0 {
+			wrong = append(wrong, Problem{Where: at(each.Key()), What: fmt.Sprintf("there is no setting %q", key), Do: "expected " + nearest(key, keysOfSettings())})
+			continue
+		}
+		s := &settings[i]
+		values, ok := scalars(each.Value(), s)
+		if !ok {
+			wrong = append(wrong, Problem{Where: at(each.Value()), What: key + " is of another type", Do: "expected " + s.kind() + map[bool]string{true: ", or a list of them"}[s.list]})
+			continue
+		}
+		for i, v := range values {
+			if (s.path || s.key == "pack" && strings.ContainsRune(v, '/')) && v != "" && !filepath.IsAbs(v) {
+				values[i] = filepath.Join(filepath.Dir(name), v)
+			}
+		}
+		all[key] = given{at(each.Value()), values}
+	}
+	return append(wrong, c.layer(all)...)
+}
+
+// scalars reads a value as text: one, or several where the setting is a list.
+func scalars(n ast.Node, s *setting) ([]string, bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return []string{n.Value}, s.arg != ""
+	case *ast.BoolNode:
+		return []string{n.GetToken().Value}, s.arg == ""
+	case *ast.SequenceNode:
+		var all []string
+		for _, v := range n.Values {
+			one, ok := v.(*ast.StringNode)
+			if !ok {
+				return nil, false
+			}
+			all = append(all, one.Value)
+		}
+		return all, s.list
+	}
+	return nil, false
+}
+
+func keysOfSettings() []string {
+	keys := make([]string, len(settings))
+	for i := range settings {
+		keys[i] = settings[i].key
+	}
+	return keys
+}
+
+// Database returns the database to open: DB, what DBFile holds, or sanad.db in Data. Its error shows no content of
+// the file.
+func (c *Config) Database() (DSN, error) {
+	switch {
+	case c.DBFile != "":
+		b, err := os.ReadFile(c.DBFile)
+		if err != nil {
+			return "", fmt.Errorf("%s: the file of the database's URL can't be read: let the user that runs sanad read it", c.DBFile)
+		}
+		d := DSN(strings.TrimSpace(string(b)))
+		if d == "" || strings.ContainsAny(string(d), "\r\n") {
+			return "", fmt.Errorf("%s: expected the database's URL on one line and nothing else", c.DBFile)
+		}
+		return d, nil
+	case c.DB != "":
+		return c.DB, nil
+	}
+	return DSN(filepath.Join(c.Data, "sanad.db")), nil
+}
+
+// Check returns everything wrong with the configuration, and what is unwise about it, as far as can be seen without
+// opening the database or a port.
+func (c *Config) Check() Problems {
+	var all Problems
+	add := func(key, what, do string, warning bool) { all = append(all, Problem{c.at(key), what, do, warning}) }
+	info, err := os.Stat(c.Data)
+	switch {
+	case err == nil && !info.IsDir():
+		add("data", c.Data+" is no folder", "name a folder for the database, blobs and keys", false)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		add("data", c.Data+" can't be opened", "let the user that runs sanad use it", false)
+	case err != nil:
+		parent, err := os.Stat(filepath.Dir(filepath.Clean(c.Data)))
+		if err != nil || !parent.IsDir() {
+			add("data", "the folder above "+c.Data+" is not there", "create it", false)
+		}
+	}
+	c.checkDatabase(add)
+	switch {
+	case c.Pack == "":
+		add("pack", "no pack is named", "name the country's law, for example pack: xx, an invented one", false)
+	case strings.ContainsRune(c.Pack, '/'):
+		info, err := os.Stat(c.Pack)
+		if err != nil || !info.IsDir() {
+			add("pack", "there is no folder "+c.Pack, "name a pack's folder, or a pack inside the program without a /", false)
+		}
+	}
+	c.checkTLS(add)
+	c.checkListeners(add)
+	return all
+}
+
+func (c *Config) at(key string) string {
+	if w := c.where[key]; w != "" {
+		return w
+	}
+	return "default " + key
+}
+
+func (c *Config) checkDatabase(add func(key, what, do string, warning bool)) {
+	if c.DB != "" && c.DBFile != "" {
+		add("db", "db and db_file are both given", "keep one", false)
+		return
+	}
+	d, err := c.Database()
+	if err != nil {
+		add("db_file", err.Error(), "mend the file", false)
+		return
+	}
+	key := "db"
+	if c.DBFile != "" {
+		key = "db_file"
+	}
+	scheme, rest, isURL := strings.Cut(string(d), "://")
+	switch {
+	case isURL && scheme != "postgres" && scheme != "postgresql":
+		add(key, "no database speaks "+scheme, "use postgres://user@host/name, or the path of an SQLite file", false)
+	case isURL && (rest == "" || rest[0] == '?'):
+		add(key, "the database's address is empty", "use postgres://user@host/name", false)
+	case isURL:
+		_, err := url.Parse(string(d))
+		if err != nil {
+			add(key, "the database's address can't be read", "use postgres://user@host/name, with % for signs in the password", false)
+		}
+	}
+	if c.where["db"] == "--db" && d.hasPassword() {
+		add("db", "a password stands on the command line, where everyone on the machine reads it", "use db_file or SANAD_DB", true)
+	}
+}
+
+func (c *Config) checkTLS(add func(key, what, do string, warning bool)) {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		key := "tls_cert"
+		if c.TLSCert == "" {
+			key = "tls_key"
+		}
+		add(key, "only one of tls_cert and tls_key is given", "give both, or neither", false)
+		return
+	}
+	if c.TLSCert == "" {
+		return
+	}
+	_, err := newCertificate(c.TLSCert, c.TLSKey, nil, nil)
+	if err != nil {
+		add("tls_cert", err.Error(), "give a PEM certificate with its chain, and its key", false)
+	}
+}
+
+func (c *Config) checkListeners(add func(key, what, do string, warning bool)) {
+	seen := map[string]string{}
+	doors := []struct {
+		key, addr string
+		people    bool
+	}{{"listen", c.Listen, true}, {"console", c.Console, true}, {"ops", c.Ops, false}}
+	for _, d := range doors {
+		if d.addr == off {
+			continue
+		}
+		host, port, err := net.SplitHostPort(d.addr)
+		if err != nil || !isPort(port) {
+			add(d.key, fmt.Sprintf("%q is no address", d.addr), "use HOST:PORT, as 127.0.0.1:8080 or :8443, or off", false)
+			continue
+		}
+		if other := seen[d.addr]; other != "" && port != "0" {
+			add(d.key, "the same address as "+other, "give each listener its own", false)
+		}
+		seen[d.addr] = d.key
+		if isLoopback(host) {
+			continue
+		}
+		switch {
+		case !d.people:
+			add(d.key, "health and metrics can be read from other machines", "keep ops on 127.0.0.1 unless the network is closed", true)
+		case c.TLSCert == "" && len(c.TrustedProxy) == 0:
+			add(d.key, d.addr+" can be reached from other machines without encryption", "give tls_cert and tls_key, or trusted_proxy, or use 127.0.0.1", false)
+		case d.key == "console":
+			add(d.key, "the console can be reached from other machines", "keep it on a closed network", true)
+		}
+	}
+	if c.Listen == off && c.Console == off && c.Ops == off {
+		add("listen", "every listener is off", "open at least one", false)
+	}
+	for _, p := range c.TrustedProxy {
+		if p.Bits() == 0 {
+			add("trusted_proxy", p.String()+" is everyone: anyone could claim any address", "name the proxy's own network", false)
+		}
+	}
+}
+
+func isPort(s string) bool {
+	n, err := net.LookupPort("tcp", s)
+	return err == nil && n >= 0 && s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// isLoopback reports whether only the machine itself reaches a host. An empty host is every interface.
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Unmap().IsLoopback()
+}
+
+// String lists the settings as they are, without a password: what sanad config check prints.
+func (c *Config) String() string {
+	var b strings.Builder
+	line := func(key string, value any) { fmt.Fprintf(&b, "%s: %v  # %s\n", key, value, c.at(key)) }
+	line("data", c.Data)
+	if c.DBFile != "" {
+		line("db_file", c.DBFile)
+	} else if c.DB != "" {
+		line("db", c.DB)
+	}
+	line("pack", c.Pack)
+	line("listen", c.Listen)
+	line("console", c.Console)
+	line("ops", c.Ops)
+	if c.TLSCert != "" {
+		line("tls_cert", c.TLSCert)
+		line("tls_key", c.TLSKey)
+	}
+	if len(c.TrustedProxy) > 0 {
+		line("trusted_proxy", c.TrustedProxy)
+	}
+	line("language", c.Language)
+	line("backed_up", c.BackedUp)
+	return b.String()
+}

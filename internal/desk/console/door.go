@@ -1,0 +1,106 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"sanad/internal/kit/fault"
+	"sanad/internal/kit/web"
+	"sanad/internal/office/access"
+	"sanad/internal/office/clerk"
+)
+
+// sessionCookie holds the token of a session. It has no age of its own: a browser forgets it when it is closed, the database
+// after sessionTime.
+const sessionCookie = "session"
+
+// sessionTime is a working day: whoever is still there comes in again.
+const sessionTime = 8 * time.Hour
+
+// Why somebody is at the door, as the address says it.
+const (
+	becauseRequired = "required"
+	becauseEnded    = "ended"
+	becauseOut      = "out"
+)
+
+var becauseKeys = map[string]string{becauseRequired: "signin.required", becauseEnded: "signin.ended", becauseOut: "signin.out.done"}
+
+func toDoor(w http.ResponseWriter, r *http.Request, because string) {
+	http.Redirect(w, r, "/sign-in?because="+because, http.StatusSeeOther)
+}
+
+// forget takes the session's cookie from the browser.
+func forget(w http.ResponseWriter, r *http.Request) {
+	web.SetCookie(w, r, &http.Cookie{Name: sessionCookie, MaxAge: -1, SameSite: http.SameSiteStrictMode})
+}
+
+// entrance is what the door's page shows.
+type entrance struct {
+	web.Form
+	Because string // key
+}
+
+func (c *Console) entrance(w http.ResponseWriter, r *http.Request, status int, data entrance) error {
+	return c.Edge.Pages.Render(w, r, status, pageSignIn, web.View{Banner: c.Banner, Data: data})
+}
+
+func (c *Console) signIn(w http.ResponseWriter, r *http.Request) error {
+	return c.entrance(w, r, http.StatusOK, entrance{
+		Form: web.Form{Values: url.Values{}}, Because: becauseKeys[r.URL.Query().Get("because")],
+	})
+}
+
+// signedIn takes a code back and opens a session, both in one transaction: a code is used up only by somebody who is in.
+func (c *Console) signedIn(w http.ResponseWriter, r *http.Request) error {
+	values, err := web.ReadForm(r, "code")
+	if err != nil {
+		return err
+	}
+	ctx, now := r.Context(), c.process()
+	token := ""
+	err = c.Clerk.Door(ctx, func(tx clerk.Tx) error {
+		mandate, err := c.Book.Redeem(ctx, tx, values.Get("code"), now)
+		if err != nil {
+			return err
+		}
+		_, err = c.inForce(ctx, tx, mandate)
+		if err != nil {
+			return err
+		}
+		if old := web.Cookie(r, sessionCookie); old != "" {
+			err = c.Book.CloseSession(ctx, tx, old)
+			if err != nil {
+				return err
+			}
+		}
+		token, err = c.Book.OpenSession(ctx, tx, mandate, now.Add(sessionTime))
+		return err
+	})
+	if errors.Is(err, access.ErrRefused) {
+		// What was typed is not shown again: it may be somebody's code, mistyped by one letter.
+		return c.entrance(w, r, http.StatusUnprocessableEntity, entrance{
+			Form: web.Form{Values: url.Values{}, Errors: []fault.Field{{Name: "code", Key: "signin.refused"}}},
+		})
+	}
+	if err != nil {
+		return err
+	}
+	web.SetCookie(w, r, &http.Cookie{Name: sessionCookie, Value: token, SameSite: http.SameSiteStrictMode})
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+func (c *Console) signOut(w http.ResponseWriter, r *http.Request) error {
+	if token := web.Cookie(r, sessionCookie); token != "" {
+		err := c.Clerk.Door(r.Context(), func(tx clerk.Tx) error { return c.Book.CloseSession(r.Context(), tx, token) })
+		if err != nil {
+			return err
+		}
+	}
+	forget(w, r)
+	toDoor(w, r, becauseOut)
+	return nil
+}

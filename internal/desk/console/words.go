@@ -1,0 +1,198 @@
+package console
+
+import (
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/lang"
+	"sanad/internal/law/gate"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+)
+
+// said is a message with its arguments.
+type said struct {
+	Key  string
+	Args lang.Args
+}
+
+// words turns the law's codes into what a person reads: keys of the pack and of the program, with arguments.
+type words struct {
+	p    *lang.Printer
+	pack *pack.Pack
+	loc  *time.Location // legal times are those of the country, not of the server
+	lang lang.Lang
+}
+
+func roleKey(role string) string { return "role." + role }
+
+func stepKey(protocol, step string) string { return "step." + protocol + "." + step }
+
+func (w words) when(i act.Instant) time.Time { return i.Time().In(w.loc) }
+
+func (w words) steps(protocol string, ids []string) lang.List {
+	return listOf(ids, func(id string) any { return lang.Key(stepKey(protocol, id)) })
+}
+
+func (w words) roles(ids []string) lang.List {
+	return listOf(ids, func(id string) any { return lang.Key(roleKey(id)) })
+}
+
+func listOf(ids []string, word func(string) any) lang.List {
+	out := make(lang.List, len(ids))
+	for i, id := range ids {
+		out[i] = word(id)
+	}
+	return out
+}
+
+// title names a legal text in the reader's language, else in one the pack has.
+func (w words) title(id string) any {
+	t := w.pack.Text(id)
+	if t == nil {
+		return lang.Code(id)
+	}
+	if title := t.Title[string(w.lang)]; title != "" {
+		return title
+	}
+	for _, l := range w.pack.Languages {
+		if title := t.Title[l]; title != "" {
+			return title
+		}
+	}
+	return lang.Code(id)
+}
+
+func (w words) basis(b gate.Basis) said {
+	if b.Article == "" {
+		return said{"file.basis", lang.Args{"text": w.title(b.Text)}}
+	}
+	return said{"file.basis.article", lang.Args{"text": w.title(b.Text), "article": lang.Code(b.Article)}}
+}
+
+func (w words) bases(all []gate.Basis) []said {
+	out := make([]said, len(all))
+	for i, b := range all {
+		out[i] = w.basis(b)
+	}
+	return out
+}
+
+// block words one reason for which a step may not be done now.
+func (w words) block(protocolID string, b *protocol.Block) said {
+	args := lang.Args{"have": lang.Key("file.fact.unknown")} // a message may ask for it where nothing is known
+	fact := ""
+	for _, a := range b.Args {
+		if a.Name == "fact" {
+			fact = a.Value.Code()
+		}
+	}
+	for _, a := range b.Args {
+		args[a.Name] = w.arg(protocolID, b, fact, a)
+	}
+	return said{b.Key, args}
+}
+
+func (w words) arg(protocolID string, b *protocol.Block, fact string, a protocol.Arg) any {
+	code := a.Value.Code()
+	switch a.Name {
+	case "step":
+		return lang.Key(stepKey(protocolID, code))
+	case "steps":
+		return w.steps(protocolID, a.Value.Codes())
+	case "roles":
+		return w.roles(a.Value.Codes())
+	case "rule":
+		return lang.Key("rule." + code)
+	case "fact":
+		return lang.Key("fact." + code)
+	case "text":
+		return w.title(code)
+	case "article":
+		return lang.Code(code)
+	case "standing":
+		return lang.Key("law.status." + code)
+	case "have":
+		// What a condition on a text saw is the text's standing; it has no fact.
+		if fact == "" && a.Value.Type() == act.Code && b.Why == protocol.WhyGate {
+			return lang.Key("law.status." + code)
+		}
+	}
+	return w.value(w.listOfFact(fact), a.Value)
+}
+
+// listOfFact is the closed list of a fact of the pack, "" when it has none.
+func (w words) listOfFact(fact string) string {
+	for i := range w.pack.Facts {
+		if w.pack.Facts[i].ID == fact {
+			return w.pack.Facts[i].List
+		}
+	}
+	return ""
+}
+
+// value writes a fact's value; nil for identifiers, which say nothing to a person.
+func (w words) value(list string, v act.Value) any {
+	switch v.Type() {
+	case act.Bool:
+		if v.Bool() {
+			return lang.Key("page.yes")
+		}
+		return lang.Key("page.no")
+	case act.Int:
+		return v.Int()
+	case act.Code:
+		return w.listed(list, v.Code())
+	case act.Codes:
+		return listOf(v.Codes(), func(code string) any { return w.listed(list, code) })
+	case act.Date:
+		day, ok := v.Date()
+		if ok {
+			return lang.Day(day)
+		}
+	case act.At:
+		at, ok := v.Instant()
+		if ok {
+			return lang.Moment(w.when(at))
+		}
+	}
+	return nil
+}
+
+// listed words one code of a closed list; the code itself where nobody worded it.
+func (w words) listed(list, code string) any {
+	key := w.listKey(list, code)
+	if key == "" {
+		return lang.Code(code)
+	}
+	return lang.Key(key)
+}
+
+// listKey is the key of a word of a list, "" where nobody worded it. A list that is part of another is worded there.
+func (w words) listKey(list, code string) string {
+	if list == "roles" {
+		return roleKey(code)
+	}
+	key := "list." + list + "." + code
+	if w.p == nil || w.p.Has(key) {
+		return key
+	}
+	for _, other := range w.pack.Lists() {
+		key = "list." + other + "." + code
+		if w.pack.Has(other, code) && w.p.Has(key) && w.within(list, other) {
+			return key
+		}
+	}
+	return ""
+}
+
+// within reports whether all words of a list are words of the other.
+func (w words) within(list, other string) bool {
+	all := w.pack.Words(list)
+	for _, word := range all {
+		if !w.pack.Has(other, word) {
+			return false
+		}
+	}
+	return len(all) > 0
+}

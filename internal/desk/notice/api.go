@@ -1,0 +1,84 @@
+package notice
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"sanad/internal/kit/fault"
+	"sanad/internal/kit/web"
+)
+
+// accepted is the answer to a notice sent by a program.
+type accepted struct {
+	Code  string `json:"code"`
+	Proof string `json:"proof"` // a C2SP tlog-proof
+}
+
+func (f *Front) apiPost(w http.ResponseWriter, r *http.Request) error {
+	var form Form
+	err := web.ReadJSON(r, &form)
+	if err != nil {
+		return err
+	}
+	ok, err := f.Desk.Accept(r.Context(), form)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), receiptWait)
+	defer cancel()
+	proof, err := f.Desk.Clerk.Receipt(ctx, ok.Act)
+	if err != nil {
+		// The notice is recorded: an error now would make the sender send it again. The proof can be had with the code.
+		proof = nil
+	}
+	return answer(w, http.StatusCreated, accepted{ok.Code, string(proof)})
+}
+
+// stage is the answer to a code.
+type stage struct {
+	Stage string     `json:"stage"`
+	Since time.Time  `json:"since"`
+	Next  *time.Time `json:"next"` // when the law expects the next step; null when no clock runs
+}
+
+func (f *Front) apiStatus(w http.ResponseWriter, r *http.Request) error {
+	var q struct {
+		Code string `json:"code"`
+	}
+	err := web.ReadJSON(r, &q)
+	if err != nil {
+		return err
+	}
+	s, err := f.Desk.Follow(r.Context(), q.Code)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, stage{s.Stage, s.Since.Time(), due(s)})
+}
+
+// checkpoint sends the newest signed state of the log.
+func (f *Front) checkpoint(w http.ResponseWriter, r *http.Request) error {
+	_, _, cp, err := f.Desk.Clerk.Head(r.Context())
+	if err != nil {
+		return err
+	}
+	if cp == nil {
+		return fault.Unavailable.New("error.no_checkpoint")
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err = w.Write(cp.Note)
+	return err
+}
+
+func answer(w http.ResponseWriter, status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, err = w.Write(append(b, '\n'))
+	return err
+}

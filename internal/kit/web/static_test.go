@@ -1,0 +1,142 @@
+package web
+
+import (
+	"fmt"
+	"io/fs"
+	"math"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sanad/internal/kit/lang"
+	"sanad/locales"
+)
+
+func benchPages(tb testing.TB) (*lang.Messages, *Pages) {
+	tb.Helper()
+	m, err := lang.Load(locales.Files)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	pages, err := NewPages(m)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m, pages
+}
+
+func sheet(t *testing.T) string {
+	t.Helper()
+	b, err := fs.ReadFile(static, "static/sanad.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestStatic(t *testing.T) {
+	t.Parallel()
+	var got error
+	h := Static(record(&got))
+	address, err := asset("sanad.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp := ask(Headers()(h), "GET", address, "")
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/css; charset=utf-8" || !strings.Contains(resp.Header.Get("Cache-Control"), "immutable") {
+		t.Errorf("%d %v", resp.StatusCode, resp.Header)
+	}
+	if n := len(resp.Body); n == 0 || n > 20<<10 {
+		t.Errorf("the sheet has %d bytes", n)
+	}
+	for _, bad := range []string{"/static/sanad.css", "/static/", "/static/../static.go", "/static/sanad.000000000000.css"} {
+		if ask(h, "GET", bad, "").StatusCode != http.StatusTeapot {
+			t.Errorf("%s was served", bad)
+		}
+	}
+	if _, err := asset("none.css"); err == nil {
+		t.Error("a file that is not there has an address")
+	}
+}
+
+// Text is readable at 7:1 and lines that matter at 3:1, on paper and on sheets, in light and dark; and the light
+// colours for old browsers are those of light-dark().
+func TestContrast(t *testing.T) {
+	t.Parallel()
+	css := sheet(t)
+	pair := regexp.MustCompile(`--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);`)
+	light, dark := map[string]string{}, map[string]string{}
+	for _, m := range pair.FindAllStringSubmatch(css, -1) {
+		light[m[1]], dark[m[1]] = m[2], m[3]
+		if !strings.Contains(css, fmt.Sprintf("--%s: %s;", m[1], m[2])) {
+			t.Errorf("old browsers get another --%s", m[1])
+		}
+	}
+	if n := strings.Count(css, "light-dark("); n != len(light)+1 {
+		t.Fatalf("%d colours were read of %d", len(light), n-1)
+	}
+	for name, scheme := range map[string]map[string]string{"light": light, "dark": dark} {
+		for _, ground := range []string{"paper", "sheet"} {
+			for ink, least := range map[string]float64{"ink": 7, "quiet": 7, "accent": 7, "warn": 7, "danger": 7, "edge": 3} {
+				if got := contrast(t, scheme[ink], scheme[ground]); got < least {
+					t.Errorf("%s: %s on %s is %.2f:1, want %.0f:1", name, ink, ground, got, least)
+				}
+			}
+		}
+		if got := contrast(t, scheme["on-accent"], scheme["accent"]); got < 7 {
+			t.Errorf("%s: buttons are %.2f:1", name, got)
+		}
+	}
+}
+
+// contrast is WCAG's ratio of two colours.
+func contrast(t *testing.T, a, b string) float64 {
+	t.Helper()
+	light := func(hex string) float64 {
+		sum := 0.0
+		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+			n, err := strconv.ParseUint(hex[1+2*i:3+2*i], 16, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := float64(n) / 255
+			if c <= 0.04045 {
+				c /= 12.92
+			} else {
+				c = math.Pow((c+0.055)/1.055, 2.4)
+			}
+			sum += weight * c
+		}
+		return sum
+	}
+	x, y := light(a), light(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// The sheet serves both directions and fetches nothing.
+func TestSheet(t *testing.T) {
+	t.Parallel()
+	css := sheet(t)
+	for what, never := range map[string]string{
+		"a side by name":       `(?:^|[\s;{-])(?:left|right|top|bottom)\s*:|(?:margin|padding|border)-(?:left|right|top|bottom)|(?:float|text-align|clear):\s*(?:left|right)`,
+		"width or height":      `[\s;{](?:min-|max-)?(?:width|height)\s*:\s`,
+		"something fetched":    `url\(|@import|@font-face`,
+		"a gradient":           `gradient|box-shadow`,
+		"something that moves": `(?:animation|transition):\s*[^n\s]`,
+		"space off the grid":   `(?:margin|padding|gap)[a-z-]*:[^;]*\b(?:1|2|3|5|6|7|9|10|11|13|14|15)px`,
+	} {
+		if found := regexp.MustCompile(never).FindString(strings.ReplaceAll(css, "(max-width: 639px)", "")); found != "" {
+			t.Errorf("%s: %q", what, found)
+		}
+	}
+	if strings.Count(css, "{") != strings.Count(css, "}") {
+		t.Error("braces do not match")
+	}
+	for _, must := range []string{"prefers-reduced-motion", ":focus-visible", "color-scheme: light dark", "forced-colors", "@media print"} {
+		if !strings.Contains(css, must) {
+			t.Errorf("it lacks %s", must)
+		}
+	}
+}
