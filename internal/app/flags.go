@@ -214,7 +214,7 @@ func parseFlags(fs *flag.FlagSet, args []string) ([]string, error) {
 	}
 	err := fs.Parse(flags)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		return nil, plainer(err)
+		return nil, plainer(fs, err)
 	}
 	return words, err
 }
@@ -225,7 +225,7 @@ func isSwitch(f *flag.Flag) bool {
 }
 
 // plainer says a mistake as this program writes flags, with two dashes. The value is left out: it may be a secret.
-func plainer(err error) error {
+func plainer(fs *flag.FlagSet, err error) error {
 	s := err.Error()
 	if name, ok := strings.CutPrefix(s, "flag provided but not defined: -"); ok {
 		return fmt.Errorf("there is no flag --%s", strings.TrimPrefix(name, "-"))
@@ -236,6 +236,12 @@ func plainer(err error) error {
 	for _, mark := range []string{" for flag -", " for -"} {
 		if _, rest, ok := strings.Cut(s, mark); ok && strings.HasPrefix(s, "invalid ") {
 			name, why, _ := strings.Cut(rest, ": ")
+			if f := fs.Lookup(name); why == "parse error" && f != nil {
+				why, _ = flag.UnquoteUsage(f)
+				if isSwitch(f) {
+					why = "true or false"
+				}
+			}
 			return fmt.Errorf("--%s: expected %s", name, why)
 		}
 	}

@@ -33,7 +33,7 @@ import (
 // plan is what a house is built from.
 type plan struct {
 	folder   string // blobs, keys, and the embedded database
-	url      string // of PostgreSQL; empty for the embedded database
+	url      string // of the database; empty for the embedded one in folder
 	pack     string
 	backedUp bool
 	serve    bool // takes the folder for itself where the database is embedded
@@ -56,6 +56,7 @@ type house struct {
 	exhibits *exhibits.Room
 	notice   *notice.Desk
 	key      *logKey
+	signed   beat
 	close    []func() error
 }
 
@@ -180,13 +181,13 @@ func (h *house) openArchive(ctx context.Context) error {
 	at := h.url
 	if at == "" {
 		at = filepath.Join(h.folder, databaseFile)
-		if h.serve {
-			unlock, err := lockFolder(h.folder)
-			if err != nil {
-				return err
-			}
-			h.close = append(h.close, func() error { unlock(); return nil })
+	}
+	if h.serve && !strings.Contains(at, "://") {
+		unlock, err := lockFolder(h.folder)
+		if err != nil {
+			return err
 		}
+		h.close = append(h.close, func() error { unlock(); return nil })
 	}
 	h.db, err = store.Open(ctx, at)
 	if err != nil {
@@ -222,6 +223,15 @@ func (h *house) openArchive(ctx context.Context) error {
 	return h.openLogKey(ctx, keys)
 }
 
+// originPrefix opens the origin of every log that is no demonstration; the pack's id follows.
+const originPrefix = "sanad/"
+
+// packOf is the id of the pack a log was begun under.
+func packOf(origin string) string {
+	id, _, _ := strings.Cut(strings.TrimPrefix(origin, originPrefix), "/")
+	return id
+}
+
 // openLogKey reads the log's key, or makes it with a new log. A log whose key is elsewhere is refused: signing it with
 // another would break every proof handed out.
 func (h *house) openLogKey(ctx context.Context, keys string) error {
@@ -236,7 +246,7 @@ func (h *house) openLogKey(ctx context.Context, keys string) error {
 	if err != nil && !errors.Is(err, ledger.ErrNoLog) {
 		return err
 	}
-	prefix := "sanad/" + h.pack.ID + "/"
+	prefix := originPrefix + h.pack.ID + "/"
 	h.key, err = readLogKey(keys)
 	switch {
 	case errors.Is(err, errNoLogKey) && origin != "":

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -252,34 +254,40 @@ type certificate struct {
 
 	mu     sync.Mutex
 	cert   *tls.Certificate
-	stamp  string
+	sum    [32]byte // of both files, as they were used
+	failed string   // why they were last refused, so that it is said once
 	looked time.Time
-	told   string // the last stamp that failed
 }
 
 func newCertificate(certFile, keyFile string, now func() time.Time, log *slog.Logger) (*certificate, error) {
 	c := &certificate{certFile: certFile, keyFile: keyFile, now: now, log: log}
-	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	cert, sum, err := c.read()
 	if err != nil {
 		return nil, fmt.Errorf("the certificate %s and the key %s can't be used: %w", certFile, keyFile, err)
 	}
-	c.cert, c.stamp = &cert, c.stampNow()
+	c.cert, c.sum = cert, sum
 	if now != nil {
 		c.looked = now()
 	}
 	return c, nil
 }
 
-// stampNow tells versions of the two files apart.
-func (c *certificate) stampNow() string {
-	s := ""
-	for _, name := range []string{c.certFile, c.keyFile} {
-		info, err := os.Stat(name)
-		if err == nil {
-			s += fmt.Sprintf("%d %d;", info.ModTime().UnixNano(), info.Size())
-		}
+// read compares by content: two files written within one tick of the disk's clock would look alike by date and size.
+func (c *certificate) read() (*tls.Certificate, [32]byte, error) {
+	certPEM, err := os.ReadFile(c.certFile)
+	if err != nil {
+		return nil, [32]byte{}, err
 	}
-	return s
+	keyPEM, err := os.ReadFile(c.keyFile)
+	if err != nil {
+		return nil, [32]byte{}, err
+	}
+	sum := sha256.Sum256(slices.Concat(certPEM, []byte{0}, keyPEM))
+	if sum == c.sum {
+		return c.cert, sum, nil
+	}
+	cert, err := tls.X509KeyPair(certPEM, keyPEM)
+	return &cert, sum, err
 }
 
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -293,20 +301,15 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 }
 
 func (c *certificate) again() {
-	stamp := c.stampNow()
-	if stamp == c.stamp {
-		return
+	cert, sum, err := c.read()
+	switch {
+	case err != nil && err.Error() != c.failed:
+		c.failed = err.Error()
+		c.log.LogAttrs(context.Background(), slog.LevelWarn, "the new certificate can't be used, the old one stays", slog.String("err", err.Error()))
+	case err == nil && sum != c.sum:
+		c.cert, c.sum = cert, sum
+		c.log.LogAttrs(context.Background(), slog.LevelInfo, "the certificate was read again")
 	}
-	cert, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
-	if err != nil {
-		if c.told != stamp {
-			c.told = stamp
-			c.log.LogAttrs(context.Background(), slog.LevelWarn, "the new certificate can't be used, the old one stays", slog.String("err", err.Error()))
-		}
-		return
-	}
-	c.cert, c.stamp = &cert, stamp
-	c.log.LogAttrs(context.Background(), slog.LevelInfo, "the certificate was read again")
 }
 
 // faults takes the lines of net/http's own log, which name network addresses, and logs of each only its kind.
@@ -325,8 +328,10 @@ func (f faults) Handle(ctx context.Context, r slog.Record) error {
 		level      slog.Level
 		mark, kind string
 	}{
-		{slog.LevelDebug, "TLS handshake", "handshake"}, {slog.LevelError, "Accept error", "accept"},
-		{slog.LevelError, "panic serving", "panic"}, {slog.LevelDebug, "superfluous", "twice"},
+		{slog.LevelDebug, "TLS handshake", "handshake"},
+		{slog.LevelError, "Accept error", "accept"},
+		{slog.LevelError, "panic serving", "panic"},
+		{slog.LevelDebug, "superfluous", "twice"},
 	} {
 		if strings.Contains(r.Message, k.mark) {
 			level, kind = k.level, k.kind

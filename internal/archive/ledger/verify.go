@@ -213,7 +213,8 @@ func (v *verifier) grow(leaf proof.Sum) {
 func (v *verifier) head(size int64, root, edge []byte, recorded act.Instant) {
 	last := max(v.next-1, 0)
 	if v.next != size {
-		v.problem(max(min(v.next, size), 0), "the head counts %d acts, %d are there", size, v.report.Acts)
+		v.problem(max(min(v.next, size), 0), "the head counts %d acts, the last one there is number %d", size, v.next-1)
+		return // whatever else it says is of another number of acts
 	}
 	if v.torn {
 		return
@@ -225,7 +226,7 @@ func (v *verifier) head(size int64, root, edge []byte, recorded act.Instant) {
 		v.problem(last, "the head's edge is not the acts': the next act could not be added to them")
 	}
 	if recorded != v.recorded && !v.unread {
-		v.problem(last, "the head says that the newest act was recorded at %d, it was at %d", recorded, v.recorded)
+		v.problem(last, "the head says that the newest act was recorded at %s, it was at %s", recorded, v.recorded)
 	}
 }
 
@@ -240,7 +241,7 @@ func (v *verifier) finish(ctx context.Context) {
 	if err != nil {
 		v.problem(v.next, "stored hashes can't be read: %v", err)
 	}
-	if n > 0 && !v.torn {
+	if (n > 0 || v.stored.beyond(tlog.StoredHashCount(v.next))) && !v.torn {
 		v.problem(v.next, "there are stored hashes of acts that are not there")
 	}
 }
@@ -292,6 +293,11 @@ func (h *hashes) read() {
 	if err != nil {
 		h.odd = fmt.Sprintf("stored hashes can't be read from here on: %v", err)
 	}
+}
+
+// beyond says whether the row that was read last goes on at index: a commit's row ends with its last act.
+func (h *hashes) beyond(index int64) bool {
+	return h.at < index && index < h.at+int64(len(h.flat)/tlog.HashSize)
 }
 
 func (h *hashes) close() {

@@ -68,7 +68,7 @@ func (v *verifier) expect(ctx context.Context) error {
 		if err != nil {
 			v.problem(-1, "%s %v", what, err)
 		}
-		if s.size > 0 {
+		if err == nil { // what another key signed is no word of this log
 			s.kept = true
 			v.states = append(v.states, s)
 		}

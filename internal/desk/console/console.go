@@ -68,7 +68,7 @@ func (c *Console) inside(f func(http.ResponseWriter, *http.Request, access.Manda
 		}
 		who, err := c.visitor(r.Context(), token)
 		if errors.Is(err, access.ErrRefused) {
-			forget(w, r)
+			remember(w, r, "")
 			toDoor(w, r, becauseEnded)
 			return nil
 		}

@@ -32,9 +32,19 @@ func toDoor(w http.ResponseWriter, r *http.Request, because string) {
 	http.Redirect(w, r, "/sign-in?because="+because, http.StatusSeeOther)
 }
 
-// forget takes the session's cookie from the browser.
-func forget(w http.ResponseWriter, r *http.Request) {
-	web.SetCookie(w, r, &http.Cookie{Name: sessionCookie, MaxAge: -1, SameSite: http.SameSiteStrictMode})
+// remember gives the session's cookie to the browser; an empty token takes it back. It is stricter than web.SetCookie: a
+// link on another site, too, arrives without it. web.Cookie reads it, so its name follows the same rule.
+func remember(w http.ResponseWriter, r *http.Request, token string) {
+	cookie := &http.Cookie{ //nolint:gosec // G124: Secure follows the connection, which is in clear on the machine itself only
+		Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteStrictMode,
+	}
+	if cookie.Secure {
+		cookie.Name = "__Host-" + cookie.Name
+	}
+	if token == "" {
+		cookie.MaxAge = -1
+	}
+	http.SetCookie(w, cookie)
 }
 
 // entrance is what the door's page shows.
@@ -88,7 +98,7 @@ func (c *Console) signedIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, r, &http.Cookie{Name: sessionCookie, Value: token, SameSite: http.SameSiteStrictMode})
+	remember(w, r, token)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }
@@ -100,7 +110,7 @@ func (c *Console) signOut(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	forget(w, r)
+	remember(w, r, "")
 	toDoor(w, r, becauseOut)
 	return nil
 }

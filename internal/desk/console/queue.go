@@ -45,8 +45,9 @@ type clockData struct {
 	Name  string // key
 	Rule  string // key
 	Owner string // key
-	MetBy said
-	Basis []said
+	// Expected says what meets it; Turn says the same and whose turn it is.
+	Expected, Turn said
+	Basis          []said
 }
 
 func (c *Console) queue(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
@@ -108,10 +109,12 @@ func soonest(a, b lineData) int {
 }
 
 func (c *Console) clock(words words, run *protocol.Running, now act.Instant) *clockData {
+	steps := words.steps(run.Place.Protocol, run.MetBy)
 	d := &clockData{
 		Left: web.Left{Start: words.when(run.Start), Due: words.when(run.Due), Now: words.when(now)},
 		Name: "deadline." + run.Place.Protocol + "." + run.Name, Rule: "rule." + run.Rule, Owner: roleKey(run.Owner),
-		MetBy: said{"file.value", lang.Args{"value": words.steps(run.Place.Protocol, run.MetBy)}},
+		Expected: said{"file.value", lang.Args{"value": steps}},
+		Turn:     said{"file.clock.turn", lang.Args{"steps": steps, "role": lang.Key(roleKey(run.Owner))}},
 	}
 	if rule := c.Pack.Rule(run.Rule); rule != nil {
 		d.Basis = append(d.Basis, words.basis(rule.Basis))

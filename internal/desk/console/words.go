@@ -52,15 +52,17 @@ func (w words) title(id string) any {
 	if t == nil {
 		return lang.Code(id)
 	}
-	if title := t.Title[string(w.lang)]; title != "" {
-		return title
-	}
-	for _, l := range w.pack.Languages {
-		if title := t.Title[l]; title != "" {
-			return title
+	return w.inLanguage(t.Title, id)
+}
+
+// inLanguage picks the reader's language, else one the pack has, else the code.
+func (w words) inLanguage(names map[string]string, code string) any {
+	for _, l := range append([]string{string(w.lang)}, w.pack.Languages...) {
+		if names[l] != "" {
+			return names[l]
 		}
 	}
-	return lang.Code(id)
+	return lang.Code(code)
 }
 
 func (w words) basis(b gate.Basis) said {
@@ -161,6 +163,9 @@ func (w words) value(list string, v act.Value) any {
 
 // listed words one code of a closed list; the code itself where nobody worded it.
 func (w words) listed(list, code string) any {
+	if i := w.pack.Institution(code); i != nil && list == "institutions" {
+		return w.inLanguage(i.Name, code)
+	}
 	key := w.listKey(list, code)
 	if key == "" {
 		return lang.Code(code)
@@ -170,8 +175,11 @@ func (w words) listed(list, code string) any {
 
 // listKey is the key of a word of a list, "" where nobody worded it. A list that is part of another is worded there.
 func (w words) listKey(list, code string) string {
-	if list == "roles" {
+	switch list {
+	case "roles":
 		return roleKey(code)
+	case "compartments":
+		return "compartment." + code
 	}
 	key := "list." + list + "." + code
 	if w.p == nil || w.p.Has(key) {

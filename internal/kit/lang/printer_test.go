@@ -84,11 +84,13 @@ func TestTimeLeft(t *testing.T) {
 		{lang.French, -72 * h, "délai dépassé de 3 jours"},
 		{lang.Arabic, -2 * h, "فات الأجل منذ ساعتين"},
 	} {
-		if got := p[c.l].Left(c.d); got != c.want {
+		// The number and its unit stay on one line: between them stands a space that does not break.
+		got := p[c.l].Left(c.d)
+		if strings.ReplaceAll(got, "\u00a0", " ") != c.want || strings.ContainsAny(got, "0123456789") && !strings.Contains(got, "\u00a0") {
 			t.Errorf("%s %s: %q, want %q", c.l, c.d, got, c.want)
 		}
 	}
-	if got := p[lang.French].Duration(90 * time.Minute); got != "90 minutes" {
+	if got := p[lang.French].Duration(90 * time.Minute); got != "90\u00a0minutes" {
 		t.Errorf("%q", got)
 	}
 }
@@ -125,7 +127,7 @@ func TestArguments(t *testing.T) {
 		{"ar", lang.Key("role"), "ا كاتب ب", "ا كاتب ب"},
 		{"en", lang.Day(at), "a 4 March 2026 b", "a 4 March 2026 b"},
 		{"en", lang.Clock(at), "a 10:00 b", "a 10:00 b"},
-		{"en", 3 * time.Hour, "a 3 hours b", "a 3 hours b"},
+		{"en", 3 * time.Hour, "a 3\u00a0hours b", "a 3\u00a0hours b"},
 		{"en", lang.Size(2e6), "a 2 MB b", "a 2 MB b"},
 		{"fr", lang.List{lang.Key("role"), "x", 3}, "a greffier, x et 3 b", "a greffier, x et 3 b"},
 		{"ar", lang.List{lang.Key("role"), lang.Key("role")}, "ا كاتب وكاتب ب", "ا كاتب وكاتب ب"},

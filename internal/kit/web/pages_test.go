@@ -44,12 +44,12 @@ func TestPages(t *testing.T) {
 	}), Language(h.messages, "fr"))
 	for l, want := range map[lang.Lang][]string{
 		lang.English: {
-			`<html lang="en" dir="ltr">`, "File \u2068&lt;7&gt;\u2069 · Sanad</title>", `aria-current="page">To do`, `<strong>3 h left</strong>`, `value="25"`,
+			`<html lang="en" dir="ltr">`, "File \u2068&lt;7&gt;\u2069 · Sanad</title>", `aria-current="page">To do`, "<strong>3\u00a0h left</strong>", `value="25"`,
 			`href="#f-where">Write an address`, `aria-describedby="f-where-hint f-where-error" aria-invalid="true"`, `value="&#34;&gt;&lt;script&gt;"`,
 			`value="no" checked`, `<span class="quiet">(optional)</span>`, `datetime="2026-03-04T13:00:00Z"`, "<bdi>Mona &lt;x&gt;</bdi>", "?lang=ar&amp;q=1",
 			"<i title=\"File \u2068منصة\u2069\">File <bdi>منصة</bdi></i>", `lang="ar" dir="rtl" hreflang="ar">العربية`,
 		},
-		lang.Arabic:  {`<html lang="ar" dir="rtl">`, "<strong>بقيت 3 ساعات</strong>", "الأربعاء 4 مارس 2026 على الساعة 13:00"},
+		lang.Arabic:  {`<html lang="ar" dir="rtl">`, "<strong>بقيت 3\u00a0ساعات</strong>", "الأربعاء 4 مارس 2026 على الساعة 13:00"},
 		lang.Amazigh: {`<html lang="zgh" dir="ltr">`, `<span lang="fr" dir="ltr">Où peut-on le voir`, "ⵎⴰⵕⵚ"},
 	} {
 		resp := ask(srv, "GET", "/x?q=1", "", "Accept-Language", string(l))
@@ -115,8 +115,13 @@ func TestLeft(t *testing.T) {
 		gone     int
 		level    string
 	}{
-		{48 * h, 0, 0, "calm"}, {48 * h, 35 * h, 72, "calm"}, {48 * h, 36 * h, 75, "soon"}, {48 * h, 48 * h, 100, "late"},
-		{48 * h, 90 * h, 100, "late"}, {0, 0, 100, "late"}, {48 * h, -5 * h, 0, "calm"},
+		{48 * h, 0, 0, "calm"},
+		{48 * h, 35 * h, 72, "calm"},
+		{48 * h, 36 * h, 75, "soon"},
+		{48 * h, 48 * h, 100, "late"},
+		{48 * h, 90 * h, 100, "late"},
+		{0, 0, 100, "late"},
+		{48 * h, -5 * h, 0, "calm"},
 	} {
 		l := Left{at, at.Add(c.due), at.Add(c.now)}
 		if l.Gone() != c.gone || l.Level() != c.level {

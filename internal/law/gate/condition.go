@@ -90,6 +90,21 @@ func (c *Condition) Walk(visit func(*Condition)) {
 	}
 }
 
+// asks bounds how much the condition looks at.
+func (c *Condition) asks() int {
+	n := len(c.On)
+	if len(c.Of) == 0 {
+		n++
+	}
+	if c.Op == Before || c.Op == Elapsed {
+		n++
+	}
+	for i := range c.Of {
+		n += c.Of[i].asks()
+	}
+	return n
+}
+
 // Facts returns the names of the facts the gate asks, in the order of the tree, each once.
 func (g *Gate) Facts() []string {
 	var names []string

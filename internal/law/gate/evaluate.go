@@ -88,7 +88,7 @@ const Open = "open"
 // sub-condition that keeps the gate closed, in the order of the tree. The gate is open only when that list is
 // empty. All of the tree is asked, also after a failure, so that an answer always saw the same facts.
 func (g *Gate) Evaluate(env Env) (act.Answer, []Failing) {
-	r := run{env: env, saw: make([]act.Seen, 0, 8)}
+	r := run{env: env, saw: make([]act.Seen, 0, g.Test.asks())}
 	out := r.eval(&g.Test, true)
 	if out != Holds && len(r.failing) == 0 {
 		// A tree without a name on its path is refused at load; stay closed all the same.

@@ -24,4 +24,13 @@
 //
 // Where the month reached has no such day, rounding up gives the first day of the next month and rounding down
 // the last day of that one; a rule that says neither has no single answer.
+//
+// A suspension adds the days it takes away one for one, in months as in days. A last day that rolls over goes to
+// the first following day that is worked and not suspended.
+//
+// # What an answer rests on
+//
+// Midnights come from the IANA time zone rules of the machine, or those built in where it has none. For a zone
+// whose clock changes are decided year by year (Morocco, around Ramadan) the rules of coming years are forecasts,
+// and an update may move a Due by an hour; the last day and elapsed hours do not depend on them.
 package legaltime

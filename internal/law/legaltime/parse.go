@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -49,7 +50,11 @@ func ParseCalendar(text []byte) (*Calendar, error) {
 	var wrong *SpecError
 	if errors.As(err, &wrong) {
 		line, column := find(file.Docs[0].Body, wrong.Path)
-		return nil, &ParseError{line, column, wrong.Path[1:] + ": " + wrong.Text}
+		what := wrong.Text
+		if wrong.Path != "$" {
+			what = strings.TrimPrefix(wrong.Path, "$.") + ": " + what
+		}
+		return nil, &ParseError{line, column, what}
 	}
 	return cal, err
 }
@@ -107,7 +112,7 @@ func find(root ast.Node, path string) (line, column int) {
 				return at.Line, at.Column
 			}
 		}
-		cut := max(lastIndex(path, '.'), lastIndex(path, '['))
+		cut := strings.LastIndexAny(path, ".[")
 		if cut <= 0 {
 			return 1, 1
 		}
@@ -127,8 +132,6 @@ func start(n ast.Node) *token.Token {
 	}
 	return n.GetToken()
 }
-
-func lastIndex(s string, c byte) int { return bytes.LastIndexByte([]byte(s), c) }
 
 // UnmarshalYAML reads a date and knows where it stands; decoders of other files than calendars use it too.
 func (d *Date) UnmarshalYAML(n ast.Node) error {

@@ -267,9 +267,21 @@ func TestReads(t *testing.T) {
 				have, want act.ID
 				is         bool
 			}{
-				{a, a, true}, {ab, a, true}, {ab, b, true}, {ab, ab, true}, {a, ab, false}, {a, b, false},
-				{a, pub, true}, {ab, pub, true}, {pub, pub, true}, {pub, a, false},
-				{act.ID{}, pub, false}, {a, act.ID{}, false}, {act.ID{}, act.ID{}, false}, {idOf("x"), pub, false}, {a, idOf("x"), false},
+				{a, a, true},
+				{ab, a, true},
+				{ab, b, true},
+				{ab, ab, true},
+				{a, ab, false},
+				{a, b, false},
+				{a, pub, true},
+				{ab, pub, true},
+				{pub, pub, true},
+				{pub, a, false},
+				{act.ID{}, pub, false},
+				{a, act.ID{}, false},
+				{act.ID{}, act.ID{}, false},
+				{idOf("x"), pub, false},
+				{a, idOf("x"), false},
 			} {
 				if got := book.Reads(c.have, c.want); got != c.is {
 					t.Errorf("have %v want %v: %v", c.have, c.want, got)

@@ -24,9 +24,16 @@ func TestGrantAndEnd(t *testing.T) {
 			who, what act.ID
 			want      bool
 		}{
-			{m.ID, before.ID, true}, {m.ID, after.ID, true}, {m.ID, pub.ID, true}, {m.ID, c.ID, false},
-			{n.ID, before.ID, false}, {n.ID, after.ID, false}, {n.ID, pub.ID, true},
-			{m.ID, idOf("x"), false}, {idOf("x"), pub.ID, false}, {act.ID{}, pub.ID, false},
+			{m.ID, before.ID, true},
+			{m.ID, after.ID, true},
+			{m.ID, pub.ID, true},
+			{m.ID, c.ID, false},
+			{n.ID, before.ID, false},
+			{n.ID, after.ID, false},
+			{n.ID, pub.ID, true},
+			{m.ID, idOf("x"), false},
+			{idOf("x"), pub.ID, false},
+			{act.ID{}, pub.ID, false},
 		} {
 			if got := h.may(w.who, w.what); got != w.want {
 				t.Errorf("%v %v: %v", w.who, w.what, got)

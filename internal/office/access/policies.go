@@ -85,7 +85,7 @@ func (p *Policies) with(file, prefix string, text []byte) (*Policies, error) {
 	list, err := cedar.NewPolicyListFromBytes(file, text)
 	if err != nil {
 		// The parser does not use the name it was given.
-		return nil, errors.New(strings.ReplaceAll(err.Error(), "<input>", file)) //nolint:errorlint // nobody looks inside
+		return nil, errors.New(strings.ReplaceAll(err.Error(), "<input>", file))
 	}
 	out := &Policies{list: slices.Clone(p.list)}
 	if len(out.list)+len(list) > maxPolicies {

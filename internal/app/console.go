@@ -1,0 +1,148 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/office/clerk"
+	"sanad/internal/office/parties"
+)
+
+func keyShowFlags(fs *flag.FlagSet) Run {
+	given := ConfigFlags(fs, "data")
+	return func(_ context.Context, env Env, _ []string) int {
+		c, err := given.Load(env.Getenv)
+		if err != nil {
+			return say(env, "key show", err)
+		}
+		key, err := readLogKey(filepath.Join(c.Data, keysFolder))
+		if errors.Is(err, errNoLogKey) {
+			err = fmt.Errorf("%s holds no log yet: start sanad serve on it once, or name the folder with --data", c.Data)
+		}
+		if err != nil {
+			return say(env, "key show", err)
+		}
+		fmt.Fprintln(env.Stdout, key.vkey)
+		return ExitGood
+	}
+}
+
+// inviteTerm is how long a code for the console is good.
+const inviteTerm = 24 * time.Hour
+
+func inviteFlags(fs *flag.FlagSet) Run {
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	mandate := fs.String("mandate", "", "`ID` of the mandate, or the seat it holds; sanad console mandates lists them")
+	return func(ctx context.Context, env Env, _ []string) int {
+		if *mandate == "" {
+			return say(env, "console invite", errors.New("name the mandate with --mandate; sanad console mandates lists them"))
+		}
+		err := inside(ctx, env, given, func(h *house) error {
+			code, err := h.invite(ctx, *mandate)
+			if err == nil {
+				fmt.Fprintln(env.Stdout, code)
+				fmt.Fprintf(env.Stderr, "It works once, until %s. It is kept nowhere: write it down now.\n", h.process().Add(inviteTerm).Format(time.RFC3339))
+			}
+			return err
+		})
+		if err != nil {
+			return say(env, "console invite", err)
+		}
+		return ExitGood
+	}
+}
+
+// inside runs a command of the operator's in the house of a folder where a log was begun. It may run beside a server:
+// both write under the database's own lock.
+func inside(ctx context.Context, env Env, given *Given, f func(*house) error) (err error) {
+	c, err := given.Load(env.Getenv)
+	if err != nil {
+		return err
+	}
+	p, err := planOf(c, env)
+	if err != nil {
+		return err
+	}
+	key, err := readLogKey(filepath.Join(p.folder, keysFolder))
+	if err != nil {
+		return fmt.Errorf("%s holds no log yet: start sanad serve on it once, or name the folder with --data", p.folder)
+	}
+	if p.pack == "" {
+		p.pack = packOf(key.origin)
+	}
+	h, err := build(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.shut()) }()
+	return f(h)
+}
+
+// invite makes a code for a mandate, and records that one was made: who lets himself in as somebody else leaves a trace.
+func (h *house) invite(ctx context.Context, mandateOrSeat string) (string, error) {
+	mandate, err := h.mandateOfSeat(ctx, mandateOrSeat)
+	if err != nil {
+		return "", err
+	}
+	keeper, err := h.mandateOfSeat(ctx, parties.SeatKeeper)
+	if err != nil {
+		return "", err
+	}
+	expires := act.InstantOf(h.process().Add(inviteTerm))
+	view, err := h.clerk.View(ctx, keeper, mandate)
+	if err != nil {
+		return "", fmt.Errorf("there is no mandate %q: sanad console mandates lists them", mandateOrSeat)
+	}
+	cmd := parties.NoteInvitation(mandate, expires, view.Seen)
+	cmd.Mandate = keeper
+	_, err = h.clerk.Do(ctx, cmd)
+	if err != nil {
+		return "", fmt.Errorf("record the invitation: %w", err)
+	}
+	var code string
+	err = h.clerk.Door(ctx, func(tx clerk.Tx) error {
+		code, err = h.book.Invite(ctx, tx, mandate, expires)
+		return err
+	})
+	return code, err
+}
+
+func mandatesFlags(fs *flag.FlagSet) Run {
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	return func(ctx context.Context, env Env, _ []string) int {
+		err := inside(ctx, env, given, func(h *house) error {
+			return h.clerk.Read(ctx, func(tx clerk.Tx) error { return listMandates(ctx, env, tx) })
+		})
+		if err != nil {
+			return say(env, "console mandates", err)
+		}
+		return ExitGood
+	}
+}
+
+// listMandates prints who may come in: seats, roles and terms, no names.
+func listMandates(ctx context.Context, env Env, tx clerk.Tx) error {
+	rows, err := tx.Query(ctx, "SELECT id, seat, role, institution, starts, ends FROM mandate ORDER BY seat, starts")
+	if err != nil {
+		return fmt.Errorf("mandates: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	for rows.Next() {
+		var id sql.RawBytes
+		var seat, role, institution string
+		var starts, ends act.Instant
+		err = rows.Scan(&id, &seat, &role, &institution, &starts, &ends)
+		if err != nil {
+			return fmt.Errorf("mandates: %w", err)
+		}
+		fmt.Fprintf(env.Stdout, "%s  %-16s %-10s %-14s %s – %s\n", act.ID(id), seat, role, institution,
+			starts.Time().Format(time.DateOnly), ends.Time().Format(time.DateOnly))
+	}
+	return rows.Err()
+}

@@ -1,0 +1,171 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"sanad/internal/archive/store"
+	"sanad/internal/law/pack"
+)
+
+// Main is the program.
+type Main struct{}
+
+// Run runs one command and returns its exit code.
+func (Main) Run(ctx context.Context, args []string, env Env) int {
+	return Commands{
+		{"serve", "", "run the authority's server", serveFlags},
+		{"verify", "[DIR|FILE]", "check offline that a log, or a receipt, is what it claims to be", verifyFlags},
+		{"key show", "", "print the log's verifier key", keyShowFlags},
+		{"config check", "", "say what is wrong with a configuration, and what it amounts to", configCheckFlags},
+		{"pack lint", "NAME|FOLDER", "say what is wrong with a country pack", packLintFlags},
+		{"migrate", "", "upgrade the database's schema", migrateFlags},
+		{"console invite", "", "make a single-use code by which the holder of a mandate enters the console", inviteFlags},
+		{"console mandates", "", "list the mandates", mandatesFlags},
+		{"version", "", "print the version", versionFlags},
+	}.Dispatch(ctx, args, env)
+}
+
+// say prints an error as the last word of a command, and returns the exit code it means.
+func say(env Env, command string, err error) int {
+	fmt.Fprintf(env.Stderr, "sanad %s: %s\n", command, err)
+	var problems Problems
+	var lint pack.Problems
+	if errors.As(err, &problems) || errors.As(err, &lint) {
+		return ExitNo
+	}
+	return ExitCant
+}
+
+// logger writes what happens for those who run the machine: no person, no address, no content.
+func logger(env Env) *slog.Logger {
+	return slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}
+
+// planOf turns a configuration into what a house is built from.
+func planOf(c *Config, env Env) (plan, error) {
+	db, err := c.Database()
+	if err != nil {
+		return plan{}, err
+	}
+	return plan{
+		folder: c.Data, url: string(db), pack: c.Pack, backedUp: c.BackedUp, legal: env.Now, process: env.Now, dice: env.Dice, log: logger(env),
+	}, nil
+}
+
+func configCheckFlags(fs *flag.FlagSet) Run {
+	given := ConfigFlags(fs)
+	return func(_ context.Context, env Env, _ []string) int {
+		c, err := given.Load(env.Getenv)
+		if err != nil {
+			return say(env, "config check", err)
+		}
+		found := c.Check()
+		for _, p := range found {
+			fmt.Fprintln(env.Stderr, p)
+		}
+		if len(found.Wrong()) > 0 {
+			return ExitNo
+		}
+		fmt.Fprint(env.Stdout, c)
+		return ExitGood
+	}
+}
+
+func packLintFlags(*flag.FlagSet) Run {
+	return func(_ context.Context, env Env, args []string) int {
+		kinds, err := catalogue()
+		if err != nil {
+			return say(env, "pack lint", err)
+		}
+		p, err := loadPack(args[0], kinds)
+		var found pack.Problems
+		if errors.As(err, &found) {
+			for _, x := range found {
+				fmt.Fprintln(env.Stdout, x)
+			}
+			fmt.Fprintf(env.Stderr, "sanad pack lint: %d problems; nothing runs on this pack until they are mended\n", len(found))
+			return ExitNo
+		}
+		if err != nil {
+			return say(env, "pack lint", err)
+		}
+		fmt.Fprintf(env.Stdout, "%s: good (%d protocols, %d gates, %d texts, %d institutions)\n",
+			p.Version(), len(p.Protocols), len(p.Gates), len(p.Texts), len(p.Institutions))
+		return ExitGood
+	}
+}
+
+func migrateFlags(fs *flag.FlagSet) Run {
+	given := ConfigFlags(fs, "data", "db", "db_file", "backed_up")
+	dry := fs.Bool("dry-run", false, "say what would be done and do nothing")
+	return func(ctx context.Context, env Env, _ []string) int {
+		code, err := migrate(ctx, env, given, *dry)
+		if err != nil {
+			return say(env, "migrate", err)
+		}
+		return code
+	}
+}
+
+func migrate(ctx context.Context, env Env, given *Given, dry bool) (code int, err error) {
+	c, err := given.Load(env.Getenv)
+	if err != nil {
+		return ExitCant, err
+	}
+	at, err := c.Database()
+	if err != nil {
+		return ExitCant, err
+	}
+	db, err := openExisting(ctx, string(at), dry)
+	if err != nil {
+		return ExitCant, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	all, err := migrations(db.Engine())
+	if err != nil {
+		return ExitCant, err
+	}
+	pending, err := db.Pending(ctx, all)
+	if err != nil {
+		return ExitCant, err
+	}
+	if len(pending) == 0 {
+		fmt.Fprintln(env.Stdout, "up to date: nothing to do")
+		return ExitGood, nil
+	}
+	for _, m := range pending {
+		fmt.Fprintf(env.Stdout, "%04d %s %s\n", m.Number, m.Name, m.Sum[:12])
+	}
+	if dry {
+		return ExitGood, nil
+	}
+	backup, err := db.Upgrade(ctx, all, c.BackedUp)
+	if err != nil {
+		return ExitCant, err
+	}
+	if backup != "" {
+		fmt.Fprintf(env.Stdout, "a copy of how it was is kept in %s\n", backup)
+	}
+	fmt.Fprintln(env.Stdout, "done")
+	return ExitGood, nil
+}
+
+// openExisting opens a database that is there; looking at one never creates it.
+func openExisting(ctx context.Context, at string, look bool) (*store.DB, error) {
+	if strings.Contains(at, "://") || !look {
+		return store.Open(ctx, at)
+	}
+	return store.OpenReadOnly(ctx, at)
+}
+
+func versionFlags(*flag.FlagSet) Run {
+	return func(_ context.Context, env Env, _ []string) int {
+		fmt.Fprintln(env.Stdout, "sanad", version())
+		return ExitGood
+	}
+}

@@ -1,0 +1,255 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"sync"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/ledger"
+	"sanad/internal/archive/store"
+	"sanad/internal/desk/notice"
+	"sanad/internal/kit/lang"
+	"sanad/internal/kit/web"
+	"sanad/internal/office/clerk"
+	"sanad/locales"
+)
+
+func serveFlags(fs *flag.FlagSet) Run {
+	given := ConfigFlags(fs)
+	return func(ctx context.Context, env Env, _ []string) int {
+		err := runServer(ctx, env, given)
+		if err != nil {
+			return say(env, "serve", err)
+		}
+		return ExitGood
+	}
+}
+
+// runServer builds the house, opens the doors and keeps the clocks until ctx ends.
+func runServer(ctx context.Context, env Env, given *Given) (err error) {
+	c, err := given.Load(env.Getenv)
+	if err != nil {
+		return err
+	}
+	found := c.Check()
+	for _, p := range found {
+		if p.Warning {
+			fmt.Fprintln(env.Stderr, p)
+		}
+	}
+	if wrong := found.Wrong(); len(wrong) > 0 {
+		return wrong
+	}
+	p, err := planOf(c, env)
+	if err != nil {
+		return err
+	}
+	p.serve = true
+	h, err := build(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.shut()) }()
+	fronts, err := h.fronts(c)
+	if err != nil {
+		return err
+	}
+	health := h.health()
+	doors, err := Listen(ctx, []Door{
+		{Name: "public", Addr: c.Listen, Handler: fronts.public, People: true},
+		{Name: "console", Addr: c.Console, Handler: fronts.console, People: true},
+		{Name: "ops", Addr: c.Ops, Handler: health.Handler()},
+	}, Listening{TLSCert: c.TLSCert, TLSKey: c.TLSKey, TrustedProxy: c.TrustedProxy, Fail: fronts.fail, Log: h.log, Now: h.process})
+	if err != nil {
+		return err
+	}
+	err = doors.Announce(env.Stdout)
+	if err != nil {
+		return err
+	}
+	stop, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var clocks sync.WaitGroup
+	clocks.Go(func() { h.keepTime(stop, health) })
+	err = doors.Serve(ctx)
+	cancel()
+	clocks.Wait()
+	return errors.Join(err, h.sign(context.WithoutCancel(ctx))) // the last acts leave with a signature
+}
+
+// fronts are what stands behind the doors for people.
+type fronts struct {
+	public, console http.Handler
+	fail            web.Fail
+}
+
+const maxBody = 1 << 20
+
+// fronts joins the desks' pages and routes.
+func (h *house) fronts(c *Config) (*fronts, error) {
+	messages, err := h.messages()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := web.NewPages(messages)
+	if err != nil {
+		return nil, err
+	}
+	for _, room := range []struct {
+		name  string
+		pages func() (fs.FS, error)
+	}{{"notice", notice.Pages}} {
+		files, err := room.pages()
+		if err == nil {
+			err = pages.Add(room.name, files)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("pages of %s: %w", room.name, err)
+		}
+	}
+	edge := &web.Edge{Log: h.log, Messages: messages, Fallback: c.Language, Pages: pages}
+	same, err := web.SameOrigin(edge.Fail)
+	if err != nil {
+		return nil, err
+	}
+	chain := func(mux *http.ServeMux) http.Handler {
+		mux.Handle("GET /static/", web.Static(edge.Fail))
+		return web.Chain(web.Routed(mux, edge.Fail), web.RequestID(h.dice), web.Log(h.log, h.process), web.Headers(),
+			web.Language(messages, c.Language), web.Recover(edge.Fail), same, web.Limit(maxBody))
+	}
+	public, inside := http.NewServeMux(), http.NewServeMux()
+	if h.notice != nil {
+		front := &notice.Front{Desk: h.notice, Edge: edge}
+		front.Routes(public)
+	}
+	h.consoleRoutes(inside, edge)
+	return &fronts{chain(public), chain(inside), edge.Fail}, nil
+}
+
+// messages are the program's words with the pack's over them.
+func (h *house) messages() (*lang.Messages, error) {
+	m, err := lang.Load(locales.Files)
+	if err != nil {
+		return nil, err
+	}
+	words := map[lang.Lang]map[string]string{}
+	for _, code := range h.pack.Languages {
+		l, ok := lang.Parse(code)
+		if ok {
+			words[l] = h.pack.Messages(code)
+		}
+	}
+	return m.WithWords("pack "+h.pack.ID, words)
+}
+
+// health says how the house is to those who run it.
+func (h *house) health() *Health {
+	out := NewHealth(h.process)
+	out.Check("database", func(ctx context.Context) error {
+		return h.db.Read(ctx, func(tx *store.Tx) error {
+			_, err := ledger.ReadHead(ctx, tx)
+			return err
+		})
+	})
+	out.Check("checkpoint", func(ctx context.Context) error {
+		const late = time.Minute
+		_, size, cp, err := h.clerk.Head(ctx)
+		if err != nil || size == 0 {
+			return err
+		}
+		if h.signed.since(h.process()) > late && (cp == nil || cp.Size < size) {
+			return fmt.Errorf("acts wait for a signed checkpoint for more than %s: look at the log for why", late)
+		}
+		return nil
+	})
+	return out
+}
+
+// beat remembers when something last went well.
+type beat struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (b *beat) mark(at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.at = at
+}
+
+func (b *beat) since(now time.Time) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return now.Sub(b.at)
+}
+
+// sign makes a checkpoint where the log grew.
+func (h *house) sign(ctx context.Context) error {
+	grown := false
+	err := h.db.Read(ctx, func(tx *store.Tx) error {
+		head, err := ledger.ReadHead(ctx, tx)
+		if err != nil {
+			return err
+		}
+		cp, err := ledger.LastCheckpoint(ctx, tx)
+		grown = err == nil && head.Edge.Size() > 0 && (cp == nil || cp.Size < head.Edge.Size())
+		return err
+	})
+	if err == nil && grown {
+		err = h.db.Write(ctx, func(tx *store.Tx) error {
+			_, err := ledger.Sign(ctx, tx, h.key.signer, act.InstantOf(h.process()))
+			return err
+		})
+	}
+	if err == nil {
+		h.signed.mark(h.process())
+	}
+	return err
+}
+
+// cadence is how far checkpoints are apart: fixed, so that they tell nobody when something was recorded.
+const cadence = time.Second
+
+// keepTime signs checkpoints, records lapses, and clears what has outlived its time.
+func (h *house) keepTime(ctx context.Context, health *Health) {
+	const sweeping, expiring = time.Minute, time.Hour
+	tick := time.NewTicker(cadence)
+	defer tick.Stop()
+	var swept, expired time.Time
+	try := func(what string, err error) {
+		if err != nil && ctx.Err() == nil {
+			h.log.Error(what, "err", err)
+		}
+	}
+	for {
+		try("checkpoint", h.sign(ctx))
+		_, err := h.clerk.Tick(ctx)
+		try("lapses", err)
+		if by := h.clerk.Clamped(); by > 0 {
+			health.Clamped(by)
+		}
+		now := h.process()
+		if now.Sub(swept) >= sweeping {
+			swept = now
+			try("sessions", h.clerk.Door(ctx, func(tx clerk.Tx) error {
+				_, err := h.book.Sweep(ctx, tx, act.InstantOf(now))
+				return err
+			}))
+		}
+		if now.Sub(expired) >= expiring {
+			expired = now
+			_, err = h.clerk.Expire(ctx)
+			try("retention", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,334 @@
+package console_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/seal"
+	"sanad/internal/archive/store"
+	"sanad/internal/desk/console"
+	"sanad/internal/desk/notice"
+	"sanad/internal/kit/lang"
+	"sanad/internal/kit/web"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
+	"sanad/internal/office/clerk"
+	"sanad/locales"
+	"sanad/migrations/sqlite"
+	"sanad/packs"
+)
+
+// clock is a time that a test moves.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// house is a console on a real clerk, and the people who use it.
+type house struct {
+	t              *testing.T
+	db             *store.DB
+	keeper         *seal.Keeper
+	book           *access.Book
+	clerk          *clerk.Clerk
+	pack           *pack.Pack
+	handler        http.Handler
+	legal, process *clock
+	lines          *lines
+	log            *bytes.Buffer
+	mandates       map[string]act.ID // by role
+	cookies        map[string]string // by role, of those who came in
+}
+
+// lines is a queue that lists what a test puts there, to everybody: hiding is not its task.
+type lines struct {
+	mu  sync.Mutex
+	all []console.Line
+}
+
+func (l *lines) Queue(_ context.Context, _ clerk.Tx, _ act.ID, skip, limit int) ([]console.Line, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	skip = min(skip, len(l.all))
+	return l.all[skip:min(len(l.all), skip+limit)], nil
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// kinds of the two desks a notice needs.
+func kinds(t *testing.T) *act.Catalogue {
+	t.Helper()
+	c, err := act.NewCatalogue(append(append(protocol.Schemas(notice.Sort), notice.Kinds()...), clerk.Kinds(notice.Sort)...)...)
+	must(t, err)
+	return c
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	ctx := t.Context()
+	h := &house{
+		t: t, lines: &lines{}, log: &bytes.Buffer{}, mandates: map[string]act.ID{}, cookies: map[string]string{},
+		legal:   &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)},
+		process: &clock{at: time.Date(2031, 7, 1, 8, 0, 0, 0, time.UTC)},
+	}
+	folder := t.TempDir()
+	var err error
+	h.db, err = store.Open(ctx, filepath.Join(folder, "sanad.db"))
+	must(t, err)
+	all, err := store.Migrations(sqlite.Files)
+	must(t, err)
+	_, err = h.db.Upgrade(ctx, all, false)
+	must(t, err)
+	root, err := seal.OpenRoot(folder, rand.Reader)
+	must(t, err)
+	h.keeper, err = seal.Open(ctx, folder, root, rand.Reader)
+	must(t, err)
+	blobs, err := seal.OpenFolder(filepath.Join(folder, "blobs"))
+	must(t, err)
+	h.book, err = access.Open(h.keeper, nil, rand.Reader)
+	must(t, err)
+	catalogue := kinds(t)
+	files, err := packs.Open("xx")
+	must(t, err)
+	h.pack, err = pack.Load(files, "xx", packs.Open, catalogue)
+	must(t, err)
+	log := slog.New(slog.NewTextHandler(h.log, nil))
+	h.clerk = clerk.Open(clerk.Config{
+		DB: h.db, Keeper: h.keeper, Blobs: seal.NewBlobs(h.keeper, blobs), Book: h.book, Engine: h.pack.Engine(), Catalogue: catalogue, Lists: h.pack,
+		Projectors: []clerk.Projector{notice.Store{}}, Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
+	})
+	t.Cleanup(func() {
+		h.clerk.Close()
+		must(t, errors.Join(h.keeper.Close(), h.db.Close()))
+	})
+	must(t, h.clerk.Found(ctx, "sanad/xx/test", func(act.ID, func(clerk.Command) (*clerk.Done, error)) error { return nil }))
+	h.grant()
+	h.serve(catalogue, log)
+	return h
+}
+
+// grant gives every role of the pack one mandate of four months.
+func (h *house) grant() {
+	h.t.Helper()
+	must(h.t, h.db.Write(h.t.Context(), func(tx *store.Tx) error {
+		for _, r := range h.pack.Roles {
+			var id, person act.ID
+			_, _ = rand.Read(id[:])
+			_, _ = rand.Read(person[:])
+			m := access.Mandate{
+				ID: id, Person: person, Role: r.ID, Institution: r.Institution("office"),
+				Starts: act.InstantOf(h.legal.now()), Ends: act.InstantOf(h.legal.now().Add(120 * 24 * time.Hour)),
+			}
+			for _, code := range r.Reads {
+				part, err := h.book.Compartment(h.t.Context(), tx, code)
+				if err != nil {
+					return err
+				}
+				m.Compartments = append(m.Compartments, part)
+			}
+			h.mandates[r.ID] = id
+			err := h.book.Grant(h.t.Context(), tx, m)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func messages(t *testing.T, p *pack.Pack) *lang.Messages {
+	t.Helper()
+	m, err := lang.Load(locales.Files)
+	must(t, err)
+	// Keys of this room that the locales do not hold yet.
+	added := fstest.MapFS{}
+	for _, l := range []string{"fr", "ar", "en"} {
+		b, err := os.ReadFile("keys." + l + ".yaml.txt")
+		if !errors.Is(err, fs.ErrNotExist) {
+			must(t, err)
+			added[l+".yaml"] = &fstest.MapFile{Data: b}
+		}
+	}
+	m, err = m.With(added)
+	must(t, err)
+	country := map[lang.Lang]map[string]string{}
+	for _, l := range p.Languages {
+		country[lang.Lang(l)] = p.Messages(l)
+	}
+	m, err = m.WithWords("pack "+p.ID, country)
+	must(t, err)
+	return m.Report(func(x lang.Trouble) { t.Errorf("%s %s: %s", x.Lang, x.Key, x.What) })
+}
+
+func (h *house) serve(catalogue *act.Catalogue, log *slog.Logger) {
+	h.t.Helper()
+	m := messages(h.t, h.pack)
+	pages, err := web.NewPages(m)
+	must(h.t, err)
+	own, err := console.Pages()
+	must(h.t, err)
+	must(h.t, pages.Add("console", own))
+	edge := &web.Edge{Log: log, Messages: m, Fallback: lang.English, Pages: pages}
+	c := &console.Console{
+		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: catalogue, Pack: h.pack, Lines: h.lines, Process: h.process.now,
+	}
+	mux := http.NewServeMux()
+	c.Routes(mux)
+	same, err := web.SameOrigin(edge.Fail)
+	must(h.t, err)
+	h.handler = web.Chain(web.Routed(mux, edge.Fail), web.Headers(), web.Language(m, lang.English), web.Recover(edge.Fail), same, web.Limit(1<<20))
+}
+
+// invite makes a code for a role.
+func (h *house) invite(role string, expires time.Duration) string {
+	h.t.Helper()
+	code := ""
+	must(h.t, h.clerk.Door(h.t.Context(), func(tx clerk.Tx) (err error) {
+		code, err = h.book.Invite(h.t.Context(), tx, h.mandates[role], act.InstantOf(h.process.now().Add(expires)))
+		return err
+	}))
+	return code
+}
+
+// enter brings somebody in by a code, and keeps their cookie.
+func (h *house) enter(role string) {
+	h.t.Helper()
+	got := h.ask("", "POST", "/sign-in", url.Values{"code": {h.invite(role, time.Hour)}}.Encode())
+	if got.status != http.StatusSeeOther || got.location != "/" || got.cookie == "" {
+		h.t.Fatalf("%s: %d to %q with cookie %q", role, got.status, got.location, got.cookie)
+	}
+	h.cookies[role] = got.cookie
+}
+
+type reply struct {
+	status           int
+	location, cookie string
+	body             string
+	header           http.Header
+}
+
+// ask sends one request as a browser would, in the name of who; headers go by name and value in turn.
+func (h *house) ask(who, method, target, body string, headers ...string) reply {
+	h.t.Helper()
+	r := httptest.NewRequestWithContext(h.t.Context(), method, "http://console.test"+target, strings.NewReader(body))
+	r.Header.Set("Accept", "text/html")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	if c := h.cookies[who]; c != "" {
+		r.Header.Set("Cookie", c)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	out := reply{status: w.Code, location: w.Header().Get("Location"), body: w.Body.String(), header: w.Header()}
+	for _, c := range w.Result().Cookies() { //nolint:bodyclose // a recorder's body
+		if c.Name == "session" && c.MaxAge >= 0 {
+			out.cookie = c.Name + "=" + c.Value
+		}
+	}
+	return out
+}
+
+// receive records a notice and returns its file; minor says whether a child is concerned, "" that nobody knows.
+func (h *house) receive(minor, text string) act.ID {
+	h.t.Helper()
+	facts := map[string]act.Value{"situation": act.OfCode("blackmail")}
+	if minor != "" {
+		facts["minor"] = act.OfBool(minor == "yes")
+	}
+	var sum [32]byte
+	_, _ = rand.Read(sum[:])
+	done, err := h.clerk.Do(h.t.Context(), clerk.Command{
+		Mandate: h.mandates["intake"], Of: notice.Sort, Protocol: "xx.notice", Step: "receive",
+		Act: act.Act{Facts: act.NewFacts(facts), Body: []byte(text), Commits: []act.Commit{{Name: notice.CommitCode, Sum: sum}}},
+	})
+	must(h.t, err)
+	h.lines.mu.Lock()
+	defer h.lines.mu.Unlock()
+	h.lines.all = append(h.lines.all, console.Line{File: done.File, Sort: notice.Sort, Stage: "status.stage.received", Since: done.Acts[0].Recorded})
+	return done.File
+}
+
+func (h *house) view(role string, file act.ID) *clerk.View {
+	h.t.Helper()
+	v, err := h.clerk.View(h.t.Context(), h.mandates[role], file)
+	must(h.t, err)
+	return v
+}
+
+// form fills in the form of a step, as somebody who sees the file now; answers go by name and value in turn.
+func (h *house) form(role string, file act.ID, step string, answers ...string) string {
+	h.t.Helper()
+	v := h.view(role, file)
+	out := url.Values{"seen": {strconv.FormatInt(v.Seen, 10)}, "protocol": {"xx.notice"}, "step": {step}}
+	for _, m := range v.Moves {
+		if m.Place.Step == step && !m.Run.IsZero() {
+			out.Set("run", m.Run.String())
+		}
+	}
+	for i := 0; i < len(answers); i += 2 {
+		out.Set(answers[i], answers[i+1])
+	}
+	return out.Encode()
+}
+
+// perform does a step through the page, and fails where that is refused.
+func (h *house) perform(role string, file act.ID, step string, answers ...string) {
+	h.t.Helper()
+	got := h.ask(role, "POST", "/file/"+file.String()+"/do", h.form(role, file, step, answers...))
+	if got.status != http.StatusSeeOther {
+		h.t.Fatalf("%s: %d\n%s", step, got.status, got.body)
+	}
+}
+
+// secure asks over a connection a proxy of ours received encrypted.
+func (h *house) secure(method, target, body, cookie string) reply {
+	h.t.Helper()
+	r := httptest.NewRequestWithContext(h.t.Context(), method, "https://console.test"+target, strings.NewReader(body))
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if cookie != "" {
+		r.Header.Set("Cookie", cookie)
+	}
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, web.WithSecure(r))
+	return reply{status: w.Code, location: w.Header().Get("Location"), body: w.Body.String(), header: w.Header()}
+}

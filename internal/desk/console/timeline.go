@@ -1,0 +1,243 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
+	"sanad/internal/office/clerk"
+)
+
+// perTimeline is how many acts a page of the timeline opens: the newest first, others on demand.
+const perTimeline = 50
+
+// entry is one act of the timeline.
+type entry struct {
+	Kind      string // key
+	Step      string // key; "" where the kind says it all
+	Number    lang.Code
+	Role      string // key; "" for the machine
+	Recorded  time.Time
+	Effective *time.Time // where it differs
+	Facts     []pair
+	Content   []pair      // a body that has fields
+	Text      []paragraph // a body that is text
+	Erased    bool
+	Failed    bool // it cannot be opened: the log says why
+}
+
+// pair is a named value: worded, or as somebody wrote it.
+type pair struct {
+	Key     string // of the name
+	Name    string // shown where nobody worded the key
+	Message *said
+	Text    []paragraph
+}
+
+// paragraph holds lines of what somebody wrote.
+type paragraph []string
+
+// entries opens the acts of the page of the timeline that is asked for, in the order of the log.
+func (c *Console) entries(r *http.Request, who access.Mandate, words words, v *clerk.View, d *fileData) error {
+	end := len(v.Acts)
+	skip, err := strconv.Atoi(r.URL.Query().Get("skip"))
+	if err == nil && skip > 0 && skip < end {
+		end -= skip
+	} else {
+		skip = 0
+	}
+	begin := max(0, end-perTimeline)
+	if begin > 0 {
+		d.Earlier = timelinePage(d.Href, skip+perTimeline)
+	}
+	if skip > 0 {
+		d.Later = timelinePage(d.Href, max(0, skip-perTimeline))
+	}
+	roles, err := c.rolesOf(r, v.Acts[begin:end])
+	if err != nil {
+		return err
+	}
+	for _, a := range v.Acts[begin:end] {
+		e, err := c.entry(r, who, words, a)
+		if err != nil {
+			return err
+		}
+		e.Role = roles[a.Mandate]
+		d.Entries = append(d.Entries, e)
+	}
+	return nil
+}
+
+func timelinePage(href string, skip int) string {
+	if skip == 0 {
+		return href
+	}
+	return href + "?" + url.Values{"skip": {strconv.Itoa(skip)}}.Encode()
+}
+
+// rolesOf finds in which role each act was done.
+func (c *Console) rolesOf(r *http.Request, acts []clerk.Recorded) (map[act.ID]string, error) {
+	out := map[act.ID]string{}
+	err := c.Clerk.Read(r.Context(), func(tx clerk.Tx) error {
+		for _, a := range acts {
+			if _, known := out[a.Mandate]; known || a.Mandate.IsZero() {
+				continue
+			}
+			m, err := c.Book.Mandate(r.Context(), tx, a.Mandate)
+			if errors.Is(err, access.ErrUnknownMandate) { // what the log was opened with, nobody had granted yet
+				m.Role, err = clerk.RoleFounder, nil
+			}
+			if err != nil {
+				return fmt.Errorf("who did act %d: %w", a.Seq, err)
+			}
+			out[a.Mandate] = roleKey(m.Role)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (c *Console) entry(r *http.Request, who access.Mandate, words words, a clerk.Recorded) (entry, error) {
+	e := entry{Kind: "kind." + a.Kind, Number: lang.Code(strconv.FormatInt(a.Seq, 10)), Recorded: words.when(a.Recorded)}
+	if a.Effective != a.Recorded {
+		at := words.when(a.Effective)
+		e.Effective = &at
+	}
+	if a.Procedure != nil && speaksOfItsStep(a.Kind) {
+		e.Step = stepKey(a.Procedure.Protocol, a.Procedure.Step)
+	}
+	schema, _ := c.Kinds.Lookup(a.Kind, a.Version)
+	for _, f := range a.Facts {
+		if value := words.value(factList(schema, f.Name), f.Value); value != nil {
+			e.Facts = append(e.Facts, pair{Key: "fact." + f.Name, Name: f.Name, Message: &said{"file.value", lang.Args{"value": value}}})
+		}
+	}
+	if a.Key.IsZero() {
+		return e, nil
+	}
+	o, err := c.Clerk.Open(r.Context(), who.ID, a.ID)
+	switch {
+	case fault.CodeOf(err) != "" || r.Context().Err() != nil:
+		return e, err
+	case err != nil:
+		// One act that cannot be opened hides no other: the file stays readable, and whoever runs the house is told.
+		c.Edge.Log.LogAttrs(r.Context(), slog.LevelError, "an act could not be opened", slog.Int64("seq", a.Seq), slog.String("err", err.Error()))
+		e.Failed = true
+		return e, nil
+	}
+	e.Erased = o.Erased
+	if !o.Erased {
+		e.body(a, o.Body)
+	}
+	return e, nil
+}
+
+// speaksOfItsStep tells the kinds that several steps emit, whose name alone says too little.
+func speaksOfItsStep(kind string) bool {
+	switch kind {
+	case protocol.KindSent, protocol.KindWaiting, protocol.KindHeard, protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished, act.DeadlineLapsed:
+		return true
+	}
+	return false
+}
+
+func factList(schema act.Schema, name string) string {
+	for _, f := range schema.Facts {
+		if f.Name == name {
+			return f.List
+		}
+	}
+	return ""
+}
+
+// body reads what was sealed: text as it is, a document by its fields, a draft without the salt of its commitment.
+func (e *entry) body(a clerk.Recorded, body []byte) {
+	if a.Kind == protocol.KindDrafted {
+		var d clerk.Draft
+		if json.Unmarshal(body, &d) == nil {
+			body = d.Content
+		}
+	}
+	if !utf8.Valid(body) {
+		e.Failed = true
+		return
+	}
+	if fields, ok := document(body); ok {
+		for _, f := range fields {
+			if _, said := a.Facts.Get(f.name); !said && f.text != "" {
+				e.Content = append(e.Content, pair{Key: "body." + a.Kind + "." + f.name, Name: f.name, Text: paragraphs(f.text)})
+			}
+		}
+		return
+	}
+	e.Text = paragraphs(string(body))
+}
+
+type field struct{ name, text string }
+
+// document reads a JSON object of plain values, in its own order. What a person typed that only looks like one is text.
+func document(body []byte) ([]field, bool) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	start, err := d.Token()
+	if err != nil || start != json.Delim('{') {
+		return nil, false
+	}
+	var out []field
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, false
+		}
+		var value any
+		err = d.Decode(&value)
+		if err != nil {
+			return nil, false
+		}
+		f := field{name: fmt.Sprint(name)}
+		switch v := value.(type) {
+		case nil:
+		case string:
+			f.text = v
+		case json.Number, bool:
+			f.text = fmt.Sprint(v)
+		default:
+			return nil, false
+		}
+		out = append(out, f)
+	}
+	_, err = d.Token()
+	return out, err == nil && !d.More()
+}
+
+// paragraphs splits text where it has empty lines.
+func paragraphs(s string) []paragraph {
+	var out []paragraph
+	var now paragraph
+	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
+		if strings.TrimSpace(line) != "" {
+			now = append(now, line)
+			continue
+		}
+		if len(now) > 0 {
+			out, now = append(out, now), nil
+		}
+	}
+	if len(now) > 0 {
+		out = append(out, now)
+	}
+	return out
+}
