@@ -1,19 +1,20 @@
 package act
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
-	"strconv"
+	"slices"
+	"strings"
 )
 
 // Decode reads a canonical encoding. It accepts exactly the bytes Encode writes: another order, a space, an
-// escape or a trailing byte is refused, so that one envelope has one encoding and one commitment.
+// escape or a trailing byte is refused, so that one envelope has one encoding and one commitment. All strings of the
+// envelope share one copy of b: clone those that are kept for long.
 func Decode(b []byte) (*Envelope, error) {
 	if len(b) > maxSize {
 		return nil, fmt.Errorf("envelope: %d bytes, at most %d", len(b), maxSize)
 	}
-	r := reader{b: b}
+	r := reader{b: string(b)}
 	e := &Envelope{}
 	r.raw(`{"v":1,"id":`)
 	e.ID = r.id()
@@ -52,14 +53,19 @@ func Decode(b []byte) (*Envelope, error) {
 	r.list(`,"deadlines":[`, maxClocks, func() { e.Deadlines = append(e.Deadlines, r.deadline()) })
 	r.raw(`,"law":`)
 	e.Law = r.str()
+	var few [8]Fact // most acts have no more: they are gathered without growing a slice
+	facts := few[:0]
 	r.list(`,"facts":[`, maxFacts, func() {
 		r.raw(`{"name":`)
 		f := Fact{Name: r.str()}
 		r.raw(`,`)
 		f.Value = r.value()
 		r.raw(`}`)
-		e.Facts = append(e.Facts, f)
+		facts = append(facts, f)
 	})
+	if len(facts) > 0 {
+		e.Facts = slices.Clone(facts)
+	}
 	r.list(`,"gates":[`, maxGates, func() { e.Gates = append(e.Gates, r.answer()) })
 	r.list(`,"commits":[`, maxCommits, func() {
 		r.raw(`{"name":`)
@@ -84,7 +90,7 @@ func Decode(b []byte) (*Envelope, error) {
 }
 
 type reader struct {
-	b   []byte
+	b   string
 	at0 int
 	err error
 }
@@ -96,7 +102,7 @@ func (r *reader) fail(want string) {
 }
 
 func (r *reader) has(s string) bool {
-	if r.err != nil || !bytes.HasPrefix(r.b[r.at0:], []byte(s)) {
+	if r.err != nil || !strings.HasPrefix(r.b[r.at0:], s) {
 		return false
 	}
 	r.at0 += len(s)
@@ -115,12 +121,12 @@ func (r *reader) str() string {
 	if r.err != nil {
 		return ""
 	}
-	n := bytes.IndexByte(r.b[r.at0:], '"')
+	n := strings.IndexByte(r.b[r.at0:], '"')
 	if n < 0 || n > maxCode {
 		r.fail("a code in quotes")
 		return ""
 	}
-	s := string(r.b[r.at0 : r.at0+n])
+	s := r.b[r.at0 : r.at0+n]
 	r.at0 += n + 1
 	return s
 }
@@ -129,19 +135,27 @@ func (r *reader) int() int64 {
 	if r.err != nil {
 		return 0
 	}
-	end := r.at0
-	for end < len(r.b) && (r.b[end] == '-' || r.b[end] >= '0' && r.b[end] <= '9') {
+	text := r.b[r.at0:]
+	digits := strings.TrimPrefix(text, "-")
+	n, end := int64(0), 0
+	for end < len(digits) && end < maxDigits && digits[end] >= '0' && digits[end] <= '9' {
+		n = 10*n + int64(digits[end]-'0')
 		end++
 	}
-	text := string(r.b[r.at0:end])
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < -MaxInt || n > MaxInt || strconv.FormatInt(n, 10) != text {
+	signed := len(digits) < len(text)
+	if end == 0 || digits[0] == '0' && (end > 1 || signed) || n > MaxInt {
 		r.fail("an integer")
 		return 0
 	}
-	r.at0 = end
+	r.at0 += len(text) - len(digits) + end
+	if signed {
+		return -n
+	}
 	return n
 }
+
+// maxDigits is enough for MaxInt; a digit after that many is not what must follow a number.
+const maxDigits = 16
 
 func (r *reader) bool() bool {
 	if r.has("true") {
@@ -152,8 +166,8 @@ func (r *reader) bool() bool {
 }
 
 func (r *reader) id() ID {
-	id, err := ParseID(r.str())
-	if err != nil {
+	id, ok := readID(r.str())
+	if !ok {
 		r.fail("an identifier")
 	}
 	return id
@@ -171,8 +185,8 @@ func (r *reader) optID(key string) ID {
 }
 
 func (r *reader) at() Instant {
-	i, err := ParseInstant(r.str())
-	if err != nil {
+	i, ok := readInstant(r.str())
+	if !ok {
 		r.fail("an instant")
 	}
 	return i

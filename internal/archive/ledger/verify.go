@@ -148,11 +148,7 @@ func (v *verifier) inOrder(a *checked) {
 		v.grow(a.leaf)
 	}
 	v.next = a.seq + 1
-	first, there := v.seen.link(a.Link)
-	if there {
-		v.problem(a.seq, "its link is that of act %d: the thread forks", first)
-	}
-	v.seen.links[v.seen.hash(a.Link[:])] = a.seq
+	v.seen.links = append(v.seen.links, v.seen.hash(a.Link[:]))
 	if a.env == nil {
 		v.byColumns(a)
 		return
@@ -233,6 +229,7 @@ func (v *verifier) head(size int64, root, edge []byte, recorded act.Instant) {
 // finish reports roots stated for acts that are not there, and stored hashes left over.
 func (v *verifier) finish(ctx context.Context) {
 	v.beyond()
+	v.forks(ctx)
 	if v.report.Acts > 0 && v.report.Signed == 0 && len(v.check.Keys) > 0 {
 		v.problem(-1, "no checkpoint signed by a key that was given covers any act")
 	}
@@ -310,7 +307,7 @@ func (h *hashes) close() {
 type seen struct {
 	seed    maphash.Seed
 	ids     map[uint64]int64 // to the act's number
-	links   map[uint64]int64
+	links   []uint64         // in no order: whether two are equal is asked once, at the end
 	threads map[uint64]thread // by file and audience
 	names   map[uint64]int64  // by thread, to its first act
 	commits map[uint64][]commit
@@ -330,7 +327,7 @@ type commit struct {
 
 func newSeen() seen {
 	return seen{
-		seed: maphash.MakeSeed(), ids: map[uint64]int64{}, links: map[uint64]int64{},
+		seed: maphash.MakeSeed(), ids: map[uint64]int64{},
 		threads: map[uint64]thread{}, names: map[uint64]int64{}, commits: map[uint64][]commit{},
 	}
 }
@@ -343,9 +340,4 @@ func (s *seen) where(file, audience act.ID) uint64 {
 	copy(both[:], file[:])
 	copy(both[len(file):], audience[:])
 	return s.hash(both[:])
-}
-
-func (s *seen) link(link proof.Sum) (first int64, there bool) {
-	first, there = s.links[s.hash(link[:])]
-	return first, there
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"slices"
 
 	"sanad/internal/act"
@@ -62,6 +63,35 @@ func (v *verifier) inThread(env *act.Envelope, seq int64) {
 		}
 	}
 	v.seen.threads[where] = thread{env.Pos + 1, name}
+}
+
+// forks looks for acts with one link. Only where two keyed hashes are equal, which they are by chance once in many
+// million logs, are the links themselves compared.
+func (v *verifier) forks(ctx context.Context) {
+	slices.Sort(v.seen.links)
+	if len(slices.Compact(v.seen.links)) == int(v.report.Acts) {
+		return
+	}
+	rows, err := v.tx.Query(ctx, "SELECT a.seq, b.first FROM act a JOIN (SELECT link, min(seq) AS first FROM act GROUP BY link HAVING count(*) > 1) b ON b.link = a.link WHERE a.seq > b.first ORDER BY a.seq")
+	if err != nil {
+		v.problem(-1, "links can't be compared: %v", err)
+		return
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	for rows.Next() {
+		var seq, first int64
+		err = rows.Scan(&seq, &first)
+		if err != nil {
+			break
+		}
+		v.problem(seq, "its link is that of act %d: the thread forks", first)
+	}
+	if err == nil {
+		err = rows.Err()
+	}
+	if err != nil {
+		v.problem(-1, "links can't be compared: %v", err)
+	}
 }
 
 // byColumns remembers an act whose envelope can't be read by its columns, so that nothing is said of innocent acts that

@@ -49,6 +49,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 	if err != nil {
 		return words.explain(place.Protocol, err)
 	}
+	//nolint:gosec // G710: both parts are identifiers of our own, parsed and drawn
 	http.Redirect(w, r, fileHref(id)+"?done="+done.Acts[0].ID.String(), http.StatusSeeOther)
 	return nil
 }
@@ -57,8 +58,9 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 func (c *Console) named(words words, v *clerk.View) []string {
 	out := []string{nameSeen, nameProtocol, nameRun, nameStep}
 	for i := range v.Moves {
-		schema, _ := c.Kinds.Latest(v.Moves[i].Step.Kind)
-		out = append(out, words.named(schema)...)
+		step := v.Moves[i].Step
+		schema, _ := c.Kinds.Latest(step.Kind)
+		out = append(out, words.named(schema, step)...)
 	}
 	return out
 }

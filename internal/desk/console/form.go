@@ -161,10 +161,13 @@ func codesOf(w words, f act.FactSchema) []string {
 
 func checkName(field, code string) string { return field + "." + code }
 
-// named lists the names a form of this kind may send.
-func (w words) named(schema act.Schema) []string {
+// named lists the names the form of a step may send.
+func (w words) named(schema act.Schema, step *protocol.Step) []string {
 	out := []string{nameBody}
 	for _, f := range schema.Facts {
+		if !asked(f, step) {
+			continue
+		}
 		name := factPrefix + f.Name
 		out = append(out, name)
 		if f.Type == act.Codes {

@@ -259,7 +259,7 @@ func (h *house) ask(who, method, target, body string, headers ...string) reply {
 	w := httptest.NewRecorder()
 	h.handler.ServeHTTP(w, r)
 	out := reply{status: w.Code, location: w.Header().Get("Location"), body: w.Body.String(), header: w.Header()}
-	for _, c := range w.Result().Cookies() { //nolint:bodyclose // a recorder's body
+	for _, c := range w.Result().Cookies() {
 		if c.Name == "session" && c.MaxAge >= 0 {
 			out.cookie = c.Name + "=" + c.Value
 		}

@@ -30,12 +30,35 @@ func stepKey(protocol, step string) string { return "step." + protocol + "." + s
 
 func (w words) when(i act.Instant) time.Time { return i.Time().In(w.loc) }
 
-func (w words) steps(protocol string, ids []string) lang.List {
-	return listOf(ids, func(id string) any { return lang.Key(stepKey(protocol, id)) })
+// step names a step; by its code where the country has none of that name, which only a forged form asks for.
+func (w words) step(protocol, id string) any {
+	key := stepKey(protocol, id)
+	if w.p != nil && !w.p.Has(key) {
+		return lang.Code(id)
+	}
+	return lang.Key(key)
 }
 
-func (w words) roles(ids []string) lang.List {
-	return listOf(ids, func(id string) any { return lang.Key(roleKey(id)) })
+// steps names steps of which one is enough.
+func (w words) steps(protocol string, ids []string) any {
+	return w.either(listOf(ids, func(id string) any { return w.step(protocol, id) }))
+}
+
+// roles names roles of which one is enough.
+func (w words) roles(ids []string) any {
+	return w.either(listOf(ids, func(id string) any { return lang.Key(roleKey(id)) }))
+}
+
+// either joins words with the language's own or, two by two: a list says and, which would ask for all of them.
+func (w words) either(all lang.List) any {
+	if len(all) == 0 || w.p == nil {
+		return all
+	}
+	out := all[0]
+	for _, next := range all[1:] {
+		out = lang.Worded(w.p.Text("file.either", lang.Args{"first": out, "second": next}))
+	}
+	return out
 }
 
 func listOf(ids []string, word func(string) any) lang.List {
@@ -99,7 +122,7 @@ func (w words) arg(protocolID string, b *protocol.Block, fact string, a protocol
 	code := a.Value.Code()
 	switch a.Name {
 	case "step":
-		return lang.Key(stepKey(protocolID, code))
+		return w.step(protocolID, code)
 	case "steps":
 		return w.steps(protocolID, a.Value.Codes())
 	case "roles":

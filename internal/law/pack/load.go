@@ -209,6 +209,7 @@ type section struct {
 
 var sections = []section{
 	{"lists.yaml", (*loader).readLists},
+	{"sources.yaml", (*loader).readSources},
 	{"texts.yaml", (*loader).readTexts},
 	{"compartments.yaml", (*loader).readCompartments},
 	{"institutions.yaml", (*loader).readInstitutions},

@@ -33,7 +33,7 @@ func TestOverlay(t *testing.T) {
 	p, err := over(t, map[string]string{
 		"pack.yaml":        yy,
 		"rules.yaml":       "rules:\n  - {id: acknowledge, count: 2, mode: hours, basis: {text: yy-order, article: \"1\"}}\n",
-		"texts.yaml":       "texts:\n  - {id: yy-order, title: {en: Order, fr: Arrêté, ar: قرار}, status: in_force, verified: true, in_force_from: \"2024-01-01\", source: [invented]}\n",
+		"texts.yaml":       "texts:\n  - {id: yy-order, title: {en: Order, fr: Arrêté, ar: قرار}, status: in_force, verified: true, in_force_from: \"2024-01-01\", source: [made up]}\n",
 		"gates.yaml":       "gates:\n  - {id: G-05, version: 2, basis: {text: yy-order}, test: {id: reach, le: {fact: reached, to: 10}}}\n",
 		"messages/en.yaml": "gate.G-05.reach: \"At most {need} people\"\n",
 		"messages/fr.yaml": "gate.G-05.reach: \"Au plus {need} personnes\"\n",
@@ -66,7 +66,7 @@ func TestOverlay(t *testing.T) {
 // An overlay may replace and add; what a text is worth it may change only when it says that it is fiction.
 func TestOverlayNeverWeakensSilently(t *testing.T) {
 	t.Parallel()
-	bill := "texts:\n  - {id: xx-bill, title: {en: Bill, fr: Projet, ar: مشروع}, status: in_force, verified: true, in_force_from: \"2020-01-01\", source: [invented]}\n"
+	bill := "texts:\n  - {id: xx-bill, title: {en: Bill, fr: Projet, ar: مشروع}, status: in_force, verified: true, in_force_from: \"2020-01-01\", source: [made up]}\n"
 	for _, c := range []struct {
 		name  string
 		files map[string]string

@@ -20,6 +20,7 @@ type Pack struct {
 	Fictional bool     // it holds invented law: nothing decided under it has any effect
 	Variants  []string // governance variants; the first one is the default
 
+	Sources      []Source
 	Texts        []Text
 	Institutions []Institution
 	Roles        []Role
@@ -40,6 +41,9 @@ type Pack struct {
 	engine   *protocol.Engine
 }
 
+// Source is where something said of the law was read.
+type Source struct{ ID, Address string }
+
 // Text is a legal text with its real standing.
 type Text struct {
 	ID       string
@@ -48,8 +52,8 @@ type Text struct {
 	Verified bool // a jurist signed it off; false counts as not in force
 	From, To legaltime.Date
 	Known    legaltime.Date // when it became known; zero: as soon as it was in force
-	Source   []string
-	Note     string // for readers of the pack; not shown on pages
+	Source   []string       // ids of sources, or words
+	Note     string         // for readers of the pack; not shown on pages
 }
 
 // Institution is a body with its powers and its duties of secrecy.

@@ -43,11 +43,7 @@ func load(t testing.TB, id string) *pack.Pack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var known *act.Catalogue
-	if id == "xx" {
-		known = kinds(t)
-	}
-	p, err := pack.Load(fsys, id, packs.Open, known)
+	p, err := pack.Load(fsys, id, packs.Open, kinds(t))
 	if err != nil {
 		t.Fatalf("pack %s:\n%v", id, err)
 	}
@@ -65,6 +61,8 @@ type table struct {
 	sets      map[act.ID][]string
 	threads   map[act.ID]act.ID
 	run       act.ID
+	sort      string
+	protocol  string
 	persons   map[string]act.ID
 	catalogue *act.Catalogue
 	log       []*act.Envelope
@@ -73,7 +71,7 @@ type table struct {
 func newTable(t testing.TB, p *pack.Pack) *table {
 	return &table{
 		t: t, pack: p, state: &protocol.State{}, now: at("2026-03-02T09:00:00Z"), audiences: map[string]act.ID{}, sets: map[act.ID][]string{},
-		threads: map[act.ID]act.ID{}, persons: map[string]act.ID{}, catalogue: kinds(t),
+		threads: map[act.ID]act.ID{}, persons: map[string]act.ID{}, catalogue: kinds(t), sort: "notice", protocol: "xx.notice",
 	}
 }
 
@@ -122,11 +120,11 @@ func (b *table) person(name string) act.ID {
 }
 
 func (b *table) question(roles ...string) protocol.Question {
-	return protocol.Question{State: b.state, Sort: "notice", Now: b.now, Roles: roles, Audience: b.intern, Reads: b.reads}
+	return protocol.Question{State: b.state, Sort: b.sort, Now: b.now, Roles: roles, Audience: b.intern, Reads: b.reads}
 }
 
 func (b *table) place(step string) protocol.Place {
-	return protocol.Place{Protocol: "xx.notice", Run: b.run, Step: step}
+	return protocol.Place{Protocol: b.protocol, Run: b.run, Step: step}
 }
 
 // do performs a step and folds its act. It fails the test when the engine refuses.
@@ -180,7 +178,7 @@ func (b *table) lapse() (names []string) {
 
 func (b *table) fold(e *act.Envelope) *act.Envelope {
 	b.t.Helper()
-	e.Of, e.Version, e.Recorded, e.File = "notice", 1, b.now, act.ID{1}
+	e.Of, e.Version, e.Recorded, e.File = b.sort, 1, b.now, act.ID{1}
 	if e.Effective == 0 {
 		e.Effective = b.now
 	}
@@ -214,5 +212,3 @@ func (b *table) move(step string, roles ...string) protocol.Move {
 	b.t.Fatalf("step %s is not listed", step)
 	return protocol.Move{}
 }
-
-const day = 24 * time.Hour

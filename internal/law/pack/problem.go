@@ -39,7 +39,7 @@ func (p Problems) Error() string {
 }
 
 // mostProblems bounds a report: beyond it the reader has seen enough.
-const mostProblems = 2000
+const mostProblems = 200
 
 type reporter struct {
 	list   []Problem

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 
 	"sanad/internal/act"
@@ -46,6 +47,20 @@ func (l *loader) readLists(n *node) {
 	}
 }
 
+func (l *loader) readSources(n *node) {
+	for _, n := range l.items(n, "sources") {
+		f := l.fields(n, "a source", "id", "address")
+		s := Source{f.code("id"), f.text("address")}
+		if l.declare(f.at("id"), "source", s.ID) {
+			continue
+		}
+		if u, err := url.Parse(s.Address); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			l.add(f.at("address"), "address is no web address", "an address that starts with https:// or http://")
+		}
+		l.pack.Sources = overlay(l.pack.Sources, s, func(x *Source) string { return x.ID })
+	}
+}
+
 func (l *loader) readTexts(n *node) {
 	for _, n := range l.items(n, "texts") {
 		f := l.fields(n, "a text", "id", "title", "status", "verified", "?in_force_from", "?in_force_to", "?known_from", "source", "?note")
@@ -70,7 +85,7 @@ func (l *loader) readTexts(n *node) {
 	}
 }
 
-// lines reads a list of short texts.
+// lines reads a list of short texts saying where something was read. One without a space names a source.
 func (f fields) lines(key string) []string {
 	var out []string
 	for _, n := range f.list(key) {
@@ -80,6 +95,9 @@ func (f fields) lines(key string) []string {
 		if n.form != formText || n.text == "" || len([]rune(n.text)) > 400 {
 			f.r.add(n.place, key+" holds something that is no short text", "1 to 400 characters each")
 			continue
+		}
+		if act.IsCode(n.text) {
+			f.r.refer(n.place, "source", n.text)
 		}
 		out = append(out, n.text)
 	}

@@ -2,9 +2,7 @@ package pack_test
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -178,72 +176,5 @@ func TestEachGateOpensAlone(t *testing.T) {
 			}
 			b.do("head", "find", nil)
 		})
-	}
-}
-
-// The whole procedure, with what is due when. Expected instants are worked out by hand from the pack's articles.
-func TestGoldenTimeline(t *testing.T) {
-	t.Parallel()
-	p := load(t, "xx")
-	b := newTable(t, p)
-	var timeline []string
-	say := func(format string, args ...any) {
-		timeline = append(timeline, b.now.Time().Format("2006-01-02 15:04")+" "+fmt.Sprintf(format, args...))
-	}
-	running := func() string {
-		var out []string
-		for _, r := range p.Engine().Running(b.state) {
-			out = append(out, fmt.Sprintf("%s due before %s by %s", r.Name, r.Due.Time().Format("2006-01-02 15:04"), r.Owner))
-		}
-		if out == nil {
-			return "nothing runs"
-		}
-		return strings.Join(out, ", ")
-	}
-	b.do("intake", "receive", map[string]act.Value{"minor": act.OfBool(false), "situation": act.OfCode("contact")})
-	say("received; %s", running())
-	b.now = at("2026-03-09T23:59:59Z")
-	say("lapses %v", b.lapse())
-	// Tuesday 10 March is a holiday: Monday 2 + five working days is Monday 9.
-	b.now = at("2026-03-10T00:00:00Z")
-	say("lapses %v; %s", b.lapse(), running())
-	b.do("officer", "acknowledge", nil)
-	say("acknowledged late; lapses %v", b.lapse())
-	b.do("officer", "assess", map[string]act.Value{"aim": act.OfCode("minors")})
-	b.do("officer", "invite", nil)
-	b.do("officer", "ask_opinion", nil)
-	say("invited, opinion asked; %s", running())
-	b.now = at("2026-03-19T10:00:00Z")
-	b.do("officer", "hear", nil)
-	say("heard; %s", running())
-	b.now = at("2026-03-20T00:00:00Z")
-	say("lapses %v; %s", b.lapse(), running())
-	b.do("officer", "close", map[string]act.Value{"outcome": act.OfCode("unfounded")})
-	say("closed; %s; %d moves", running(), len(p.Engine().Possible(b.question())))
-
-	want := []string{
-		// article 2: five working days
-		"2026-03-02 09:00 received; acknowledgement due before 2026-03-10 00:00 by officer",
-		"2026-03-09 23:59 lapses []",
-		"2026-03-10 00:00 lapses [acknowledgement_lapsed]; nothing runs",
-		"2026-03-10 00:00 acknowledged late; lapses []",
-		// article 6: 240 hours; article 5: fifteen days
-		"2026-03-10 00:00 invited, opinion asked; opinion due before 2026-03-20 00:00 by judge, observations due before 2026-03-26 00:00 by officer",
-		"2026-03-19 10:00 heard; opinion due before 2026-03-20 00:00 by judge",
-		"2026-03-20 00:00 lapses [opinion_lapsed]; nothing runs",
-		"2026-03-20 00:00 closed; nothing runs; 0 moves",
-	}
-	if !slices.Equal(timeline, want) {
-		t.Fatalf("timeline\n%s\nwant\n%s", strings.Join(timeline, "\n"), strings.Join(want, "\n"))
-	}
-	// What is stored is what folding the same envelopes again gives.
-	again := &protocol.State{}
-	for _, e := range b.log {
-		if err := again.Fold(e); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if string(again.AppendBinary(nil)) != string(b.state.AppendBinary(nil)) {
-		t.Fatal("folding again gives another state")
 	}
 }

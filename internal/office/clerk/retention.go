@@ -37,20 +37,24 @@ func (c *Clerk) Expire(ctx context.Context) (int, error) {
 			return destroyed, err
 		}
 		after = last
+		var ids []act.ID
 		for _, f := range files {
 			done, err := c.Do(ctx, Command{File: f, Kind: act.KeyDestroyed})
 			if err != nil {
 				return destroyed, err
 			}
 			for _, a := range done.Acts {
-				ids := keysOf(a.Envelope)
-				err = c.Keeper.Destroy(ctx, ids...)
-				if err != nil {
-					return destroyed, fmt.Errorf("destroy keys: %w", err)
-				}
-				destroyed += len(ids)
+				ids = append(ids, keysOf(a.Envelope)...)
 			}
 		}
+		if len(ids) == 0 {
+			continue
+		}
+		err = c.Keeper.Destroy(ctx, ids...)
+		if err != nil {
+			return destroyed, fmt.Errorf("destroy keys: %w", err)
+		}
+		destroyed += len(ids)
 	}
 }
 

@@ -1,0 +1,84 @@
+package pack_test
+
+import (
+	"strings"
+	"testing"
+
+	"sanad/internal/act"
+	"sanad/internal/law/gate"
+	"sanad/packs"
+)
+
+// Every embedded pack loads, says where it knows its law from, and lets nothing unverified be in force.
+func TestEmbeddedPacks(t *testing.T) {
+	t.Parallel()
+	if len(packs.Names()) < 2 {
+		t.Fatalf("embedded are %v", packs.Names())
+	}
+	for _, id := range packs.Names() {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			p := load(t, id)
+			if !act.IsCode(p.Version()) || !strings.HasPrefix(p.Version(), id+"@") || len(p.Version()) != len(id)+13 {
+				t.Errorf("version is %s", p.Version())
+			}
+			law := p.Engine().Law()
+			for i, text := range p.Texts {
+				got := law.Texts[i].Standing(at("2026-06-01T00:00:00Z"), at("2026-06-01T00:00:00Z"))
+				if (got == gate.InForce) != (text.Status == gate.InForce && text.Verified && text.To.IsZero()) {
+					t.Errorf("text %s, %s, verified %v: worth %s", text.ID, text.Status, text.Verified, got)
+				}
+				if len(text.Source) == 0 {
+					t.Errorf("text %s has no source", text.ID)
+				}
+			}
+			for _, x := range p.Parameters {
+				if len(x.Source) == 0 {
+					t.Errorf("parameter %s has no source", x.ID)
+				}
+			}
+			for holiday, source := range p.HolidaySources {
+				if len(source) == 0 {
+					t.Errorf("holiday %s has no source", holiday)
+				}
+			}
+			for _, list := range p.Lists() {
+				for _, w := range p.Words(list) {
+					if !p.Has(list, w) || p.Has(list, w+"x") {
+						t.Errorf("list %s does not close on %s", list, w)
+					}
+				}
+			}
+			for _, lang := range p.Languages {
+				for key, text := range p.Messages(lang) {
+					arabic := strings.ContainsFunc(text, func(c rune) bool { return c >= 0x600 && c < 0x700 })
+					if (lang == "ar") != arabic {
+						t.Errorf("%s: %s is worded %q", lang, key, text)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A real country's pack coerces nobody while its law does not: no step imposes a measure on a text that is not
+// verified and in force.
+func TestNoMeasureWithoutLaw(t *testing.T) {
+	t.Parallel()
+	for _, id := range packs.Names() {
+		p := load(t, id)
+		now := at("2026-06-01T00:00:00Z")
+		for _, x := range p.Protocols {
+			for i := range x.Steps {
+				s := &x.Steps[i]
+				for _, b := range s.Basis {
+					for _, text := range p.Engine().Law().Texts {
+						if text.ID == b.Text && s.Measure != nil && text.Standing(now, now) != gate.InForce {
+							t.Errorf("%s: step %s of %s imposes a measure on %s, which is worth %s", id, s.ID, x.ID, b.Text, text.Standing(now, now))
+						}
+					}
+				}
+			}
+		}
+	}
+}
