@@ -306,8 +306,8 @@ func (h *hashes) close() {
 // seen is what is remembered of the acts so far, by a keyed hash of 64 bits: a million acts in little memory.
 type seen struct {
 	seed    maphash.Seed
-	ids     map[uint64]int64 // to the act's number
-	links   []uint64         // in no order: whether two are equal is asked once, at the end
+	ids     map[uint64]int64  // to the act's number
+	links   []uint64          // in no order: whether two are equal is asked once, at the end
 	threads map[uint64]thread // by file and audience
 	names   map[uint64]int64  // by thread, to its first act
 	commits map[uint64][]commit

@@ -1,22 +1,33 @@
 package console_test
-import ("testing";"os";"strings";"regexp";"time")
-func TestDump(t *testing.T) {
-	out := os.Getenv("DUMP"); if out=="" {t.Skip()}
-	h := newHouse(t); h.enter("officer")
-	file := h.receive("yes", `{"situation":"blackmail","platform":"Une très longue plateforme de partage SuperMegaVideoChatWorldInternational","where":"https://example.org/p/123456789012345678901234567890123456789012345678901234567890","text":"J'ai vu\nune image\n\nهذا نص بالعربية","language":"fr"}`)
-	h.legal.move(3*24*time.Hour)
-	second := h.receive("no","x"); h.legal.move(100*time.Hour+30*time.Minute); h.receive("no","z")
-	_ = second
-	css,_ := os.ReadFile("../../kit/web/static/sanad.css")
-	re := regexp.MustCompile(`<link rel="stylesheet"[^>]*>`)
-	dump := func(name,url string){
-		b := h.ask("officer","GET",url,"").body
-		b = re.ReplaceAllLiteralString(b, "<style>"+string(css)+"</style>")
-		b = strings.ReplaceAll(b,"details open","details")
-		if name[0]=='f' { b = strings.ReplaceAll(b,"<details","<details open") }
-		os.WriteFile(out+"/"+name+".html",[]byte(b),0o644)
+
+import "testing"
+import "time"
+import "net/http/httptest"
+
+func TestMeasure(t *testing.T) {
+	h := newHouse(t)
+	h.enter("officer")
+	for i := range 40 {
+		f := h.receive("yes", "some text")
+		if i%2 == 0 {
+			h.perform("officer", f, "acknowledge")
+			for range 10 {
+				h.perform("officer", f, "assess", "body", "x")
+			}
+		}
 	}
-	for _, l := range []string{"fr","ar"} { dump("queue-"+l,"/?lang="+l); }
-	h.perform("officer",file,"acknowledge")
-	for _, l := range []string{"fr","ar"} { dump("file-"+l,"/file/"+file.String()+"?lang="+l); dump("in-"+l,"/sign-in?lang="+l) }
+	for range 3 {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Accept", "text/html")
+		r.Header.Set("Cookie", h.cookies["officer"])
+		w := httptest.NewRecorder()
+		s := time.Now()
+		h.handler.ServeHTTP(w, r)
+		t.Log("queue of 40:", time.Since(s), w.Body.Len())
+		r.URL.Path = "/file/" + h.lines.all[0].File.String()
+		w = httptest.NewRecorder()
+		s = time.Now()
+		h.handler.ServeHTTP(w, r)
+		t.Log("file of 12 acts:", time.Since(s), w.Code, w.Body.Len())
+	}
 }

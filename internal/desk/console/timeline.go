@@ -39,11 +39,11 @@ type entry struct {
 	Failed    bool // it cannot be opened: the log says why
 }
 
-// pair is a named value: worded, or as somebody wrote it.
+// pair is a named value: a fact, worded, or a field as somebody wrote it.
 type pair struct {
 	Key     string // of the name
 	Name    string // shown where nobody worded the key
-	Message *said
+	Message said
 	Text    []paragraph
 }
 
@@ -122,7 +122,7 @@ func (c *Console) entry(r *http.Request, who access.Mandate, words words, a cler
 	schema, _ := c.Kinds.Lookup(a.Kind, a.Version)
 	for _, f := range a.Facts {
 		if value := words.value(factList(schema, f.Name), f.Value); value != nil {
-			e.Facts = append(e.Facts, pair{Key: "fact." + f.Name, Name: f.Name, Message: &said{"file.value", lang.Args{"value": value}}})
+			e.Facts = append(e.Facts, pair{Key: "fact." + f.Name, Name: f.Name, Message: said{"file.value", lang.Args{"value": value}}})
 		}
 	}
 	if a.Key.IsZero() {

@@ -343,8 +343,10 @@ func (d *decision) signatures(step *Step) {
 			d.block(WhyDraft, word("step", step.Draft), step.Basis...)
 			return
 		}
-		person := d.env.q.Person
-		if !person.IsZero() && slices.ContainsFunc(draft.Signatures, func(g Signature) bool { return g.Person == person }) {
+		q := d.env.q
+		if slices.ContainsFunc(draft.Signatures, func(g Signature) bool {
+			return !q.Person.IsZero() && g.Person == q.Person || !q.Mandate.IsZero() && g.Mandate == q.Mandate
+		}) {
 			d.block(WhySigned, nil, step.Basis...)
 		}
 		d.carry(draft)

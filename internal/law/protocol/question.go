@@ -66,7 +66,7 @@ const (
 	WhyLaw        Why = "law"        // a coercive step's basis is not in force
 	WhySignatures Why = "signatures" // signatures are missing
 	WhyDraft      Why = "draft"      // there is no draft to sign
-	WhySigned     Why = "signed"     // this person signed already
+	WhySigned     Why = "signed"     // this person, or this mandate, signed already
 	WhyDeadline   Why = "deadline"   // a deadline it would start has no single answer
 )
 
