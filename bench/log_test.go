@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"io/fs"
@@ -94,6 +95,13 @@ func audiences() []act.ID { return []act.ID{{1}, {2}, {3}} }
 type dice struct{ *rand.ChaCha8 }
 
 func newDice(seed byte) dice { return dice{rand.NewChaCha8([32]byte{seed})} }
+
+// newDiceOf makes dice for the nth of many streams.
+func newDiceOf(n uint64) dice {
+	var seed [32]byte
+	binary.LittleEndian.PutUint64(seed[8:], n)
+	return dice{rand.NewChaCha8(seed)}
+}
 
 func (d dice) id() (id act.ID) {
 	_, _ = io.ReadFull(d, id[:]) // a generator never fails

@@ -119,8 +119,8 @@ func (p *player) finding() {
 	p.c.move(11 * 24 * time.Hour)
 	p.tick()
 	p.do("xx-officer-1", "draft", nil, []byte(plainBody))
-	p.do("xx-head-1", "sign", nil, []byte(plainBody))
-	p.do("xx-judge-1", "sign", nil, []byte(plainBody))
+	p.do("xx-head-1", "sign", nil, nil)
+	p.do("xx-judge-1", "sign", nil, nil)
 	p.do("xx-head-1", "find", nil, []byte(plainBody))
 	p.do("xx-head-1", "publish", map[string]act.Value{"entry": act.OfCode("breach")}, []byte(plainBody))
 }
@@ -229,12 +229,12 @@ func TestEachGateAlone(t *testing.T) {
 		t.Fatalf("after the opinion's time %v are closed", b)
 	}
 	p.do("xx-officer-1", "draft", nil, []byte(plainBody))
-	p.do("xx-head-1", "sign", nil, []byte(plainBody))
-	p.refused(fault.ClosedGate, "xx-head-1", "sign", nil, []byte(plainBody)) // the same person twice
+	p.do("xx-head-1", "sign", nil, nil)
+	p.refused(fault.ClosedGate, "xx-head-1", "sign", nil, nil) // the same person twice
 	if b := blocks(); !b["G-18"] {
 		t.Fatal("one signature was enough")
 	}
-	p.do("xx-judge-1", "sign", nil, []byte(plainBody))
+	p.do("xx-judge-1", "sign", nil, nil)
 	for gate, facts := range spoil {
 		p.do("xx-officer-1", "assess", facts, []byte(plainBody))
 		if b := blocks(); !b[gate] || len(b) != 1 {

@@ -13,6 +13,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/store"
+	"sanad/internal/desk/console"
 	"sanad/internal/desk/notice"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
@@ -103,7 +104,7 @@ func (h *house) fronts(c *Config) (*fronts, error) {
 	for _, room := range []struct {
 		name  string
 		pages func() (fs.FS, error)
-	}{{"notice", notice.Pages}} {
+	}{{"notice", notice.Pages}, {"console", console.Pages}} {
 		files, err := room.pages()
 		if err == nil {
 			err = pages.Add(room.name, files)
@@ -127,8 +128,24 @@ func (h *house) fronts(c *Config) (*fronts, error) {
 		front := &notice.Front{Desk: h.notice, Edge: edge}
 		front.Routes(public)
 	}
-	h.consoleRoutes(inside, edge)
+	desk := &console.Console{
+		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: h.kinds, Pack: h.pack, Lines: lines{}, Process: h.process,
+	}
+	desk.Routes(inside)
 	return &fronts{chain(public), chain(inside), edge.Fail}, nil
+}
+
+// lines shows notices as lines of the console's queue: desks never see one another.
+type lines struct{ notice.Store }
+
+// Queue implements console.Lines.
+func (l lines) Queue(ctx context.Context, tx clerk.Tx, mandate act.ID, skip, limit int) ([]console.Line, error) {
+	entries, err := l.Store.Queue(ctx, tx, mandate, skip, limit)
+	out := make([]console.Line, len(entries))
+	for i, e := range entries {
+		out[i] = console.Line{File: e.File, Sort: notice.Sort, Stage: "status.stage." + e.Stage, Since: e.Since}
+	}
+	return out, err
 }
 
 // messages are the program's words with the pack's over them.

@@ -281,6 +281,9 @@ func (d *decision) law(p *Protocol, step *Step) {
 }
 
 func (d *decision) gates(step *Step) {
+	if len(step.Gates) > 0 {
+		d.answers = make([]act.Answer, 0, len(step.Gates))
+	}
 	for _, id := range step.Gates {
 		g := d.env.engine.gates[id]
 		answer, failing := g.Evaluate(&d.env)

@@ -54,7 +54,7 @@ func Schemas(sorts ...string) []act.Schema {
 		one(KindSent, true, content,
 			act.FactSchema{Name: FactLetter, Type: act.Code, List: "letters"},
 			act.FactSchema{Name: FactNoticeTo, Type: act.Ident}),
-		one(KindSigned, true, content, step,
+		one(KindSigned, false, content, step,
 			act.FactSchema{Name: FactPerson, Type: act.Ident, Required: true},
 			act.FactSchema{Name: FactRole, Type: act.Code, Required: true, List: "roles"}),
 		one(KindWaiting, false, nil),

@@ -12,7 +12,6 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/archive/proof"
 	"sanad/internal/archive/seal"
-	"sanad/internal/law/gate"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 )
@@ -155,10 +154,7 @@ func (w *work) step(ctx context.Context) error {
 			audiences[aud.ID] = aud
 			return aud.ID
 		},
-		Reads: p.c.Book.Reads,
-	}
-	if w.f.state.Acts == 0 {
-		q.Outside = own(cmd.Act.Facts) // the first act says for whose eyes it is; nothing else has spoken yet
+		Reads: p.c.Book.Reads, Proposed: cmd.Act.Facts,
 	}
 	grant, err := p.c.Engine.Allow(q, protocol.Place{Protocol: cmd.Protocol, Run: cmd.Procedure, Step: cmd.Step})
 	if interning != nil {
@@ -197,15 +193,6 @@ func (w *work) step(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// own answers questions from the facts of the act that opens a file.
-type own act.Facts
-
-// Fact implements gate.Source.
-func (o own) Fact(name string) gate.Held {
-	v, ok := act.Facts(o).Get(name)
-	return gate.Held{Value: v, Known: ok}
 }
 
 // plain records an act that no protocol rules, for those whom the house allows it.

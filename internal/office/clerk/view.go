@@ -63,6 +63,12 @@ func (c *Clerk) View(ctx context.Context, mandate, file act.ID) (*View, error) {
 				return fmt.Errorf("act %d: %w", s.Seq, err)
 			}
 		}
+		for _, t := range seen.Threads { // or Reads would not know what the gates may use
+			err = c.Book.Known(ctx, tx, t.Audience)
+			if err != nil {
+				return err
+			}
+		}
 		var lookup error
 		q := protocol.Question{
 			State: &seen, Now: v.At, Mandate: who.ID, Person: who.Person, Roles: []string{who.Role}, Reads: c.Book.Reads,
