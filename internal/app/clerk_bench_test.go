@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -190,15 +192,22 @@ func (d *benchDesk) open(b *testing.B) {
 		}
 		f := &d.files[i]
 		f.id, f.run, f.seen = done.File, done.Acts[0].Procedure.ID, done.Acts[0].Seq+1
+		err = d.step(i, "acknowledge", act.Act{})
+		if err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
 // assess records one more assessment of the client's file.
 func (d *benchDesk) assess(client int) error {
+	return d.step(client, "assess", act.Act{Facts: d.facts, Body: d.body})
+}
+
+func (d *benchDesk) step(client int, step string, a act.Act) error {
 	f := &d.files[client]
 	done, err := d.h.clerk.Do(context.Background(), clerk.Command{
-		Mandate: d.officer, File: f.id, Protocol: d.h.notice.Protocol, Procedure: f.run, Step: "assess", Seen: f.seen,
-		Act: act.Act{Facts: d.facts, Body: d.body},
+		Mandate: d.officer, File: f.id, Protocol: d.h.notice.Protocol, Procedure: f.run, Step: step, Seen: f.seen, Act: a,
 	})
 	if err != nil {
 		return err
@@ -223,44 +232,47 @@ var (
 	}
 	bareNotice = store.Table{
 		Name: "notice", Columns: []string{"file", "act", "audience", "received", "stage", "since", "code"},
-		Types:    []string{"bytea", "bytea", "bytea", "bigint", "text", "bigint", "bytea"},
-		Conflict: "ON CONFLICT (file) DO UPDATE SET stage = excluded.stage, since = excluded.since",
+		Types: []string{"bytea", "bytea", "bytea", "bigint", "text", "bigint", "bytea"},
 	}
 )
 
-// sample is what one command wrote.
-type sample struct {
+// example is what one command wrote.
+type example struct {
 	audience, envelope, body, state []byte
 	kind, stage                     string
-	recorded, due                   int64
+	recorded                        int64
+	due                             sql.NullInt64
 }
 
 // bareRows writes the rows of commands, copied from what a clerk wrote, with fresh identifiers.
 type bareRows struct {
-	h              *house
-	received       sample
-	assessed       sample
-	group          *store.Group[*bareRow, struct{}]
-	files          [][]byte // one a client
-	size           int64
-	edge, recorded int64
-	commits        atomic.Int64
+	h        *house
+	received example
+	assessed example
+	group    *store.Group[*bareRow, struct{}]
+	files    [][]byte // one a client
+	size     int64
+	commits  atomic.Int64
 }
 
 type bareRow struct {
-	*sample
+	*example
 	file []byte
 }
 
 func newBareRows(b *testing.B, h *house, clients int) *bareRows {
 	r := &bareRows{h: h, files: make([][]byte, clients)}
 	d := newBenchDesk(b, h, 1)
-	d.open(b)
-	r.received = r.sample(b, d.files[0].id)
-	if err := d.assess(0); err != nil {
+	done, err := d.receive()
+	if err != nil {
 		b.Fatal(err)
 	}
-	r.assessed = r.sample(b, d.files[0].id)
+	r.received = r.example(b, done.File)
+	d.open(b)
+	if err = d.assess(0); err != nil {
+		b.Fatal(err)
+	}
+	r.assessed = r.example(b, d.files[0].id)
 	_, size, _, err := h.clerk.Head(b.Context())
 	if err != nil {
 		b.Fatal(err)
@@ -271,11 +283,11 @@ func newBareRows(b *testing.B, h *house, clients int) *bareRows {
 	return r
 }
 
-// sample reads the newest act of a file and what went with it.
-func (r *bareRows) sample(b *testing.B, file act.ID) (s sample) {
+// example reads the newest act of a file and what went with it.
+func (r *bareRows) example(b *testing.B, file act.ID) (s example) {
 	err := r.h.db.Read(b.Context(), func(tx *store.Tx) error {
 		return tx.QueryRow(b.Context(), `SELECT a.audience, a.envelope, a.body, s.data, a.kind, n.stage, a.recorded, t.due FROM act a
-			JOIN state s ON s.seq = a.seq JOIN timer t ON t.file = a.file JOIN notice n ON n.file = a.file WHERE a.file = ?`, file[:]).
+			JOIN state s ON s.seq = a.seq LEFT JOIN timer t ON t.file = a.file JOIN notice n ON n.file = a.file WHERE a.file = ?`, file[:]).
 			Scan(&s.audience, &s.envelope, &s.body, &s.state, &s.kind, &s.stage, &s.recorded, &s.due)
 	})
 	if err != nil {
@@ -316,17 +328,30 @@ func (r *bareRows) commit(group []*bareRow) []store.Result[struct{}] {
 	r.commits.Add(1)
 	err := r.h.db.Write(ctx, func(tx *store.Tx) error {
 		acts, states, timers, notices := bareAct.NewRows(), bareState.NewRows(), bareTimer.NewRows(), bareNotice.NewRows()
+		moved := []any{group[0].stage, group[0].recorded}
 		first := tlog.StoredHashCount(r.size)
 		for _, row := range group {
 			id := random(16)
 			acts.Add(r.size, id, row.file, row.audience, row.recorded, row.kind, row.envelope, random(32), random(32), random(32), row.body)
 			states.Add(row.file, r.size, row.state)
-			timers.Add(row.file, row.due)
-			notices.Add(row.file, id, row.audience, row.recorded, row.stage, row.recorded, random(32))
+			if row.due.Valid {
+				timers.Add(row.file, row.due.Int64)
+			}
+			if row.stage == notice.StageReceived {
+				notices.Add(row.file, id, row.audience, row.recorded, row.stage, row.recorded, random(32))
+			} else {
+				moved = append(moved, row.file)
+			}
 			r.size++
 		}
 		for _, rows := range []*store.Rows{acts, states, timers, notices} {
 			err := tx.Insert(ctx, rows)
+			if err != nil {
+				return err
+			}
+		}
+		if n := len(moved) - 2; n > 0 {
+			_, err := tx.Exec(ctx, "UPDATE notice SET stage = ?, since = ? WHERE file IN (?"+strings.Repeat(",?", n-1)+")", moved...)
 			if err != nil {
 				return err
 			}

@@ -457,3 +457,28 @@ func TestRetention(t *testing.T) {
 		t.Fatalf("%+v", r.Problems)
 	}
 }
+
+// New keys open what was sealed under the old ones; not a byte of it is encrypted again.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	p := newPlayer(t, h, c)
+	p.receive(yes())
+	first := p.view("xx-officer-1").Acts[0].ID
+	before := h.verify(t).Root
+	var out bytes.Buffer
+	if err := h.rotate(t.Context(), Env{Stdout: &out}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.rotate(t.Context(), Env{Stdout: &out}, []string{"no.such.compartment"}); err == nil {
+		t.Fatal("a compartment that is not there was rotated")
+	}
+	o, err := h.clerk.Open(t.Context(), p.seat("xx-officer-1"), first)
+	if err != nil || len(o.Body) == 0 {
+		t.Fatalf("%+v %v", o, err)
+	}
+	if r := h.verify(t); r.Root != before || len(r.Problems) > 0 {
+		t.Fatalf("%+v", r)
+	}
+}

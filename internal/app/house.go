@@ -215,6 +215,10 @@ func (h *house) openArchive(ctx context.Context) error {
 		return err
 	}
 	h.close = append(h.close, h.keeper.Close)
+	err = h.finishRotations(ctx)
+	if err != nil {
+		return err
+	}
 	blobs, err := seal.OpenFolder(filepath.Join(h.folder, blobsFolder))
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ func (Main) Run(ctx context.Context, args []string, env Env) int {
 		{"serve", "", "run the authority's server", serveFlags},
 		{"verify", "[DIR|FILE]", "check offline that a log, or a receipt, is what it claims to be", verifyFlags},
 		{"key show", "", "print the log's verifier key", keyShowFlags},
+		{"key rotate", "[COMPARTMENT…]", "give compartments new keys; nothing sealed is encrypted again", keyRotateFlags},
 		{"config check", "", "say what is wrong with a configuration, and what it amounts to", configCheckFlags},
 		{"pack lint", "NAME|FOLDER", "say what is wrong with a country pack", packLintFlags},
 		{"migrate", "", "upgrade the database's schema", migrateFlags},

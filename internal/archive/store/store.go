@@ -100,7 +100,14 @@ func (db *DB) run(tx *sql.Tx, err error, f func(*Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	ended := false
+	defer func() {
+		if !ended { // f panicked: the connection must not stay inside a transaction
+			_ = tx.Rollback()
+		}
+	}()
 	err = f(&Tx{tx: tx, db: db})
+	ended = true
 	if err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}

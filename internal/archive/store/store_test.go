@@ -140,6 +140,21 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic was swallowed")
+				}
+			}()
+			_ = db.Write(t.Context(), func(tx *Tx) error {
+				rows := things.NewRows()
+				rows.Add([]byte("p"), int64(1), "w")
+				if err := tx.Insert(t.Context(), rows); err != nil {
+					return err
+				}
+				panic("a defect")
+			})
+		}()
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		_ = db.Write(gone, func(*Tx) error { return nil })

@@ -36,9 +36,9 @@ func Set(ctx context.Context, tx *store.Tx, due map[act.ID]act.Instant) error {
 	return tx.Insert(ctx, rows)
 }
 
-// Due returns up to limit files whose clock ran out before now, the longest overdue first.
+// Due returns up to limit files whose clock has run out at now, the longest overdue first.
 func Due(ctx context.Context, tx *store.Tx, now act.Instant, limit int) ([]act.ID, error) {
-	rows, err := tx.Query(ctx, "SELECT file FROM timer WHERE due < ? ORDER BY due LIMIT ?", int64(now), limit)
+	rows, err := tx.Query(ctx, "SELECT file FROM timer WHERE due <= ? ORDER BY due LIMIT ?", int64(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("read timers: %w", err)
 	}
