@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -23,9 +24,9 @@ import (
 const (
 	leafBytes = 512
 	// spell is how long one measurement lasts, rounds how many of each side there are, in turn; their medians are compared.
-	spell     = 2 * time.Second
-	leastWarm = 200 * time.Millisecond
-	rounds    = 7
+	spell     = time.Second
+	leastWarm = 100 * time.Millisecond
+	rounds    = 15
 )
 
 // BenchmarkAppendSQLite compares appends of acts of 512 bytes into the ledger on SQLite with Tessera's POSIX driver at the
@@ -63,30 +64,39 @@ type batching struct {
 	age  time.Duration
 }
 
-// sweep tries batch settings on short runs and returns the fastest.
+// sweep tries batch settings in turn, several times over, and returns the one with the best median.
 func sweep(b *testing.B, writers int) batching {
 	b.Helper()
-	var best batching
-	fastest := 0.0
+	type trial struct {
+		batching
+		side  *tesseraSide
+		rates []float64
+	}
+	var trials []*trial
 	for _, share := range []int{4, 2, 1} {
-		for _, age := range []time.Duration{time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond} {
-			setting := batching{uint(writers / share), age} //nolint:gosec // a few hundred
-			side := newTesseraSide(b, b.TempDir(), setting)
-			got := rate(b, side.add, writers, spell)
-			side.close()
-			b.Logf("Tessera, %d writers, batches of %d or %v: %.0f/s", writers, setting.size, setting.age, got)
-			if got > fastest {
-				best, fastest = setting, got
-			}
+		for _, age := range []time.Duration{time.Millisecond, 4 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond} {
+			t := &trial{batching: batching{uint(writers / share), age}} //nolint:gosec // a few hundred
+			t.side = newTesseraSide(b, b.TempDir(), t.batching)
+			trials = append(trials, t)
 		}
 	}
-	return best
+	const turns = 5
+	for range turns {
+		for _, t := range trials {
+			t.rates = append(t.rates, rate(b, t.side.add, writers, spell/4))
+		}
+	}
+	for _, t := range trials {
+		t.side.close()
+		b.Logf("Tessera, %d writers, batches of %d or %v: %.0f/s", writers, t.size, t.age, median(t.rates))
+	}
+	return slices.MaxFunc(trials, func(x, y *trial) int { return cmp.Compare(median(x.rates), median(y.rates)) }).batching
 }
 
 // rate runs writers for a while and returns how many leaves a second were acknowledged. Leaves are made beforehand.
 func rate(b *testing.B, add func(*ledger.Entry) error, writers int, long time.Duration) float64 {
 	b.Helper()
-	const stock = 400 // per writer and second more than any of them needs is made again
+	stock := int(60_000*(long+leastWarm).Seconds()) / writers // beyond that, leaves are made on the way
 	leaves := make([][]*ledger.Entry, writers)
 	var making sync.WaitGroup
 	for w := range leaves {

@@ -466,6 +466,7 @@ func TestRotation(t *testing.T) {
 	p := newPlayer(t, h, c)
 	p.receive(yes())
 	first := p.view("xx-officer-1").Acts[0].ID
+	h.checkpoint(t)
 	before := h.verify(t).Root
 	var out bytes.Buffer
 	if err := h.rotate(t.Context(), Env{Stdout: &out}, nil); err != nil {

@@ -356,3 +356,21 @@ func TestLapse(t *testing.T) {
 	}
 	h.play([]scenario{{name: "lapsed", who: "officer", method: "GET", url: "/file/" + file.String(), status: 200, has: []string{"Deadline lapsed", "Not acknowledged in time", "Automatically", "Effective on"}}})
 }
+
+// Who wrote while the file changed loses no word: the file comes back as it is now, with what is new and what they wrote.
+func TestConflictKeepsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.enter("officer")
+	file := h.receive("no", "a notice")
+	h.perform("officer", file, "acknowledge")
+	stale := h.form("officer", file, "assess", "body", "an hour of careful words", "fact.tried", "3")
+	h.perform("officer", file, "assess", "body", "somebody was faster")
+	h.play([]scenario{
+		{name: "stale", who: "officer", method: "POST", url: "/file/" + file.String() + "/do", body: stale, status: 409, has: []string{
+			"an hour of careful words", `value="3"`, "The file has changed", "Notice assessed",
+		}},
+		{name: "and sent again", who: "officer", method: "POST", url: "/file/" + file.String() + "/do",
+			body: h.form("officer", file, "assess", "body", "an hour of careful words"), status: 303, to: "/file/" + file.String() + "?done="},
+	})
+}

@@ -46,12 +46,34 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 		cmd.Act = act.Act{Facts: facts, Body: body}
 	}
 	done, err := c.Clerk.Do(r.Context(), cmd)
+	if fault.CodeOf(err) == fault.Conflict {
+		return c.again(w, r, who, place, values, words.explain(place.Protocol, err))
+	}
 	if err != nil {
 		return words.explain(place.Protocol, err)
 	}
 	//nolint:gosec // G710: both parts are identifiers of our own, parsed and drawn
 	http.Redirect(w, r, fileHref(id)+"?done="+done.Acts[0].ID.String(), http.StatusSeeOther)
 	return nil
+}
+
+// again shows a file that changed while somebody wrote, with what is new and what they wrote: they read, then decide. Where
+// the step is no longer possible the edge says what changed.
+func (c *Console) again(w http.ResponseWriter, r *http.Request, who access.Mandate, place protocol.Place, values url.Values, why error) error {
+	id, err := fileOf(r)
+	if err != nil {
+		return err
+	}
+	v, err := c.Clerk.View(r.Context(), who.ID, id)
+	if err != nil {
+		return err
+	}
+	m, e := moveAt(v, place), fault.Of(why)
+	if m == nil || !m.Open {
+		return why
+	}
+	wrong := append([]fault.Field{{Name: nameSeen, Key: e.Key, Args: e.Args}}, e.Fields...)
+	return c.showFile(w, r, who, v, http.StatusConflict, &returned{place, v.Seen, values, wrong})
 }
 
 // named lists every name some form of the file may send.
