@@ -179,7 +179,8 @@ func (w *writer) next(batch *ledger.Batch) error {
 		Recorded: at, Effective: at.Add(-time.Minute), Mandate: f.mandate, Law: "xx@0123456789ab", Key: f.key,
 		Procedure: &act.Procedure{ID: f.run, Protocol: "xx.notice", Version: 1, Step: "receive"},
 		Facts: act.Facts{
-			{Name: "category", Value: act.OfCode("contact")}, {Name: "minor", Value: act.OfBool(w.seq%7 == 0)},
+			{Name: "category", Value: act.OfCode("contact")},
+			{Name: "minor", Value: act.OfBool(w.seq%7 == 0)},
 			{Name: "users", Value: act.OfInt(w.seq)},
 		},
 	}

@@ -71,7 +71,9 @@ func freshPostgres(t testing.TB) string {
 	admin := open(t, "", server)
 	exec1(t, admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 	exec1(t, admin, "CREATE DATABASE "+name)
-	t.Cleanup(func() { _, _ = admin.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	t.Cleanup(func() {
+		_, _ = admin.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	})
 	return pgWith(t, server, name, nil)
 }
 

@@ -143,8 +143,10 @@ func (c *call) isCommit() bool {
 	return len(c.data) == frameHeader && c.data[4:8] != "\x00\x00\x00\x00"
 }
 
-func (c *call) isWrite() bool { return strings.Contains(c.name, "write") || strings.HasPrefix(c.name, "send") }
-func (c *call) isSync() bool  { return c.name == "fsync" || c.name == "fdatasync" }
+func (c *call) isWrite() bool {
+	return strings.Contains(c.name, "write") || strings.HasPrefix(c.name, "send")
+}
+func (c *call) isSync() bool { return c.name == "fsync" || c.name == "fdatasync" }
 
 // synced says whether a sync of the same file began after w had returned, and succeeded before line.
 func synced(calls []*call, w *call, line int) bool {

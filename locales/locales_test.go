@@ -11,7 +11,7 @@ import (
 
 // same are keys that may hold the same word in two languages.
 var same = []string{
-	"app.name",     // a name
+	"app.name",                             // a name
 	"sort.institution", "fact.institution", // the same word in both
 	"time.minutes", // minute, minutes: French gave the word to English
 }

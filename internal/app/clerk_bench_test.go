@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,7 +51,7 @@ func compare(b *testing.B, engine string, clients int, files bool) {
 		bare.open(b)
 		one, other = full.assess, bare.assess
 	}
-	const round = 128 // commands between two turns
+	round := max(32, 16*clients) // commands between two turns
 	run := func(do func(client int) error) time.Duration {
 		start := time.Now()
 		var all sync.WaitGroup
@@ -70,20 +71,24 @@ func compare(b *testing.B, engine string, clients int, files bool) {
 	}
 	run(one) // keys, statements and caches
 	run(other)
-	var clerkTook, rowsTook time.Duration
-	full.commits.Store(0)
+	var ratios, clerkTook, rowsTook []float64
 	bare.commits.Store(0)
-	n := 0
 	for b.Loop() {
-		clerkTook += run(one)
-		rowsTook += run(other)
-		n += round
+		x, y := run(one), run(other)
+		ratios = append(ratios, y.Seconds()/x.Seconds())
+		clerkTook = append(clerkTook, float64(x.Microseconds())/float64(round))
+		rowsTook = append(rowsTook, float64(y.Microseconds())/float64(round))
 	}
-	b.ReportMetric(rowsTook.Seconds()/clerkTook.Seconds(), "ratio")
-	b.ReportMetric(float64(clerkTook.Microseconds())/float64(n), "clerk-µs")
-	b.ReportMetric(float64(rowsTook.Microseconds())/float64(n), "rows-µs")
-	b.ReportMetric(float64(n)/float64(bare.commits.Load()), "rows-group")
+	b.ReportMetric(median(ratios), "ratio") // of each turn and the one after it
+	b.ReportMetric(median(clerkTook), "clerk-µs")
+	b.ReportMetric(median(rowsTook), "rows-µs")
+	b.ReportMetric(float64(len(ratios)*round)/float64(bare.commits.Load()), "rows-group")
 	b.ReportMetric(0, "ns/op") // an iteration is a round of both
+}
+
+func median(x []float64) float64 {
+	slices.Sort(x)
+	return x[len(x)/2]
 }
 
 // benchHouse builds a house on the disk of the repository, with true randomness.
@@ -141,7 +146,6 @@ type benchDesk struct {
 	files   []benchFile // one a client
 	body    []byte
 	facts   act.Facts
-	commits atomic.Int64
 }
 
 type benchFile struct {

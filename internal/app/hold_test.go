@@ -416,7 +416,7 @@ func TestRetention(t *testing.T) {
 	if err := os.CopyFS(backup, os.DirFS(filepath.Join(folder, keysFolder))); err != nil {
 		t.Fatal(err)
 	}
-	h, p = open("two")
+	h, _ = open("two")
 	c.move(3 * 365 * 24 * time.Hour)
 	n, err := h.clerk.Expire(t.Context())
 	if err != nil || n == 0 {

@@ -203,7 +203,7 @@ func (h *house) openArchive(ctx context.Context) error {
 		return err
 	}
 	if backup != "" {
-		h.log.Info("the database was upgraded; a copy of how it was is kept", "copy", filepath.Base(backup))
+		h.log.LogAttrs(ctx, slog.LevelInfo, "the database was upgraded; a copy of how it was is kept", slog.String("copy", filepath.Base(backup)))
 	}
 	keys := filepath.Join(h.folder, keysFolder)
 	root, err := seal.OpenRoot(keys, h.dice)

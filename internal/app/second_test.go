@@ -19,13 +19,13 @@ func TestSecondVerifier(t *testing.T) {
 	}
 	run := func(code int, args ...string) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", "../../tools/verifier/verify.py"}, args...)...) //nolint:gosec // our own script
+		cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", "../../tools/verifier/verify.py"}, args...)...)
 		out, err := cmd.CombinedOutput()
 		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != code {
 			t.Fatalf("%v: %v, want exit code %d\n%s", args, err, code, out)
 		}
 	}
-	own := exec.CommandContext(t.Context(), python, "-B", "-m", "unittest", "discover", "-s", "../../tools/verifier") //nolint:gosec // our own script
+	own := exec.CommandContext(t.Context(), python, "-B", "-m", "unittest", "discover", "-s", "../../tools/verifier")
 	if out, err := own.CombinedOutput(); err != nil {
 		t.Fatalf("its own tests: %v\n%s", err, out)
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -240,7 +241,7 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 	var swept, expired time.Time
 	try := func(what string, err error) {
 		if err != nil && ctx.Err() == nil {
-			h.log.Error(what, "err", err)
+			h.log.LogAttrs(ctx, slog.LevelError, "upkeep failed", slog.String("part", what), slog.String("err", err.Error()))
 		}
 	}
 	for {

@@ -129,15 +129,20 @@ func forgeries() []forged {
 		{name: "a fact changed", tamper: func(f *forger) {
 			f.replace(17, `"name":"count","int":17`, `"name":"count","int":16`)
 		}, want: changed17()},
-		{name: "body erased", tamper: func(f *forger) { f.exec("UPDATE act SET body = ? WHERE seq = 17", []byte{}) },
-			want: changed17("17: the envelope and the body disagree on whether there is a body")},
-		{name: "act deleted", tamper: func(f *forger) { f.exec("DELETE FROM act WHERE seq = 17") },
+		{
+			name: "body erased", tamper: func(f *forger) { f.exec("UPDATE act SET body = ? WHERE seq = 17", []byte{}) },
+			want: changed17("17: the envelope and the body disagree on whether there is a body"),
+		},
+		{
+			name: "act deleted", tamper: func(f *forger) { f.exec("DELETE FROM act WHERE seq = 17") },
 			want: []string{
 				"17: act 17 is missing",
 				"18: it cites an act that is not before it",
 				"22: position 3 of its thread was expected, it says 4",
-			}},
-		{name: "acts deleted", tamper: func(f *forger) { f.exec("DELETE FROM act WHERE seq BETWEEN 5 AND 8") },
+			},
+		},
+		{
+			name: "acts deleted", tamper: func(f *forger) { f.exec("DELETE FROM act WHERE seq BETWEEN 5 AND 8") },
 			want: []string{
 				"5: acts 5 to 8 are missing",
 				"9: it cites an act that is not before it",
@@ -147,7 +152,8 @@ func forgeries() []forged {
 				"18: position 0 of its thread was expected, it says 1",
 				"18: it cites an act that is not before it",
 				"26: it cites an act that is not before it",
-			}},
+			},
+		},
 		{name: "first act deleted", tamper: func(f *forger) { f.exec("DELETE FROM act WHERE seq = 0") }, want: []string{
 			"0: act 0 is missing",
 			"2: it cites an act that is not before it",

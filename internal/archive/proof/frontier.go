@@ -69,7 +69,7 @@ func (f *Frontier) Bytes() []byte {
 
 // ParseFrontier reads what Bytes wrote for a tree of that size.
 func ParseFrontier(size int64, b []byte) (Frontier, error) {
-	if size < 0 || len(b) != bits.OnesCount64(uint64(size))*tlog.HashSize { //nolint:gosec // size is not negative here
+	if size < 0 || len(b) != bits.OnesCount64(uint64(size))*tlog.HashSize {
 		return Frontier{}, fmt.Errorf("a tree of %d leaves does not have an edge of %d bytes", size, len(b))
 	}
 	f := Frontier{size: size}

@@ -425,16 +425,27 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// Two leaves have one link if and only if they are of one thread and name one predecessor: that is a fork.
 func TestLinksFork(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		b := func(name string) (s Sum) {
-			copy(s[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, name))
-			return s
+		sum := rapid.Custom(func(t *rapid.T) Sum { return Sum(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "sum")) })
+		// The second of a pair is the first, the first but for one bit, or any.
+		pair := func(name string) (Sum, Sum) {
+			one := sum.Draw(t, name)
+			near := one
+			bit := rapid.IntRange(0, 8*len(near)-1).Draw(t, name+" bit")
+			near[bit/8] ^= 1 << (bit % 8)
+			return one, rapid.OneOf(rapid.Just(one), rapid.Just(near), sum).Draw(t, name+" again")
 		}
-		key, prev, other := b("key"), b("prev"), b("other")
-		if LinkSum(key, prev) != LinkSum(key, prev) || (prev != other && LinkSum(key, prev) == LinkSum(key, other)) {
-			t.Fatal("a link does not tell one predecessor from another")
+		key, otherKey := pair("key")
+		prev, otherPrev := pair("prev")
+		fork := LinkSum(key, prev) == LinkSum(otherKey, otherPrev)
+		if fork != (key == otherKey && prev == otherPrev) {
+			t.Fatalf("two leaves share a link: %v", fork)
+		}
+		if LinkSum(key, prev) == BodySum(key, prev[:]) || LinkSum(key, prev) == ContentSum(key, prev[:]) {
+			t.Fatal("a link passes for another kind of commitment")
 		}
 	})
 }

@@ -80,10 +80,10 @@ func CheckReceipt(receipt []byte, verifier note.Verifier) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Index >= uint64(size) { //nolint:gosec // a size is not negative
+	if p.Index >= uint64(size) {
 		return nil, fmt.Errorf("%w: index %d is outside a log of %d", ErrForged, p.Index, size)
 	}
-	index := int64(p.Index) //nolint:gosec // smaller than size
+	index := int64(p.Index)
 	path := make(tlog.RecordProof, len(p.Hashes))
 	for i, h := range p.Hashes {
 		path[i] = h

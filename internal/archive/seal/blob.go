@@ -155,7 +155,7 @@ func fill(r io.Reader, b []byte) (n int, end bool, err error) {
 	for idle := 0; n < len(b); {
 		m, err := r.Read(b[n:])
 		n += m
-		if err == io.EOF { //nolint:errorlint // a wrapped io.EOF is a broken reader, not its end
+		if err == io.EOF { // a wrapped io.EOF is a broken reader, not its end
 			return n, true, nil
 		}
 		if err != nil {

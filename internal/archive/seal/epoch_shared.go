@@ -8,7 +8,7 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
-	"unsafe"
+	"unsafe" //nolint:depguard // an atomic counter inside a mapping; counter says why it is aligned and long enough
 )
 
 // epoch is the counter of erasures that all processes on one folder share, mapped into memory as SQLite maps its

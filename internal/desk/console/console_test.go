@@ -370,7 +370,9 @@ func TestConflictKeepsWhatWasWritten(t *testing.T) {
 		{name: "stale", who: "officer", method: "POST", url: "/file/" + file.String() + "/do", body: stale, status: 409, has: []string{
 			"an hour of careful words", `value="3"`, "The file has changed", "Notice assessed",
 		}},
-		{name: "and sent again", who: "officer", method: "POST", url: "/file/" + file.String() + "/do",
-			body: h.form("officer", file, "assess", "body", "an hour of careful words"), status: 303, to: "/file/" + file.String() + "?done="},
+		{
+			name: "and sent again", who: "officer", method: "POST", url: "/file/" + file.String() + "/do",
+			body: h.form("officer", file, "assess", "body", "an hour of careful words"), status: 303, to: "/file/" + file.String() + "?done=",
+		},
 	})
 }

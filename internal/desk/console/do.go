@@ -18,11 +18,7 @@ import (
 // do hands one step in. What can be mended comes back with what was written; a changed file, a closed gate and somebody
 // else's step are answered by the edge.
 func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
-	id, err := fileOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := c.Clerk.View(r.Context(), who.ID, id)
+	v, err := c.view(r, who)
 	if err != nil {
 		return err
 	}
@@ -35,7 +31,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 	if err != nil {
 		return err
 	}
-	cmd := clerk.Command{Mandate: who.ID, File: id, Procedure: place.Run, Protocol: place.Protocol, Step: place.Step, Seen: seen}
+	cmd := clerk.Command{Mandate: who.ID, File: v.File, Procedure: place.Run, Protocol: place.Protocol, Step: place.Step, Seen: seen}
 	if m := moveAt(v, place); m != nil {
 		schema, _ := c.Kinds.Latest(m.Step.Kind)
 		facts, body, wrong := words.answers(schema, m.Step, values)
@@ -52,19 +48,14 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 	if err != nil {
 		return words.explain(place.Protocol, err)
 	}
-	//nolint:gosec // G710: both parts are identifiers of our own, parsed and drawn
-	http.Redirect(w, r, fileHref(id)+"?done="+done.Acts[0].ID.String(), http.StatusSeeOther)
+	http.Redirect(w, r, fileHref(v.File)+"?done="+done.Acts[0].ID.String(), http.StatusSeeOther)
 	return nil
 }
 
 // again shows a file that changed while somebody wrote, with what is new and what they wrote: they read, then decide. Where
 // the step is no longer possible the edge says what changed.
 func (c *Console) again(w http.ResponseWriter, r *http.Request, who access.Mandate, place protocol.Place, values url.Values, why error) error {
-	id, err := fileOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := c.Clerk.View(r.Context(), who.ID, id)
+	v, err := c.view(r, who)
 	if err != nil {
 		return err
 	}

@@ -74,20 +74,17 @@ type returned struct {
 // errNoFile is the clerk's own answer for a file that does not exist; an address that holds no identifier gets the same.
 var errNoFile = fault.NotFound.New("error.file_unknown")
 
-func fileOf(r *http.Request) (act.ID, error) {
+// view returns the file that the address names, as who sees it.
+func (c *Console) view(r *http.Request, who access.Mandate) (*clerk.View, error) {
 	id, err := act.ParseID(r.PathValue("id"))
 	if err != nil {
-		return id, errNoFile
+		return nil, errNoFile
 	}
-	return id, nil
+	return c.Clerk.View(r.Context(), who.ID, id)
 }
 
 func (c *Console) file(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
-	id, err := fileOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := c.Clerk.View(r.Context(), who.ID, id)
+	v, err := c.view(r, who)
 	if err != nil {
 		return err
 	}

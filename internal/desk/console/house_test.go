@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ import (
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
+	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
 	"sanad/locales"
 	"sanad/migrations/sqlite"
@@ -92,7 +94,7 @@ func must(t testing.TB, err error) {
 // kinds of the two desks a notice needs.
 func kinds(t *testing.T) *act.Catalogue {
 	t.Helper()
-	c, err := act.NewCatalogue(append(append(protocol.Schemas(notice.Sort), notice.Kinds()...), clerk.Kinds(notice.Sort)...)...)
+	c, err := act.NewCatalogue(slices.Concat(protocol.Schemas(notice.Sort, cases.Sort), notice.Kinds(), cases.Kinds(), clerk.Kinds(notice.Sort, cases.Sort))...)
 	must(t, err)
 	return c
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sanad/internal/act"
 	"sanad/internal/office/clerk"
@@ -26,24 +27,71 @@ var stageOf = map[string]string{
 // Store keeps the list of notices in step with the log.
 type Store struct{}
 
-// Project implements clerk.Projector: the table follows envelopes only.
+var table = clerk.Table{
+	Name: "notice", Columns: []string{"file", "act", "audience", "received", "stage", "since", "code"},
+	Types: []string{"bytea", "bytea", "bytea", "bigint", "text", "bigint", "bytea"},
+}
+
+// position is where a notice stands, and since when.
+type position struct {
+	stage string
+	since act.Instant
+}
+
+// Project implements clerk.Projector: the table follows envelopes only. It writes new notices set-wise and those that moved
+// alike together, so that a large commit costs few statements.
 func (Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) error {
+	at := map[act.ID]position{}
+	var fresh, moved []clerk.Recorded
 	for _, a := range acts {
-		if a.Of != Sort {
-			continue
-		}
-		if a.Kind == KindReceived {
-			err := received(ctx, tx, a)
-			if err != nil {
-				return err
+		stage, moves := stageOf[a.Kind]
+		switch {
+		case a.Of != Sort:
+		case a.Kind == KindReceived:
+			fresh = append(fresh, a)
+			at[a.File] = position{StageReceived, a.Effective}
+		case moves:
+			_, known := at[a.File]
+			at[a.File] = position{stage, a.Effective} // the last of a commit stands
+			if !known {
+				moved = append(moved, a)
 			}
-			continue
 		}
-		stage, ok := stageOf[a.Kind]
-		if !ok {
-			continue
+	}
+	rows := table.NewRows()
+	for _, a := range fresh {
+		s := at[a.File]
+		rows.Add(a.File[:], a.ID[:], a.Audience[:], int64(a.Recorded), s.stage, int64(s.since), codeOf(a))
+	}
+	err := tx.Insert(ctx, rows)
+	if err != nil {
+		return fmt.Errorf("notice: %w", err)
+	}
+	return move(ctx, tx, moved, at)
+}
+
+// move changes the notices that were there before, in one statement for all that come to stand alike.
+func move(ctx context.Context, tx clerk.Tx, moved []clerk.Recorded, at map[act.ID]position) error {
+	alike := map[position][]any{}
+	var order []position
+	for _, a := range moved {
+		s := at[a.File]
+		if alike[s] == nil {
+			order = append(order, s)
+			alike[s] = []any{s.stage, int64(s.since)}
 		}
-		_, err := tx.Exec(ctx, "UPDATE notice SET stage = ?, since = ? WHERE file = ?", stage, int64(a.Effective), a.File[:])
+		alike[s] = append(alike[s], a.File[:])
+	}
+	for _, s := range order {
+		args := alike[s]
+		n := 1
+		for n < len(args)-2 {
+			n *= 2 // counts are powers of two, so that few statements exist
+		}
+		for len(args)-2 < n {
+			args = append(args, args[len(args)-1])
+		}
+		_, err := tx.Exec(ctx, "UPDATE notice SET stage = ?, since = ? WHERE file IN (?"+strings.Repeat(",?", n-1)+")", args...)
 		if err != nil {
 			return fmt.Errorf("notice: %w", err)
 		}
@@ -51,17 +99,11 @@ func (Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) er
 	return nil
 }
 
-func received(ctx context.Context, tx clerk.Tx, a clerk.Recorded) error {
-	var code []byte
+func codeOf(a clerk.Recorded) []byte {
 	for _, c := range a.Commits {
 		if c.Name == CommitCode {
-			code = c.Sum[:]
+			return c.Sum[:]
 		}
-	}
-	_, err := tx.Exec(ctx, "INSERT INTO notice (file, act, audience, received, stage, since, code) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		a.File[:], a.ID[:], a.Audience[:], int64(a.Recorded), StageReceived, int64(a.Effective), code)
-	if err != nil {
-		return fmt.Errorf("notice: %w", err)
 	}
 	return nil
 }

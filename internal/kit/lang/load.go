@@ -65,12 +65,7 @@ func (m *Messages) With(files fs.FS) (*Messages, error) {
 		wrong = append(wrong, errs...)
 		layer[l] = table
 	}
-	out, errs := m.over(layer)
-	wrong = append(wrong, errs...)
-	if len(wrong) > 0 {
-		return nil, errors.Join(wrong...)
-	}
-	return out, nil
+	return m.over(layer, wrong)
 }
 
 // WithWords lays words that were read elsewhere over these messages, as With does; place says where from in errors.
@@ -96,12 +91,7 @@ func (m *Messages) WithWords(place string, words map[Lang]map[string]string) (*M
 		}
 		layer[l] = table
 	}
-	out, errs := m.over(layer)
-	wrong = append(wrong, errs...)
-	if len(wrong) > 0 {
-		return nil, errors.Join(wrong...)
-	}
-	return out, nil
+	return m.over(layer, wrong)
 }
 
 // Report returns the same messages with somebody to tell of every trouble: a test fails, a server counts.
@@ -122,8 +112,8 @@ func (m *Messages) report(t Trouble) {
 	}
 }
 
-func (m *Messages) over(layer map[Lang]map[string]*message) (*Messages, []error) {
-	var wrong []error
+// over lays a layer over these messages; wrong is what reading the layer found already.
+func (m *Messages) over(layer map[Lang]map[string]*message, wrong []error) (*Messages, error) {
 	out := *m
 	out.tables = map[Lang]map[string]*message{}
 	for _, l := range All() {
@@ -145,7 +135,10 @@ func (m *Messages) over(layer map[Lang]map[string]*message) (*Messages, []error)
 		}
 		out.tables[l] = table
 	}
-	return &out, wrong
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	return &out, nil
 }
 
 func codes() string {

@@ -235,8 +235,12 @@ func TestWeeks(t *testing.T) {
 		day, scope string
 		off        bool
 	}{
-		{"2005-09-24", "", false}, {"2005-09-25", "", true}, {"2005-10-01", "", true},
-		{"2005-10-01", "banks", false}, {"2005-09-30", "banks", true}, {"2005-09-30", "courts", false},
+		{"2005-09-24", "", false},
+		{"2005-09-25", "", true},
+		{"2005-10-01", "", true},
+		{"2005-10-01", "banks", false},
+		{"2005-09-30", "banks", true},
+		{"2005-09-30", "courts", false},
 	} {
 		name, _, err := cal.Off(date(t, c.day), c.scope)
 		if err != nil || (name != "") != c.off {

@@ -1,6 +1,7 @@
 package legaltime
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -112,7 +113,6 @@ func (q *query) clocks(t *tracer, due act.Instant) {
 type candidate struct {
 	Reading
 	reach
-	due act.Instant // of reach.last
 }
 
 func (q *query) days() (Result, error) {
@@ -380,7 +380,7 @@ func (q *query) ambiguous() error {
 }
 
 func isSuspended(err error) bool {
-	e, ok := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
 	return ok && e.Reason == Suspended
 }
 

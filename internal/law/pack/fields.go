@@ -28,11 +28,11 @@ type fields struct {
 }
 
 // fields checks the keys of a mapping: keys names those allowed, with ? before those that may be left out.
-func (r *loader) fields(n *node, what string, keys ...string) fields {
-	f := fields{r, n, what}
+func (l *loader) fields(n *node, what string, keys ...string) fields {
+	f := fields{l, n, what}
 	if n == nil || n.form != formMap {
 		if n != nil {
-			r.add(n.place, fmt.Sprintf("%s is %s", what, n.form), "a mapping with "+strings.Join(plain(keys), ", "))
+			l.add(n.place, fmt.Sprintf("%s is %s", what, n.form), "a mapping with "+strings.Join(plain(keys), ", "))
 		}
 		f.node = &node{form: formMap, place: at(n)}
 		f.what = ""
@@ -41,12 +41,12 @@ func (r *loader) fields(n *node, what string, keys ...string) fields {
 	names := plain(keys)
 	for _, k := range n.keys {
 		if !slices.Contains(names, k.key) {
-			r.add(k.place, fmt.Sprintf("%s has no key %q", what, clip(k.key)), oneOf(names))
+			l.add(k.place, fmt.Sprintf("%s has no key %q", what, clip(k.key)), oneOf(names))
 		}
 	}
 	for _, k := range keys {
 		if k[0] != '?' && n.get(k) == nil {
-			r.add(n.place, fmt.Sprintf("%s has no %s", what, k), k)
+			l.add(n.place, fmt.Sprintf("%s has no %s", what, k), k)
 		}
 	}
 	return f
@@ -113,12 +113,12 @@ func (f fields) code(key string) string {
 	return f.r.code(n, key)
 }
 
-func (r *loader) code(n *node, what string) string {
+func (l *loader) code(n *node, what string) string {
 	if n == nil {
 		return ""
 	}
 	if n.form != formText && n.form != formInt || !act.IsCode(n.text) || len(n.text) > maxName {
-		r.add(n.place, fmt.Sprintf("%s is not a code", what), fmt.Sprintf("1 to %d letters, digits and . _ @ : / + -", maxName))
+		l.add(n.place, fmt.Sprintf("%s is not a code", what), fmt.Sprintf("1 to %d letters, digits and . _ @ : / + -", maxName))
 		return ""
 	}
 	return n.text

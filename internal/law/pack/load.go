@@ -57,7 +57,6 @@ type loader struct {
 	kinds    *act.Catalogue
 	sum      hash.Hash
 	total    int64
-	depth    int
 	name     string // the layer being read
 	declared map[string]map[string]place
 	messages map[string]map[string]place // where each key is worded, by language
@@ -294,7 +293,7 @@ func (l *loader) read(fsys fs.FS, file string, where place) ([]byte, bool) {
 		l.add(where, "can't be opened", "a readable file")
 		return nil, false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		l.add(where, "is no regular file", "a regular file")

@@ -18,9 +18,10 @@ func kinds(t testing.TB) *act.Catalogue {
 	t.Helper()
 	coded := func(name, list string) act.FactSchema { return act.FactSchema{Name: name, Type: act.Code, List: list} }
 	of := func(name string, typ act.Type) act.FactSchema { return act.FactSchema{Name: name, Type: typ} }
-	desk := func(kind string, facts ...act.FactSchema) act.Schema {
-		return act.Schema{Kind: kind, Version: 1, Of: []string{"notice"}, Facts: facts, Purpose: "kind." + kind, Basis: "protocol", Retention: "notice", Body: true, Commits: []string{"content"}}
+	emitted := func(sort, kind string, facts ...act.FactSchema) act.Schema {
+		return act.Schema{Kind: kind, Version: 1, Of: []string{sort}, Facts: facts, Purpose: "kind." + kind, Basis: "protocol", Retention: "notice", Body: true, Commits: []string{"content"}}
 	}
+	desk := func(kind string, facts ...act.FactSchema) act.Schema { return emitted("notice", kind, facts...) }
 	c, err := act.NewCatalogue(append(protocol.Schemas("notice"),
 		desk("notice.received", of("minor", act.Bool), coded("situation", "situations")),
 		desk("notice.acknowledged"),
@@ -30,6 +31,9 @@ func kinds(t testing.TB) *act.Catalogue {
 			of("child_weighed", act.Bool), of("expires_on", act.Date)),
 		desk("breach.found"),
 		desk("notice.closed", coded("outcome", "outcomes")),
+		emitted("case", "case.opened", of("minor", act.Bool), coded("situation", "situations")),
+		emitted("case", "notice.joined"),
+		emitted("case", "case.closed", coded("outcome", "outcomes")),
 	)...)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package pack_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func TestRolesAndPersons(t *testing.T) {
 	refused := func(want protocol.Why, q protocol.Question, step string) {
 		t.Helper()
 		_, err := p.Engine().Allow(q, b.place(step))
-		r, ok := err.(*protocol.Refusal)
+		r, ok := errors.AsType[*protocol.Refusal](err)
 		if !ok || !slices.ContainsFunc(r.Blocks, func(x protocol.Block) bool { return x.Why == want }) {
 			t.Fatalf("%s: %v, want %s", step, err, want)
 		}

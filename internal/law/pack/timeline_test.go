@@ -2,6 +2,7 @@ package pack_test
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -26,12 +27,11 @@ func TestTimelines(t *testing.T) {
 	for _, script := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
 			t.Parallel()
-			f, err := os.Open(script)
+			b, err := os.ReadFile(script)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer f.Close()
-			play(t, bufio.NewScanner(f))
+			play(t, bufio.NewScanner(bytes.NewReader(b)))
 		})
 	}
 }

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -131,7 +132,7 @@ func TestStateRefusesDamage(t *testing.T) {
 	}
 	other := bytes.Clone(b)
 	other[0]++
-	if _, err := ParseState(other); err != ErrFormat {
+	if _, err := ParseState(other); !errors.Is(err, ErrFormat) {
 		t.Fatalf("another format: %v", err)
 	}
 }

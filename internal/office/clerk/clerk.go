@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -82,56 +84,127 @@ func (c *Clerk) Do(ctx context.Context, cmd Command) (*Done, error) {
 // is well. Health raises an alarm on it.
 func (c *Clerk) Clamped() time.Duration { return time.Duration(c.clamped.Load()) * time.Microsecond }
 
-// commit runs a batch in one transaction. If writing fails, commands are tried one by one, so that one which the
-// database refuses does not take the others with it.
+// commit runs a batch in one transaction, or in several where a command changes what later ones may do. If writing fails,
+// commands are tried one by one, so that one which the database refuses does not take the others with it.
 func (c *Clerk) commit(cmds []*Command) []store.Result[*Done] {
-	results, err := c.together(cmds)
-	if err == nil {
-		return results
-	}
-	if len(cmds) > 1 && !errors.Is(err, ledger.ErrNoLog) {
-		results = results[:0]
-		for _, cmd := range cmds {
-			one, err := c.together([]*Command{cmd})
+	results := make([]store.Result[*Done], 0, len(cmds))
+	for len(results) < len(cmds) {
+		left := cmds[len(results):]
+		some, err := c.together(left)
+		if err == nil {
+			results = append(results, some...)
+			continue
+		}
+		if len(left) == 1 || errors.Is(err, ledger.ErrNoLog) || errors.Is(err, ErrUnknown) {
+			err = c.unavailable(err)
+			for range left {
+				results = append(results, store.Result[*Done]{Err: err})
+			}
+			return results
+		}
+		for i := range left {
+			one, err := c.together(left[i : i+1])
 			if err != nil {
 				one = []store.Result[*Done]{{Err: c.unavailable(err)}}
 			}
-			results = append(results, one[0])
+			results = append(results, one...)
 		}
-		return results
 	}
-	out := make([]store.Result[*Done], len(cmds))
-	for i := range out {
-		out[i].Err = c.unavailable(err)
-	}
-	return out
+	return results
 }
 
-// together tries a batch as a whole. An error means that nothing of it was written.
+// together tries a batch as a whole and answers its first commands, as many as share one transaction: a command that changes
+// who may do what is its last. An error means that nothing of it was written, or is ErrUnknown.
 func (c *Clerk) together(cmds []*Command) ([]store.Result[*Done], error) {
 	ctx := context.Background() // what was handed in is finished, whoever stopped waiting
-	results := make([]store.Result[*Done], len(cmds))
+	results := make([]store.Result[*Done], 0, len(cmds))
 	var p *pass
-	err := c.DB.Write(ctx, func(tx *store.Tx) error {
-		var err error
+	decided := false
+	err := c.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		defer caught(&err)
 		p, err = c.begin(ctx, tx, cmds)
 		if err != nil {
 			return err
 		}
-		for i, cmd := range cmds {
+		for _, cmd := range cmds {
 			done, err := p.do(ctx, cmd)
 			if err != nil && !isRefusal(err) {
 				return fmt.Errorf("%s: %w", cmd.name(), err)
 			}
-			results[i] = store.Result[*Done]{Out: done, Err: err}
+			results = append(results, store.Result[*Done]{Out: done, Err: err})
+			if p.mandatesChanged {
+				break
+			}
 		}
-		return p.flush(ctx)
+		err = p.flush(ctx)
+		decided = err == nil
+		return err
 	})
+	if err != nil && decided {
+		err = c.recall(ctx, p, err)
+	}
 	c.settle(p, err)
 	if err != nil {
 		return nil, err
 	}
 	return results, nil
+}
+
+// caught turns a panic, in a desk's decision for instance, into an error that rolls the transaction back: one command never
+// takes the server down. Of the panic's value only the type is told, for it may hold what somebody wrote.
+func caught(err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	cause, ok := r.(runtime.Error)
+	if !ok {
+		*err = fmt.Errorf("panic of type %T\n%s", r, debug.Stack())
+		return
+	}
+	*err = fmt.Errorf("panic: %w\n%s", cause, debug.Stack())
+}
+
+// ErrUnknown means that the connection broke while the database was committing, and that nobody could be asked since: the
+// acts may be recorded or not.
+var ErrUnknown = errors.New("the database was lost while it was committing: look at the file before trying again")
+
+// recall finds out what became of a commit that ended in an error: a connection that breaks on the way back leaves a commit
+// that was made. Trying such commands again would record them twice.
+func (c *Clerk) recall(ctx context.Context, p *pass, failed error) error {
+	if len(p.acts) == 0 {
+		return failed
+	}
+	const patience, pause = 10 * time.Second, 100 * time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		kept := false
+		err := c.DB.Write(ctx, func(tx *store.Tx) error {
+			_, err := ledger.Lock(ctx, tx) // waits for a commit that is still under way
+			if err != nil {
+				return err
+			}
+			_, err = readAudience(ctx, tx, p.acts[0].ID)
+			kept = err == nil
+			if errors.Is(err, errNoAct) {
+				return nil
+			}
+			return err
+		})
+		switch {
+		case err == nil && kept:
+			c.Log.Warn("a commit was made though the database reported an error", "err", failed)
+			return nil
+		case err == nil:
+			return failed
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ErrUnknown, failed, err)
+		case <-time.After(pause):
+		}
+	}
 }
 
 // settle keeps what the pass learned about access when it was committed, and forgets it when it was not.

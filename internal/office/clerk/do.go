@@ -16,13 +16,37 @@ import (
 	"sanad/internal/office/access"
 )
 
-// do decides one command and writes it into the pass. It changes nothing of the pass when it refuses.
-func (p *pass) do(ctx context.Context, cmd *Command) (*Done, error) {
-	switch cmd.Kind {
-	case act.DeadlineLapsed:
-		return p.lapse(ctx, cmd)
-	case act.KeyDestroyed:
-		return p.expire(ctx, cmd)
+// do decides one command and writes it into the pass. When it refuses, nothing of it is left, in the pass or in the
+// transaction.
+func (p *pass) do(ctx context.Context, asked *Command) (*Done, error) {
+	cmd := *asked // what is filled in below must not be there when the command is tried again
+	before := p.accessChanged
+	done, err := p.carryOut(ctx, &cmd)
+	if !p.marked {
+		return done, err
+	}
+	p.marked = false
+	if err != nil && !isRefusal(err) {
+		return nil, err
+	}
+	if err != nil {
+		p.accessChanged = before
+		_, rerr := p.tx.Exec(ctx, "ROLLBACK TO SAVEPOINT command")
+		if rerr != nil {
+			return nil, fmt.Errorf("take back what a refused command made: %v", rerr) //nolint:errorlint // never a refusal
+		}
+	}
+	_, rerr := p.tx.Exec(ctx, "RELEASE SAVEPOINT command")
+	if rerr != nil {
+		return nil, fmt.Errorf("release a savepoint: %w", rerr)
+	}
+	return done, err
+}
+
+// carryOut does what a command asks.
+func (p *pass) carryOut(ctx context.Context, cmd *Command) (*Done, error) {
+	if cmd.Step == "" && act.IsMachine(cmd.Kind) {
+		return p.machine(ctx, cmd)
 	}
 	who, err := p.mandate(ctx, cmd.Mandate)
 	if err != nil {
@@ -51,6 +75,19 @@ func (p *pass) do(ctx context.Context, cmd *Command) (*Done, error) {
 	return &Done{File: cmd.File, Acts: slices.Clone(p.acts[len(p.acts)-len(w.acts):])}, nil
 }
 
+// machine does what only the house itself asks for: nobody asks for it in the name of a mandate.
+func (p *pass) machine(ctx context.Context, cmd *Command) (*Done, error) {
+	if cmd.Mandate.IsZero() {
+		switch cmd.Kind {
+		case act.DeadlineLapsed:
+			return p.lapse(ctx, cmd)
+		case act.KeyDestroyed:
+			return p.expire(ctx, cmd)
+		}
+	}
+	return nil, invalid("error.kind_unknown", "kind", cmd.Kind)
+}
+
 // open finds the file of a command, or starts one, and checks that the person saw everything they could see.
 func (p *pass) open(ctx context.Context, cmd *Command) (*file, error) {
 	if cmd.File.IsZero() {
@@ -67,19 +104,25 @@ func (p *pass) open(ctx context.Context, cmd *Command) (*file, error) {
 		return f, nil
 	}
 	f := p.files[cmd.File]
-	if f.state.Acts == 0 {
+	if f == nil || f.state.Acts == 0 {
 		return nil, notFound()
 	}
 	seen := false
 	for _, t := range f.state.Threads {
-		may, err := p.may(ctx, cmd.Mandate, t.Audience)
+		var err error
+		seen, err = p.may(ctx, cmd.Mandate, t.Audience)
 		if err != nil {
 			return nil, err
 		}
-		seen = seen || may
+		if seen {
+			break
+		}
 	}
 	if !seen {
 		return nil, notFound() // the same answer as for a file that does not exist
+	}
+	if cmd.Seen > f.last {
+		return f, nil
 	}
 	return f, p.unseen(ctx, cmd)
 }
@@ -87,25 +130,7 @@ func (p *pass) open(ctx context.Context, cmd *Command) (*file, error) {
 // unseen refuses a command decided on an older view, saying what has changed since among what the person may see:
 // a hidden thread never makes a conflict.
 func (p *pass) unseen(ctx context.Context, cmd *Command) error {
-	var kinds []string
-	rows, err := p.tx.Query(ctx, "SELECT a.kind FROM act a JOIN may m ON m.audience = a.audience AND m.mandate = ? WHERE a.file = ? AND a.seq >= ? ORDER BY a.seq LIMIT 20",
-		cmd.Mandate[:], cmd.File[:], cmd.Seen)
-	if err != nil {
-		return fmt.Errorf("read what changed: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is what tells
-	for rows.Next() {
-		var kind string
-		err = rows.Scan(&kind)
-		if err != nil {
-			return fmt.Errorf("read what changed: %w", err)
-		}
-		kinds = append(kinds, kind)
-	}
-	err = rows.Err()
-	if err != nil {
-		return fmt.Errorf("read what changed: %w", err)
-	}
+	kinds := slices.Clone(p.newer[look{cmd.Mandate, cmd.File, cmd.Seen}])
 	for _, a := range p.acts { // of this batch, not in the table yet
 		if a.File != cmd.File || a.Seq < cmd.Seen {
 			continue
@@ -227,7 +252,7 @@ func (w *work) plainAudience(ctx context.Context, rule Plain, a act.Act) (seal.A
 	if w.cmd.Like.IsZero() {
 		return w.p.intern(ctx, append(slices.Clone(rule.Compartments), append(w.cmd.Act.Add, a.Add...)...))
 	}
-	where, err := w.p.audienceOf(ctx, w.cmd.Like)
+	where, err := w.p.audienceOf(ctx, w.f, w.cmd.Like)
 	if errors.Is(err, errNoAct) {
 		return seal.Audience{}, notFound()
 	}
@@ -301,7 +326,7 @@ func (w *work) record(ctx context.Context, env *act.Envelope, aud seal.Audience,
 		}
 		env.Facts = act.NewFacts(facts)
 	}
-	err := w.p.cited(ctx, env, aud, w.who.ID)
+	err := w.p.cited(ctx, w.f, env, aud, w.who.ID)
 	if err != nil {
 		return err
 	}
@@ -355,13 +380,13 @@ func (p *pass) fix(content []byte) ([]byte, []act.Commit, error) {
 
 // cited checks that an act cites only what its author may read and what every reader of it may read: a citation never
 // tells anyone that a hidden act exists.
-func (p *pass) cited(ctx context.Context, env *act.Envelope, aud seal.Audience, mandate act.ID) error {
+func (p *pass) cited(ctx context.Context, f *file, env *act.Envelope, aud seal.Audience, mandate act.ID) error {
 	ids := env.Cites
 	if !env.Shown.IsZero() {
 		ids = append(slices.Clone(ids), env.Shown)
 	}
 	for _, id := range ids {
-		where, err := p.audienceOf(ctx, id)
+		where, err := p.audienceOf(ctx, f, id)
 		if errors.Is(err, errNoAct) {
 			return invalid("error.cites_unknown")
 		}

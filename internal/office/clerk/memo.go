@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/seal"
@@ -19,13 +20,17 @@ type memo struct {
 	filled   bool
 	mandates map[act.ID]access.Mandate
 	may      map[[2]act.ID]bool
+	sets     map[string]seal.Audience // by the codes they were asked for with; committed
 }
 
+// mostRemembered bounds each of the memo's lists.
+const mostRemembered = 1 << 16
+
 func (m *memo) renew(as int64) {
-	if m.filled && m.as == as {
+	if m.filled && m.as == as && max(len(m.mandates), len(m.may), len(m.sets)) < mostRemembered {
 		return
 	}
-	*m = memo{as: as, filled: true, mandates: map[act.ID]access.Mandate{}, may: map[[2]act.ID]bool{}}
+	*m = memo{as: as, filled: true, mandates: map[act.ID]access.Mandate{}, may: map[[2]act.ID]bool{}, sets: map[string]seal.Audience{}}
 }
 
 // mandate finds in whose name a command is asked, and refuses one that is not in force now.
@@ -66,17 +71,55 @@ func (p *pass) may(ctx context.Context, mandate, audience act.ID) (bool, error) 
 	return yes, nil
 }
 
-// intern finds the audience of a set of compartments, making it where it is new.
+// intern finds the audience of a set of compartments, making it where it is new. What it makes for a command is marked
+// first, so that it can be taken back when the command is refused.
 func (p *pass) intern(ctx context.Context, codes []string) (seal.Audience, error) {
+	err := checkCodes(codes)
+	if err != nil {
+		return seal.Audience{}, err
+	}
+	key := strings.Join(codes, " ") // a code holds no space
+	aud, ok := p.c.memo.sets[key]
+	if ok {
+		return aud, nil
+	}
+	if !p.marked {
+		_, err = p.tx.Exec(ctx, "SAVEPOINT command")
+		if err != nil {
+			return aud, fmt.Errorf("mark where a command starts: %w", err)
+		}
+		p.marked = true
+	}
 	aud, fresh, err := p.c.Book.Intern(ctx, p.tx, codes)
 	if errors.Is(err, seal.ErrEmptyAudience) {
 		return aud, invalidCause(err)
 	}
-	if fresh {
+	switch {
+	case err != nil:
+		return aud, err
+	case fresh:
 		p.accessChanged = true
 		p.c.memo.may = map[[2]act.ID]bool{}
+	case !p.accessChanged: // or it may have been made by this very command, which may yet be refused
+		p.c.memo.sets[key] = aud
 	}
-	return aud, err
+	return aud, nil
+}
+
+// mostCompartments is how many compartments a command may ask an act to be read under.
+const mostCompartments = 64
+
+// checkCodes refuses compartments that only a program can have asked for; the book would take the commit down.
+func checkCodes(codes []string) error {
+	if len(codes) > mostCompartments {
+		return invalidCause(fmt.Errorf("%d compartments, at most %d", len(codes), mostCompartments))
+	}
+	for _, c := range codes {
+		if !act.IsCode(c) {
+			return invalidCause(errors.New("the name of a compartment is a code"))
+		}
+	}
+	return nil
 }
 
 func (p *pass) audience(ctx context.Context, id act.ID) (seal.Audience, error) {
@@ -85,14 +128,33 @@ func (p *pass) audience(ctx context.Context, id act.ID) (seal.Audience, error) {
 
 var errNoAct = errors.New("no such act")
 
-// audienceOf finds who may read an act, in the log or in this batch.
-func (p *pass) audienceOf(ctx context.Context, id act.ID) (act.ID, error) {
+// audienceOf finds who may read an act: in this batch, in what the file's state knows of drafts and signatures, in what was
+// read for the whole batch, or in the log.
+func (p *pass) audienceOf(ctx context.Context, f *file, id act.ID) (act.ID, error) {
 	for _, a := range p.acts {
 		if a.ID == id {
 			return a.Audience, nil
 		}
 	}
-	return readAudience(ctx, p.tx, id)
+	for i := range f.state.Drafts {
+		d := &f.state.Drafts[i]
+		if d.By == id {
+			return f.state.Threads[d.Thread].Audience, nil
+		}
+		for _, g := range d.Signatures {
+			if g.By == id {
+				return f.state.Threads[g.Thread].Audience, nil
+			}
+		}
+	}
+	where, asked := p.where[id]
+	switch {
+	case !asked:
+		return readAudience(ctx, p.tx, id)
+	case where.IsZero():
+		return where, errNoAct
+	}
+	return where, nil
 }
 
 func readAudience(ctx context.Context, tx *store.Tx, id act.ID) (act.ID, error) {

@@ -27,18 +27,30 @@ type pass struct {
 	batch *ledger.Batch
 	now   act.Instant
 	// behind is by how many microseconds the clock was behind the log's newest act.
-	behind        int64
-	files         map[act.ID]*file
-	acts          []Recorded
-	accessChanged bool
-	founder       *access.Mandate // while the log is founded, and then only
+	behind int64
+	files  map[act.ID]*file
+	acts   []Recorded
+	newer  map[look][]string // kinds of act that a command did not see, as the log has them
+	where  map[act.ID]act.ID // audiences of the acts that commands name; zero for one that is not in the log
+	marked bool              // the command under way made something, after a savepoint
+	// accessChanged means that an audience was made or a mandate changed; mandatesChanged that what was read about
+	// mandates holds for no later command.
+	accessChanged, mandatesChanged bool
+	founder                        *access.Mandate // while the log is founded, and then only
+}
+
+// look is what somebody had seen of a file.
+type look struct {
+	mandate, file act.ID
+	seen          int64
 }
 
 // file is a file's folded state as this pass has it.
 type file struct {
 	state   protocol.State
 	changed bool
-	last    int64 // number of its newest act, -1 for none
+	last    int64       // number of its newest act, -1 for none
+	due     act.Instant // its timer, as it is stored
 }
 
 // begin locks the head, then reads the time: no act is ever recorded before one that precedes it in the log.
@@ -57,8 +69,21 @@ func (c *Clerk) begin(ctx context.Context, tx *store.Tx, cmds []*Command) (*pass
 	return p, p.load(ctx, cmds)
 }
 
-// load reads the states of every file the batch touches in one statement.
+// load reads what the batch needs, in few statements whatever its size.
 func (p *pass) load(ctx context.Context, cmds []*Command) error {
+	err := p.loadStates(ctx, cmds)
+	if err != nil {
+		return err
+	}
+	err = p.loadNewer(ctx, cmds)
+	if err != nil {
+		return err
+	}
+	return p.loadNamed(ctx, cmds)
+}
+
+// loadStates reads the states and timers of every file the batch touches.
+func (p *pass) loadStates(ctx context.Context, cmds []*Command) error {
 	var ids []any
 	for _, cmd := range cmds {
 		if cmd.File.IsZero() || p.files[cmd.File] != nil {
@@ -71,7 +96,8 @@ func (p *pass) load(ctx context.Context, cmds []*Command) error {
 		return nil
 	}
 	ids = padded(ids)
-	rows, err := p.tx.Query(ctx, "SELECT file, seq, data FROM state WHERE file IN (?"+strings.Repeat(",?", len(ids)-1)+")", ids...)
+	rows, err := p.tx.Query(ctx, "SELECT s.file, s.seq, s.data, t.due FROM state s LEFT JOIN timer t ON t.file = s.file WHERE s.file IN (?"+
+		strings.Repeat(",?", len(ids)-1)+")", ids...)
 	if err != nil {
 		return fmt.Errorf("read states: %w", err)
 	}
@@ -79,7 +105,8 @@ func (p *pass) load(ctx context.Context, cmds []*Command) error {
 	for rows.Next() {
 		var id, data sql.RawBytes
 		var seq int64
-		err = rows.Scan(&id, &seq, &data)
+		var due sql.NullInt64
+		err = rows.Scan(&id, &seq, &data, &due)
 		if err != nil {
 			return fmt.Errorf("read states: %w", err)
 		}
@@ -88,7 +115,97 @@ func (p *pass) load(ctx context.Context, cmds []*Command) error {
 			return fmt.Errorf("state of file %s: %w", act.ID(id), err)
 		}
 		f := p.files[act.ID(id)]
-		f.state, f.last = *st, seq
+		f.state, f.last, f.due = *st, seq, act.Instant(due.Int64)
+	}
+	return rows.Err()
+}
+
+// loadNewer reads, for commands decided on an older view of a file, what was recorded since among what their mandate may
+// read. Where a file has nothing newer nothing is asked.
+func (p *pass) loadNewer(ctx context.Context, cmds []*Command) error {
+	var looks []look
+	for _, cmd := range cmds {
+		f := p.files[cmd.File]
+		l := look{cmd.Mandate, cmd.File, cmd.Seen}
+		if f != nil && cmd.Seen <= f.last && !cmd.Mandate.IsZero() && !slices.Contains(looks, l) {
+			looks = append(looks, l)
+		}
+	}
+	p.newer = make(map[look][]string, len(looks))
+	for some := range slices.Chunk(looks, 64) { // SQLite joins at most 500 queries into one
+		err := p.readNewer(ctx, some)
+		if err != nil {
+			return fmt.Errorf("read what changed: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *pass) readNewer(ctx context.Context, looks []look) error {
+	const one = "SELECT * FROM (SELECT %d AS look, a.kind FROM act a JOIN may m ON m.audience = a.audience AND m.mandate = ? " +
+		"WHERE a.file = ? AND a.seq >= ? ORDER BY a.seq LIMIT 20) q%d"
+	var all []string
+	var args []any
+	for i, l := range looks {
+		all = append(all, fmt.Sprintf(one, i, i))
+		args = append(args, l.mandate[:], l.file[:], l.seen)
+	}
+	rows, err := p.tx.Query(ctx, strings.Join(all, " UNION ALL "), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	for rows.Next() {
+		var i int
+		var kind string
+		err = rows.Scan(&i, &kind)
+		if err != nil {
+			return err
+		}
+		p.newer[looks[i]] = append(p.newer[looks[i]], kind)
+	}
+	return rows.Err()
+}
+
+// loadNamed reads who may read the acts that commands name: those they cite, and those theirs are to be like.
+func (p *pass) loadNamed(ctx context.Context, cmds []*Command) error {
+	p.where = map[act.ID]act.ID{}
+	var ids []any
+	for _, cmd := range cmds {
+		for _, id := range append([]act.ID{cmd.Like, cmd.Act.Shown}, cmd.Act.Cites...) {
+			_, known := p.where[id]
+			if !id.IsZero() && !known {
+				p.where[id] = act.ID{}
+				ids = append(ids, id[:])
+			}
+		}
+	}
+	for some := range slices.Chunk(ids, 512) {
+		some = padded(slices.Clone(some))
+		err := p.readNamed(ctx, some)
+		if err != nil {
+			return fmt.Errorf("read cited acts: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *pass) readNamed(ctx context.Context, ids []any) error {
+	rows, err := p.tx.Query(ctx, "SELECT id, audience FROM act WHERE id IN (?"+strings.Repeat(",?", len(ids)-1)+")", ids...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	for rows.Next() {
+		var id, audience sql.RawBytes
+		err = rows.Scan(&id, &audience)
+		if err != nil {
+			return err
+		}
+		if len(id) != len(act.ID{}) || len(audience) != len(act.ID{}) {
+			return fmt.Errorf("an identifier of %d or %d bytes", len(id), len(audience))
+		}
+		p.where[act.ID(id)] = act.ID(audience)
 	}
 	return rows.Err()
 }
@@ -145,15 +262,18 @@ func (p *pass) flush(ctx context.Context) error {
 	return ledger.AccessChanged(ctx, p.tx)
 }
 
-// clock finds the first clock of a file that runs out.
+// clock finds the first clock of a file that runs out, where that is not what its timer says.
 func (p *pass) clock(id act.ID, f *file, due map[act.ID]act.Instant) {
 	if len(f.state.Procedures) == 0 {
 		return
 	}
+	next := timer.Never
 	running := p.c.Engine.Running(&f.state)
-	due[id] = timer.Never
 	if len(running) > 0 {
-		due[id] = running[0].Due
+		next = running[0].Due
+	}
+	if next != f.due {
+		due[id] = next
 	}
 }
 
@@ -242,7 +362,7 @@ func (p *pass) add(f *file, acts []*written) {
 		f.last, f.changed = seq, true
 		p.acts = append(p.acts, Recorded{seq, w.env})
 		if p.c.Book.Concerns(w.env) {
-			p.accessChanged = true
+			p.accessChanged, p.mandatesChanged = true, true
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"sanad/internal/act"
+	"sanad/internal/archive/store"
 	"sanad/internal/law/protocol"
 )
 
@@ -39,7 +40,15 @@ type Tx interface {
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	// Insert writes rows set-wise: few statements for any number of rows.
+	Insert(ctx context.Context, rows *Rows) error
 }
+
+// Table and Rows are how a desk writes rows set-wise without knowing the archive.
+type (
+	Table = store.Table
+	Rows  = store.Rows
+)
 
 // Projector keeps a read model in step with the log, in the same transaction.
 type Projector interface {
