@@ -22,11 +22,13 @@ func (Main) Run(ctx context.Context, args []string, env Env) int {
 		{"verify", "[DIR|FILE]", "check offline that a log, or a receipt, is what it claims to be", verifyFlags},
 		{"key show", "", "print the log's verifier key", keyShowFlags},
 		{"key rotate", "[COMPARTMENT…]", "give compartments new keys; nothing sealed is encrypted again", keyRotateFlags},
+		{"deadline", "", "say when a legal deadline ends, and how that is counted, line by line", deadlineFlags},
 		{"config check", "", "say what is wrong with a configuration, and what it amounts to", configCheckFlags},
 		{"pack lint", "NAME|FOLDER", "say what is wrong with a country pack", packLintFlags},
 		{"migrate", "", "upgrade the database's schema", migrateFlags},
 		{"console invite", "", "make a single-use code by which the holder of a mandate enters the console", inviteFlags},
 		{"console mandates", "", "list the mandates", mandatesFlags},
+		{"watch read", "FILE…", "read press texts: title, outlet, date, paragraphs, and what the page printed around them", watchReadFlags},
 		{"version", "", "print the version", versionFlags},
 	}.Dispatch(ctx, args, env)
 }

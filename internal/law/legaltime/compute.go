@@ -136,23 +136,27 @@ func (q *query) days() (Result, error) {
 			}
 			rd := Reading{Mode: mode, Round: round}
 			r, err := q.reach(rd, touched, nil)
-			if isSuspended(err) && q.settles(mode) {
+			stands := isSuspended(err) && q.settles(mode)
+			switch {
+			case stands:
 				stuck = mode
-				continue
-			}
-			if err != nil {
+			case err != nil:
 				return Result{}, err
+			default:
+				all = append(all, candidate{Reading: rd, reach: r})
 			}
-			all = append(all, candidate{Reading: rd, reach: r})
 			if !differ {
 				continue
 			}
 			rd.WholeDays = true
 			w, err := q.reach(rd, whole, nil)
+			if stands && isSuspended(err) {
+				continue
+			}
 			if err != nil {
 				return Result{}, err
 			}
-			if w != r {
+			if stands || w != r { // a day suspended in part may be the last one of a clock that otherwise stands still
 				all = append(all, candidate{Reading: rd, reach: w})
 			}
 		}

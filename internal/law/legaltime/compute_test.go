@@ -425,3 +425,27 @@ func show(trace []Line) string {
 	}
 	return b.String()
 }
+
+// A suspension nobody has lifted that begins within the last day: by the reading in which that day still counts, an
+// authority's duty is due then, as it would be had the suspension been lifted. A right waits.
+func TestNotLiftedWithinTheLastDay(t *testing.T) {
+	t.Parallel()
+	cal := testCalendar(t)
+	from, begins := moment(t, cal, "2026-06-01"), moment(t, cal, "2026-06-11T12:00:00Z")
+	for _, to := range []act.Instant{Open, moment(t, cal, "2026-07-11T12:00:00Z")} {
+		r, err := Compute(Rule{Count: 10, Mode: Days, Side: SideDuty}, from, []Span{{From: begins, To: to}}, cal)
+		if err != nil || r.Last.String() != "2026-06-11" || !r.WholeDays {
+			t.Errorf("until %d: %s, %v", to, r.Last, err)
+		}
+	}
+	for _, side := range []Side{SideRight, ""} {
+		_, err := Compute(Rule{Count: 10, Mode: Days, Side: side}, from, []Span{{From: begins, To: Open}}, cal)
+		if !isSuspended(err) {
+			t.Errorf("side %q: %v", side, err)
+		}
+	}
+	_, err := Compute(Rule{Count: 11, Mode: Days, Side: SideDuty}, from, []Span{{From: begins, To: Open}}, cal)
+	if !isSuspended(err) {
+		t.Errorf("a day later: %v", err)
+	}
+}
