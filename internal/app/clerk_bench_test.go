@@ -224,15 +224,15 @@ func (d *benchDesk) step(client int, step string, a act.Act) error {
 var (
 	bareAct = store.Table{
 		Name:    "act",
-		Columns: []string{"seq", "id", "file", "audience", "recorded", "kind", "envelope", "salt", "body_sum", "link", "body"},
-		Types:   []string{"bigint", "bytea", "bytea", "bytea", "bigint", "text", "bytea", "bytea", "bytea", "bytea", "bytea"},
+		Columns: []string{"seq", "id", "file", "audience", "prior", "recorded", "kind", "envelope", "salt", "body_sum", "link", "body"},
+		Types:   []string{"bigint", "bytea", "bytea", "bytea", "bigint", "bigint", "text", "bytea", "bytea", "bytea", "bytea", "bytea"},
 	}
 	bareState = store.Table{
 		Name: "state", Columns: []string{"file", "seq", "data"}, Types: []string{"bytea", "bigint", "bytea"},
 		Conflict: "ON CONFLICT (file) DO UPDATE SET seq = excluded.seq, data = excluded.data",
 	}
 	bareTimer = store.Table{
-		Name: "timer", Columns: []string{"file", "due"}, Types: []string{"bytea", "bigint"}, Conflict: "ON CONFLICT (file) DO UPDATE SET due = excluded.due",
+		Name: "timer", Columns: []string{"file", "audience", "due"}, Types: []string{"bytea", "bytea", "bigint"}, Conflict: "ON CONFLICT (file, audience) DO UPDATE SET due = excluded.due",
 	}
 	bareNotice = store.Table{
 		Name: "notice", Columns: []string{"file", "act", "audience", "received", "stage", "since", "code"},
@@ -291,7 +291,7 @@ func newBareRows(b *testing.B, h *house, clients int) *bareRows {
 func (r *bareRows) example(b *testing.B, file act.ID) (s example) {
 	err := r.h.db.Read(b.Context(), func(tx *store.Tx) error {
 		return tx.QueryRow(b.Context(), `SELECT a.audience, a.envelope, a.body, s.data, a.kind, n.stage, a.recorded, t.due FROM act a
-			JOIN state s ON s.seq = a.seq LEFT JOIN timer t ON t.file = a.file JOIN notice n ON n.file = a.file WHERE a.file = ?`, file[:]).
+			JOIN state s ON s.seq = a.seq LEFT JOIN timer t ON t.file = a.file AND t.audience = a.audience JOIN notice n ON n.file = a.file WHERE a.file = ?`, file[:]).
 			Scan(&s.audience, &s.envelope, &s.body, &s.state, &s.kind, &s.stage, &s.recorded, &s.due)
 	})
 	if err != nil {
@@ -336,10 +336,10 @@ func (r *bareRows) commit(group []*bareRow) []store.Result[struct{}] {
 		first := tlog.StoredHashCount(r.size)
 		for _, row := range group {
 			id := random(16)
-			acts.Add(r.size, id, row.file, row.audience, row.recorded, row.kind, row.envelope, random(32), random(32), random(32), row.body)
+			acts.Add(r.size, id, row.file, row.audience, int64(0), row.recorded, row.kind, row.envelope, random(32), random(32), random(32), row.body)
 			states.Add(row.file, r.size, row.state)
 			if row.due.Valid {
-				timers.Add(row.file, row.due.Int64)
+				timers.Add(row.file, row.audience, row.due.Int64)
 			}
 			if row.stage == notice.StageReceived {
 				notices.Add(row.file, id, row.audience, row.recorded, row.stage, row.recorded, random(32))

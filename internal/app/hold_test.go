@@ -483,3 +483,45 @@ func TestRotation(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 }
+
+// A clock that runs where somebody may not look neither shows on their list nor orders it, nor shows to the reporter.
+func TestHiddenClock(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c := newClock()
+		h := testHouse(t, t.TempDir(), url, c)
+		p := newPlayer(t, h, c)
+		ok := p.receive(new(false))
+		p.do("xx-officer-1", "acknowledge", nil, nil)
+		p.do("xx-officer-1", "assess", map[string]act.Value{"tried": act.OfInt(1)}, []byte(plainBody))
+		due := func(seat string) act.Instant {
+			t.Helper()
+			var list []notice.Entry
+			err := h.clerk.Read(t.Context(), func(tx clerk.Tx) error {
+				var err error
+				list, err = h.notice.Queue(t.Context(), tx, p.seat(seat), 0, 10)
+				return err
+			})
+			if err != nil || len(list) != 1 {
+				t.Fatalf("%v %v", list, err)
+			}
+			return list[0].Due
+		}
+		if due("xx-officer-1") != 0 || due("xx-trainee-1") != 0 {
+			t.Fatal("a clock runs already")
+		}
+		cmd := p.command("xx-officer-1", "invite", map[string]act.Value{"letter": act.OfCode("invitation")}, []byte(plainBody))
+		cmd.Act.Add = []string{"child"}
+		if _, err := h.clerk.Do(t.Context(), cmd); err != nil {
+			t.Fatal(err)
+		}
+		s, err := h.notice.Follow(t.Context(), ok.Code)
+		if err != nil || due("xx-officer-1") == 0 || due("xx-trainee-1") != 0 || s.Due != 0 {
+			t.Fatalf("the officer's %v, the trainee's %v, the reporter's %v, %v", due("xx-officer-1"), due("xx-trainee-1"), s.Due, err)
+		}
+		c.move(30 * 24 * time.Hour)
+		if p.tick() != 1 || due("xx-officer-1") != 0 {
+			t.Fatal("the hidden clock did not run out")
+		}
+	})
+}

@@ -154,11 +154,14 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
-	h.clerk = clerk.Open(clerk.Config{
+	h.clerk, err = clerk.Open(clerk.Config{
 		DB: h.db, Keeper: h.keeper, Blobs: h.blobs, Book: h.book, Engine: h.pack.Engine(), Catalogue: h.kinds, Lists: lists{h.pack},
 		Plain: plain(), Deciders: deciders(), Projectors: []clerk.Projector{parties.Projector{Book: h.book}, exhibits.Store{}, notice.Store{}},
 		Keep: h.pack.Keep, Dice: p.dice, Clock: p.legal, Log: p.log,
 	})
+	if err != nil {
+		return h, err
+	}
 	h.close = append(h.close, func() error { h.clerk.Close(); return nil })
 	err = h.found(ctx)
 	if err != nil {

@@ -43,7 +43,9 @@ func loadPack(nameOrFolder string, kinds *act.Catalogue) (*pack.Pack, error) {
 			}
 			return os.DirFS(at), nil
 		}
-		return pack.Load(os.DirFS(folder), packID(folder), beside, kinds)
+		id := packID(folder)
+		p, err := pack.Load(os.DirFS(folder), id, beside, kinds)
+		return p, placed(err, id, nameOrFolder)
 	}
 	files, err := packs.Open(nameOrFolder)
 	if err != nil {
@@ -57,6 +59,21 @@ func errOrNotFolder(err error) error {
 		return errors.New("not a folder")
 	}
 	return err
+}
+
+// placed names the files of problems as the person named their folder, so that an editor finds them.
+func placed(err error, id, folder string) error {
+	var found pack.Problems
+	if !errors.As(err, &found) {
+		return err
+	}
+	for i := range found {
+		rest, ok := strings.CutPrefix(found[i].File, id+"/")
+		if ok {
+			found[i].File = filepath.Join(folder, rest)
+		}
+	}
+	return found
 }
 
 // packID is the id a pack gives itself, so that a copy of a pack may lie in a folder of any name.

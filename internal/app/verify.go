@@ -36,7 +36,7 @@ func verifyFlags(fs *flag.FlagSet) Run {
 	var keys, against Strings
 	fs.Var(&keys, "key", "`VKEY` to take the word of, as sanad key show prints it; may be repeated")
 	fs.Var(&against, "against", "`FILE` of a checkpoint or receipt somebody kept; may be repeated")
-	db := fs.String("db", "", "postgres://… where the log is not in DIR; also from SANAD_DB")
+	db := fs.String("db", "", "`URL` of the database where it is not in DIR; also from SANAD_DB")
 	asJSON := fs.Bool("json", false, "print the answer as JSON")
 	return func(ctx context.Context, env Env, args []string) int {
 		v := verifying{keys: keys, against: against, db: *db}

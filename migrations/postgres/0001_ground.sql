@@ -17,9 +17,10 @@ CREATE TABLE audience (
 
 CREATE TABLE act (
   seq      bigint PRIMARY KEY CHECK (seq >= 0),
-  id       bytea    NOT NULL UNIQUE CHECK (length(id) = 16),
+  id       bytea    NOT NULL CHECK (length(id) = 16),
   file     bytea    NOT NULL,
   audience bytea    NOT NULL REFERENCES audience (id),
+  prior    bigint NOT NULL, -- number of the act before in the same file, plus one; 0 for a file's first
   recorded bigint NOT NULL,
   kind     text    NOT NULL,
   envelope bytea    NOT NULL,
@@ -28,7 +29,8 @@ CREATE TABLE act (
   link     bytea    NOT NULL CHECK (length(link) = 32),
   body     bytea    NOT NULL
 );
-CREATE INDEX act_file ON act (file, seq);
+-- No index over random names: docs/decisions/0007-names.md. This one holds the few acts that every start looks for.
+CREATE INDEX act_destroyed ON act (seq) WHERE kind = 'key.destroyed';
 
 CREATE TABLE hash (
   first  bigint PRIMARY KEY,
@@ -48,10 +50,12 @@ CREATE TABLE state (
   data bytea    NOT NULL
 );
 
--- When a file's next clock runs out: one row a file, derived from its state.
+-- When the next clock runs out in a file as one audience sees it: a list of what is due joins may, too.
 CREATE TABLE timer (
-  file bytea PRIMARY KEY,
-  due  bigint NOT NULL
+  file     bytea NOT NULL,
+  audience bytea NOT NULL REFERENCES audience (id),
+  due      bigint NOT NULL,
+  PRIMARY KEY (file, audience)
 );
 CREATE INDEX timer_due ON timer (due);
 
@@ -122,3 +126,4 @@ CREATE TABLE exhibit (
   key      bytea    NOT NULL,
   sealed   bytea    NOT NULL
 );
+CREATE INDEX exhibit_file ON exhibit (file);

@@ -17,9 +17,10 @@ CREATE TABLE audience (
 
 CREATE TABLE act (
   seq      INTEGER PRIMARY KEY CHECK (seq >= 0),
-  id       BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+  id       BLOB    NOT NULL CHECK (length(id) = 16),
   file     BLOB    NOT NULL,
-  audience BLOB    NOT NULL REFERENCES audience (id),
+  audience BLOB    NOT NULL REFERENCES audience (id) DEFERRABLE INITIALLY DEFERRED,
+  prior    INTEGER NOT NULL, -- number of the act before in the same file, plus one; 0 for a file's first
   recorded INTEGER NOT NULL,
   kind     TEXT    NOT NULL,
   envelope BLOB    NOT NULL,
@@ -28,7 +29,8 @@ CREATE TABLE act (
   link     BLOB    NOT NULL CHECK (length(link) = 32),
   body     BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX act_file ON act (file, seq);
+-- No index over random names: docs/decisions/0007-names.md. This one holds the few acts that every start looks for.
+CREATE INDEX act_destroyed ON act (seq) WHERE kind = 'key.destroyed';
 
 CREATE TABLE hash (
   first  INTEGER PRIMARY KEY,
@@ -48,10 +50,12 @@ CREATE TABLE state (
   data BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- When a file's next clock runs out: one row a file, derived from its state.
+-- When the next clock runs out in a file as one audience sees it: a list of what is due joins may, too.
 CREATE TABLE timer (
-  file BLOB PRIMARY KEY,
-  due  INTEGER NOT NULL
+  file     BLOB NOT NULL,
+  audience BLOB NOT NULL REFERENCES audience (id),
+  due      INTEGER NOT NULL,
+  PRIMARY KEY (file, audience)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timer_due ON timer (due);
 
@@ -122,3 +126,4 @@ CREATE TABLE exhibit (
   key      BLOB    NOT NULL,
   sealed   BLOB    NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX exhibit_file ON exhibit (file);

@@ -21,9 +21,6 @@ import (
 	"sanad/internal/archive/store"
 )
 
-// flips is how many bits are flipped, each in a fresh copy of the same file.
-const flips = 10_000
-
 // Damage of one bit anywhere in the database's file is reported at its place, or did not reach an act: then every act
 // reads back byte for byte as it was written.
 func TestFlippedBits(t *testing.T) {
@@ -52,7 +49,7 @@ func TestFlippedBits(t *testing.T) {
 		workers.Go(func() {
 			for n := next.Add(1) - 1; n < flips && !t.Failed(); n = next.Add(1) - 1 {
 				bit := rand.New(rand.NewPCG(seed, uint64(n))).IntN(8 * len(whole))
-				f := flipped1{path: damaged, whole: whole, bit: bit, want: want, verifier: verifier}
+				f := flippedBit{path: damaged, whole: whole, bit: bit, want: want, verifier: verifier}
 				answer, err := f.judge(t.Context())
 				if err != nil {
 					t.Errorf("seed %d, flip %d, byte %d, bit %d: %v", seed, n, bit/8, bit%8, err)
@@ -85,8 +82,8 @@ func gather(ctx context.Context, path string) error {
 	return errors.Join(err, raw.Close())
 }
 
-// flipped1 is the file with one bit flipped.
-type flipped1 struct {
+// flippedBit is the file with one bit flipped.
+type flippedBit struct {
 	path     string
 	whole    []byte
 	bit      int
@@ -103,7 +100,7 @@ const (
 )
 
 // judge verifies the damaged file and holds the answer against what became of the acts.
-func (f *flipped1) judge(ctx context.Context) (answer, error) {
+func (f *flippedBit) judge(ctx context.Context) (answer, error) {
 	damaged := bytes.Clone(f.whole)
 	damaged[f.bit/8] ^= 1 << (f.bit % 8)
 	err := os.WriteFile(f.path, damaged, 0o600)
@@ -112,12 +109,12 @@ func (f *flipped1) judge(ctx context.Context) (answer, error) {
 	}
 	db, err := store.OpenReadOnly(ctx, f.path)
 	if err != nil {
-		return isRefused, nil //nolint:nilerr // this is the answer
+		return isRefused, nil
 	}
 	defer db.Close() //nolint:errcheck // it wrote nothing
 	report, err := Verify(ctx, db, Check{Keys: []note.Verifier{f.verifier}, Exhibit: func(act.ID, [32]byte) error { return nil }})
 	if err != nil {
-		return isRefused, nil //nolint:nilerr // this is the answer
+		return isRefused, nil
 	}
 	got, err := everyAct(ctx, db)
 	first, changed := firstChange(f.want, got)

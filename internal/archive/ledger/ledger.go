@@ -29,6 +29,7 @@ type Entry struct {
 	ID       act.ID
 	File     act.ID
 	Audience act.ID
+	Prior    int64 // number of the act before in the same file, plus one; 0 for a file's first
 	Recorded act.Instant
 	Kind     string
 	Envelope []byte
@@ -95,9 +96,12 @@ func AccessChanged(ctx context.Context, tx *store.Tx) error {
 
 var actTable = store.Table{
 	Name:    "act",
-	Columns: []string{"seq", "id", "file", "audience", "recorded", "kind", "envelope", "salt", "body_sum", "link", "body"},
-	Types:   []string{"bigint", "bytea", "bytea", "bytea", "bigint", "text", "bytea", "bytea", "bytea", "bytea", "bytea"},
+	Columns: []string{"seq", "id", "file", "audience", "prior", "recorded", "kind", "envelope", "salt", "body_sum", "link", "body"},
+	Types:   []string{"bigint", "bytea", "bytea", "bytea", "bigint", "bigint", "text", "bytea", "bytea", "bytea", "bytea", "bytea"},
 }
+
+// hashTable has one row a commit: the Merkle hashes that became final with it, one after the other.
+var hashTable = store.Table{Name: "hash", Columns: []string{"first", "hashes"}, Types: []string{"bigint", "bytea"}}
 
 // Batch gathers the acts of one commit in memory. Each added act is given its number and leaf hash at once, so that
 // the next act of the same thread can be linked to it.
@@ -124,7 +128,7 @@ func (b *Batch) Add(e *Entry) (seq int64, leaf proof.Sum) {
 	seq = b.head.Edge.Size()
 	b.hashes = b.head.Edge.Append(leaf, b.hashes)
 	b.head.Recorded = max(b.head.Recorded, e.Recorded)
-	b.rows.Add(seq, e.ID[:], e.File[:], e.Audience[:], int64(e.Recorded), e.Kind, e.Envelope, e.Salt[:], e.BodySum[:], e.Link[:], body)
+	b.rows.Add(seq, e.ID[:], e.File[:], e.Audience[:], e.Prior, int64(e.Recorded), e.Kind, e.Envelope, e.Salt[:], e.BodySum[:], e.Link[:], body)
 	return seq, leaf
 }
 
@@ -141,12 +145,14 @@ func (b *Batch) Write(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	flat := make([]byte, 0, len(b.hashes)*tlog.HashSize)
-	for _, h := range b.hashes {
-		flat = append(flat, h[:]...)
+	for i := range b.hashes {
+		flat = append(flat, b.hashes[i][:]...)
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO hash (first, hashes) VALUES (?, ?)", b.first, flat)
+	row := hashTable.NewRows()
+	row.Add(b.first, flat)
+	err = tx.Insert(ctx, row)
 	if err != nil {
-		return fmt.Errorf("write hashes: %w", err)
+		return err
 	}
 	root := b.head.Edge.Root()
 	_, err = tx.Exec(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1",

@@ -139,6 +139,7 @@ type author struct {
 	places  map[string]act.ID
 	// spoil may change an act before it is written; everything after it is then computed honestly.
 	spoil func(i int, env *act.Envelope, link *proof.Sum)
+	keep  func(*Entry) // is shown every act
 }
 
 type told struct {
@@ -219,7 +220,7 @@ func (a *author) write(head *Head, batch *Batch) error {
 	if a.spoil != nil {
 		a.spoil(i, env, &link)
 	}
-	e := Entry{ID: env.ID, File: env.File, Audience: env.Audience, Recorded: env.Recorded, Kind: env.Kind, Salt: a.sum(), Link: link}
+	e := Entry{ID: env.ID, File: env.File, Audience: env.Audience, Prior: int64(max(i-4, 0)), Recorded: env.Recorded, Kind: env.Kind, Salt: a.sum(), Link: link}
 	var err error
 	e.Envelope, err = act.Encode(env)
 	if err != nil {
@@ -229,6 +230,9 @@ func (a *author) write(head *Head, batch *Batch) error {
 		e.Body = make([]byte, 100+i)
 		_, _ = io.ReadFull(a.dice, e.Body)
 		e.BodySum = proof.BodySum(a.sum(), e.Body)
+	}
+	if a.keep != nil {
+		a.keep(&e)
 	}
 	seq, leaf := batch.Add(&e)
 	if seq != int64(i) || leaf != leafOf(&e, head) {
@@ -328,8 +332,8 @@ func TestReadBack(t *testing.T) {
 				return err
 			}
 			for i, s := range all {
-				one, err := ByID(t.Context(), tx, a.acts[i])
-				if err != nil || one.Seq != int64(i) || !bytes.Equal(one.Envelope, s.Envelope) || !bytes.Equal(one.Body, s.Body) {
+				one, err := BySeq(t.Context(), tx, int64(i))
+				if err != nil || one.ID != a.acts[i] || one.Seq != int64(i) || !bytes.Equal(one.Envelope, s.Envelope) || !bytes.Equal(one.Body, s.Body) {
 					return fmt.Errorf("act %d: %+v: %w", i, one, err)
 				}
 				// Everybody's proof of every act is made of the stored hashes.
@@ -349,7 +353,18 @@ func TestReadBack(t *testing.T) {
 			if err != nil || again.Size != 40 || !bytes.Equal(again.Note, last.Note) {
 				return fmt.Errorf("signed again where nothing grew: %w", err)
 			}
-			_, err = ByID(t.Context(), tx, act.ID{1})
+			for i := 5; i < 40; i++ {
+				before, err := Previous(t.Context(), tx, all[i])
+				switch {
+				case i == 8:
+					if !errors.Is(err, ErrNoAct) { // the first its audience sees of the file
+						return fmt.Errorf("before act %d: %w", i, err)
+					}
+				case err != nil || before.File != all[i].File || before.Audience != all[i].Audience || before.Seq >= all[i].Seq:
+					return fmt.Errorf("before act %d: %+v: %w", i, before, err)
+				}
+			}
+			_, err = BySeq(t.Context(), tx, 40)
 			if !errors.Is(err, ErrNoAct) {
 				return fmt.Errorf("an act that is not there: %w", err)
 			}
@@ -370,6 +385,9 @@ func TestOfFileShowsWhatMayBeRead(t *testing.T) {
 			_, err := tx.Exec(t.Context(), "INSERT INTO mandate (id, person, role, institution, seat, starts, ends) VALUES (?, ?, 'r', 'i', 's', 0, 1)", mandate[:], []byte{1})
 			if err == nil {
 				_, err = tx.Exec(t.Context(), "INSERT INTO may (mandate, audience) VALUES (?, ?)", mandate[:], audience[:])
+			}
+			if err == nil {
+				_, err = tx.Exec(t.Context(), "INSERT INTO state (file, seq, data) VALUES (?, 38, ?)", file[:], []byte{1})
 			}
 			if err != nil {
 				return err

@@ -26,10 +26,19 @@ var ErrNoAct = errors.New("there is no such act")
 
 const actColumns = "seq, id, file, audience, recorded, kind, envelope, salt, body_sum, link, body"
 
-// ByID reads one act.
-func ByID(ctx context.Context, tx *store.Tx, id act.ID) (*Stored, error) {
+// ByID reads one act by its identifier.
+func ByID(ctx context.Context, tx *store.Tx, names *Namer, id act.ID) (*Stored, error) {
+	s, err := BySeq(ctx, tx, names.Seq(id))
+	if err == nil && s.ID != id {
+		return nil, ErrNoAct
+	}
+	return s, err
+}
+
+// BySeq reads one act by its number.
+func BySeq(ctx context.Context, tx *store.Tx, seq int64) (*Stored, error) {
 	var list []*Stored
-	err := read(ctx, tx, &list, "SELECT "+actColumns+" FROM act WHERE id = ?", id[:])
+	err := read(ctx, tx, &list, "SELECT "+actColumns+" FROM act WHERE seq = ?", seq)
 	if err != nil {
 		return nil, err
 	}
@@ -40,12 +49,30 @@ func ByID(ctx context.Context, tx *store.Tx, id act.ID) (*Stored, error) {
 }
 
 // OfFile reads the acts of a file that a mandate may read, in the order of the log: the join with may is what makes
-// a list unable to show more than the object.
+// a list unable to show more than the object. It goes backwards from the newest act, which the file's state knows.
 func OfFile(ctx context.Context, tx *store.Tx, file, mandate act.ID) ([]*Stored, error) {
 	var list []*Stored
-	err := read(ctx, tx, &list, "SELECT a.seq, a.id, a.file, a.audience, a.recorded, a.kind, a.envelope, a.salt, a.body_sum, a.link, a.body "+
-		"FROM act a JOIN may m ON m.audience = a.audience AND m.mandate = ? WHERE a.file = ? ORDER BY a.seq", mandate[:], file[:])
+	err := read(ctx, tx, &list, "WITH RECURSIVE chain (at) AS (SELECT seq FROM state WHERE file = ? "+
+		"UNION ALL SELECT b.prior - 1 FROM chain c JOIN act b ON b.seq = c.at WHERE b.prior > 0) "+
+		"SELECT a.seq, a.id, a.file, a.audience, a.recorded, a.kind, a.envelope, a.salt, a.body_sum, a.link, a.body "+
+		"FROM chain c JOIN act a ON a.seq = c.at JOIN may m ON m.audience = a.audience AND m.mandate = ? ORDER BY a.seq", file[:], mandate[:])
 	return list, err
+}
+
+// Previous reads the act before a given one in the same thread.
+func Previous(ctx context.Context, tx *store.Tx, s *Stored) (*Stored, error) {
+	var list []*Stored
+	err := read(ctx, tx, &list, "WITH RECURSIVE chain (at) AS (SELECT prior - 1 FROM act WHERE seq = ? AND prior > 0 "+
+		"UNION ALL SELECT b.prior - 1 FROM chain c JOIN act b ON b.seq = c.at WHERE b.prior > 0) "+
+		"SELECT a.seq, a.id, a.file, a.audience, a.recorded, a.kind, a.envelope, a.salt, a.body_sum, a.link, a.body "+
+		"FROM chain c JOIN act a ON a.seq = c.at WHERE a.audience = ? ORDER BY a.seq DESC LIMIT 1", s.Seq, s.Audience[:])
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, ErrNoAct
+	}
+	return list[0], nil
 }
 
 // Each reads the acts from number from on, in order, and hands them to f until f fails.

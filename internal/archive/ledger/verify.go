@@ -269,7 +269,7 @@ func (h *hashes) get(index int64) (out tlog.Hash, ok bool) {
 func (h *hashes) read() {
 	var err error
 	if h.rows == nil {
-		h.rows, err = h.tx.Query(h.ctx, "SELECT first, hashes FROM hash ORDER BY first")
+		h.rows, err = h.tx.Query(h.ctx, "SELECT first, hashes FROM hash ORDER BY first") //nolint:rowserrcheck // checked where the rows end
 	}
 	if err == nil && h.rows.Next() {
 		ended := h.at + int64(len(h.flat)/tlog.HashSize)

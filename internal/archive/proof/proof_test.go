@@ -22,7 +22,7 @@ import (
 	"sanad/internal/act"
 )
 
-var update = flag.Bool("update", false, "write the vectors anew; only while leaf v1 is a draft")
+var update = flag.Bool("update", false, "write the vectors anew: never, for leaf v1 is final; a new version has vectors of its own")
 
 const vectorDir = "../../../testdata/leaf"
 

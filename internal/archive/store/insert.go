@@ -79,7 +79,7 @@ func (t *Table) lite(n int) string {
 		return known.(string) //nolint:forcetypeassert // only strings are stored below
 	}
 	row := "(" + strings.TrimSuffix(strings.Repeat("?,", len(t.Columns)), ",") + ")"
-	text := fmt.Sprintf("INSERT INTO %s (%s) VALUES %s %s", t.Name, strings.Join(t.Columns, ","),
+	text := fmt.Sprintf("INSERT OR FAIL INTO %s (%s) VALUES %s %s", t.Name, strings.Join(t.Columns, ","),
 		strings.Join(slices.Repeat([]string{row}, n), ","), t.Conflict)
 	t.lites.Store(n, text)
 	return text

@@ -50,10 +50,19 @@ func (w *writer) begin(ctx context.Context, pool *sql.DB) (*sql.Tx, error) {
 	if err != nil && ctx.Err() == nil {
 		// Whatever broke this connection, the next transaction gets a fresh one.
 		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
-		_ = w.conn.Close()
-		w.conn = nil
+		w.drop()
 	}
 	return tx, err
+}
+
+// drop closes the connection with its statements: one left open would keep the file half open, and what was written in
+// its write-ahead log.
+func (w *writer) drop() {
+	for _, stmt := range w.stmts {
+		_ = stmt.Close()
+	}
+	_ = w.conn.Close()
+	w.conn, w.stmts = nil, nil
 }
 
 // exec runs a statement inside the transaction under way on the writing connection, preparing it only once.
@@ -75,7 +84,6 @@ func (w *writer) close() {
 	w.turn.Lock()
 	defer w.turn.Unlock()
 	if w.conn != nil {
-		_ = w.conn.Close()
-		w.conn = nil
+		w.drop()
 	}
 }

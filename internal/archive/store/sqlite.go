@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -22,9 +23,11 @@ func openSQLite(ctx context.Context, path string, readOnly bool) (*DB, error) {
 	}
 	db := &DB{engine: SQLite, path: abs}
 	if readOnly {
-		db.read = pool(liteConnector{dsn: liteDSN(abs, "mode=ro", "_pragma=query_only(1)", "_pragma=busy_timeout(10000)", "_pragma=cache_size(-16000)")}, runtime.NumCPU())
-		db.write = db.read
-		return db, ping(ctx, db.read, db)
+		return db, db.openToLook(ctx)
+	}
+	err = makePrivate(abs)
+	if err != nil {
+		return nil, err
 	}
 	durable := liteWant{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 	db.write = pool(liteConnector{
@@ -41,6 +44,40 @@ func openSQLite(ctx context.Context, path string, readOnly bool) (*DB, error) {
 		want: liteWant{"journal_mode": "wal", "synchronous": "2", "query_only": "1"},
 	}, 2*runtime.NumCPU()+2)
 	return db, ping(ctx, db.read, db)
+}
+
+// makePrivate makes the database's file for its owner alone, before SQLite would make it for everyone.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	return f.Close()
+}
+
+// openToLook opens the file for reading only. A copy on a read-only medium, which SQLite refuses because it can't share memory
+// there, is opened as one that nobody changes; that is sound only where no write-ahead log holds newer acts.
+func (db *DB) openToLook(ctx context.Context) error {
+	look := func(mode string) error {
+		db.read = pool(liteConnector{dsn: liteDSN(db.path, mode, "_pragma=query_only(1)", "_pragma=busy_timeout(10000)", "_pragma=cache_size(-16000)")}, runtime.NumCPU())
+		db.write = db.read
+		var n int
+		return db.read.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&n)
+	}
+	err := look("mode=ro")
+	if err == nil {
+		return nil
+	}
+	wal, serr := os.Stat(db.path + "-wal")
+	if serr == nil && wal.Size() > 0 {
+		return errors.Join(fmt.Errorf("open database %s, whose newest acts are in its -wal file: copy both to a folder that can be written: %w", db.path, err), db.read.Close())
+	}
+	closed := db.read.Close()
+	again := look("mode=ro&immutable=1")
+	if again != nil {
+		return errors.Join(fmt.Errorf("open database %s: %w", db.path, again), closed, db.read.Close())
+	}
+	return closed
 }
 
 func liteDSN(path string, options ...string) string {

@@ -51,7 +51,11 @@ func OpenReadOnly(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openSQLite(ctx, path, true)
+	db, err := openSQLite(ctx, path, true)
+	if err != nil {
+		return nil, err
+	}
+	return db, nil
 }
 
 // Engine says which engine this is.

@@ -330,3 +330,49 @@ func TestGroup(t *testing.T) {
 		t.Fatalf("%d calls were run", total)
 	}
 }
+
+// After a clean end everything is in the one file, for its owner alone; a copy that nobody may write can still be read.
+func TestCleanEnd(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	db, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := upgrade(t, db, thingFiles(db), false); err != nil {
+		t.Fatal(err)
+	}
+	err = db.Write(t.Context(), func(tx *Tx) error {
+		rows := things.NewRows()
+		rows.Add([]byte("x"), int64(1), "w")
+		return tx.Insert(t.Context(), rows)
+	})
+	if err != nil || db.Close() != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		t.Error("a write-ahead log is left behind")
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	look, err := OpenReadOnly(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer look.Close() //nolint:errcheck // only read
+	var n int
+	err = look.Read(t.Context(), func(tx *Tx) error {
+		return tx.QueryRow(t.Context(), "SELECT count(*) FROM thing").Scan(&n)
+	})
+	if err != nil || n != 1 {
+		t.Fatalf("%d rows, %v", n, err)
+	}
+	if err := look.Write(t.Context(), func(tx *Tx) error {
+		_, err := tx.Exec(t.Context(), "DELETE FROM thing")
+		return err
+	}); err == nil {
+		t.Fatal("a database opened for reading was written")
+	}
+}

@@ -129,10 +129,11 @@ func newHouse(t *testing.T) *house {
 	h.pack, err = pack.Load(files, "xx", packs.Open, catalogue)
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(h.log, nil))
-	h.clerk = clerk.Open(clerk.Config{
+	h.clerk, err = clerk.Open(clerk.Config{
 		DB: h.db, Keeper: h.keeper, Blobs: seal.NewBlobs(h.keeper, blobs), Book: h.book, Engine: h.pack.Engine(), Catalogue: catalogue, Lists: h.pack,
 		Projectors: []clerk.Projector{notice.Store{}}, Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
 	})
+	must(t, err)
 	t.Cleanup(func() {
 		h.clerk.Close()
 		must(t, errors.Join(h.keeper.Close(), h.db.Close()))

@@ -122,8 +122,8 @@ type Entry struct {
 func (Store) Queue(ctx context.Context, tx clerk.Tx, mandate act.ID, skip, limit int) ([]Entry, error) {
 	rows, err := tx.Query(ctx, `SELECT n.file, n.received, n.stage, n.since, t.due FROM notice n
 		JOIN may m ON m.audience = n.audience AND m.mandate = ?
-		LEFT JOIN timer t ON t.file = n.file
-		WHERE n.stage <> 'closed' ORDER BY t.due IS NULL, t.due, n.received LIMIT ? OFFSET ?`, mandate[:], limit, skip)
+		LEFT JOIN (SELECT x.file AS file, MIN(x.due) AS due FROM timer x JOIN may r ON r.audience = x.audience AND r.mandate = ? GROUP BY x.file) t ON t.file = n.file
+		WHERE n.stage <> 'closed' ORDER BY t.due IS NULL, t.due, n.received LIMIT ? OFFSET ?`, mandate[:], mandate[:], limit, skip)
 	if err != nil {
 		return nil, fmt.Errorf("notices: %w", err)
 	}
@@ -160,7 +160,7 @@ func (Store) ByCode(ctx context.Context, tx clerk.Tx, sum [32]byte) (Status, err
 	var s Status
 	var received []byte
 	var due sql.NullInt64
-	err := tx.QueryRow(ctx, "SELECT n.act, n.stage, n.since, t.due FROM notice n LEFT JOIN timer t ON t.file = n.file WHERE n.code = ?", sum[:]).
+	err := tx.QueryRow(ctx, "SELECT n.act, n.stage, n.since, t.due FROM notice n LEFT JOIN timer t ON t.file = n.file AND t.audience = n.audience WHERE n.code = ?", sum[:]).
 		Scan(&received, &s.Stage, &s.Since, &due)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, ErrNoNotice

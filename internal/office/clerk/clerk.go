@@ -46,9 +46,11 @@ type Plain struct {
 // Clerk is the door. It is safe for concurrent use.
 type Clerk struct {
 	Config
+	names   *ledger.Namer
 	group   *store.Group[*Command, *Done]
 	clamped atomic.Int64 // by how much the clock was behind the log at the last commit, in microseconds
-	memo    memo         // used by the committing goroutine only
+	memo    memo         // this and shelf are used by the committing goroutine only
+	shelf   shelf
 }
 
 // Done is what a command wrote.
@@ -62,13 +64,21 @@ type Done struct {
 const mostTogether = 256
 
 // Open starts a clerk on a founded log.
-func Open(cfg Config) *Clerk {
+func Open(cfg Config) (*Clerk, error) {
 	c := &Clerk{Config: cfg}
+	key, err := c.Keeper.Derive("clerk/names")
+	if err != nil {
+		return nil, fmt.Errorf("key of names: %w", err)
+	}
+	c.names, err = ledger.NewNamer(key)
+	if err != nil {
+		return nil, err
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.group = store.NewGroup(mostTogether, c.commit)
-	return c
+	return c, nil
 }
 
 // Close finishes what was handed in and refuses the rest.
@@ -185,7 +195,7 @@ func (c *Clerk) recall(ctx context.Context, p *pass, failed error) error {
 			if err != nil {
 				return err
 			}
-			_, err = readAudience(ctx, tx, p.acts[0].ID)
+			_, err = c.readAudience(ctx, tx, p.acts[0].ID)
 			kept = err == nil
 			if errors.Is(err, errNoAct) {
 				return nil
@@ -194,7 +204,7 @@ func (c *Clerk) recall(ctx context.Context, p *pass, failed error) error {
 		})
 		switch {
 		case err == nil && kept:
-			c.Log.Warn("a commit was made though the database reported an error", "err", failed)
+			c.Log.WarnContext(ctx, "a commit was made though the database reported an error", slog.Any("err", failed))
 			return nil
 		case err == nil:
 			return failed
@@ -216,9 +226,11 @@ func (c *Clerk) settle(p *pass, err error) {
 		c.memo = memo{}
 	}
 	if err != nil {
+		c.shelf = shelf{}
 		c.Book.Forget()
 		return
 	}
+	c.shelf.put(p.head.Edge.Size(), p.files)
 	c.clamped.Store(p.behind)
 }
 

@@ -51,8 +51,13 @@ func (c *Clerk) Hold(ctx context.Context, mandate, like act.ID, r io.Reader, lim
 	return &h, nil
 }
 
-// Release removes evidence whose act was refused, and returns why it was.
+// Release removes evidence whose act was refused, and returns why it was. Where nobody knows whether the act was recorded,
+// because somebody stopped waiting or the database was lost, the evidence stays: sealed bytes that nothing binds harm nobody,
+// and bound bytes that are gone would.
 func (c *Clerk) Release(ctx context.Context, h *Held, why error) error {
+	if errors.Is(why, context.Canceled) || errors.Is(why, context.DeadlineExceeded) || errors.Is(why, ErrUnknown) {
+		return why
+	}
 	return errors.Join(why, c.Blobs.Remove(context.WithoutCancel(ctx), h.Blob))
 }
 
@@ -72,7 +77,7 @@ func (c *Clerk) Stream(ctx context.Context, audience, key, blob act.ID) (io.Read
 
 // audienceLike is the audience of an act that the mandate may read.
 func (c *Clerk) audienceLike(ctx context.Context, tx *store.Tx, mandate, like act.ID) (seal.Audience, error) {
-	where, err := readAudience(ctx, tx, like)
+	where, err := c.readAudience(ctx, tx, like)
 	if errors.Is(err, errNoAct) {
 		return seal.Audience{}, notFound()
 	}

@@ -19,6 +19,7 @@ import (
 // do decides one command and writes it into the pass. When it refuses, nothing of it is left, in the pass or in the
 // transaction.
 func (p *pass) do(ctx context.Context, asked *Command) (*Done, error) {
+	p.pending = 0
 	cmd := *asked // what is filled in below must not be there when the command is tried again
 	before := p.accessChanged
 	done, err := p.carryOut(ctx, &cmd)

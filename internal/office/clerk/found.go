@@ -17,7 +17,8 @@ const RoleFounder = "founder"
 
 // Found starts a log under an origin and lets f record what it opens with, in one commit: the mandates without which
 // nobody could record anything. It is the one time that acts are done in the name of a mandate nobody granted, and it
-// is there for everyone to read. On a log that has acts it does nothing.
+// is there for everyone to read. On a log that has acts it does nothing, and on one of another origin it fails: two servers
+// that found one database at the same moment must not both go on. Call it before any command.
 func (c *Clerk) Found(ctx context.Context, origin string, f func(founder act.ID, do func(Command) (*Done, error)) error) error {
 	ctx = context.WithoutCancel(ctx)
 	var p *pass
@@ -27,9 +28,14 @@ func (c *Clerk) Found(ctx context.Context, origin string, f func(founder act.ID,
 			return err
 		}
 		p, err = c.begin(ctx, tx, nil)
-		if err != nil || p.head.Edge.Size() > 0 {
-			p = nil
+		if err != nil {
 			return err
+		}
+		if p.head.Origin != origin {
+			return fmt.Errorf("this database holds the log %s, not %s: use the folder that belongs to it", p.head.Origin, origin)
+		}
+		if p.head.Edge.Size() > 0 {
+			return nil
 		}
 		id, err := act.NewID(c.Dice)
 		if err != nil {

@@ -1,6 +1,7 @@
 package clerk
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -150,17 +151,18 @@ func (p *pass) audienceOf(ctx context.Context, f *file, id act.ID) (act.ID, erro
 	where, asked := p.where[id]
 	switch {
 	case !asked:
-		return readAudience(ctx, p.tx, id)
+		return p.c.readAudience(ctx, p.tx, id)
 	case where.IsZero():
 		return where, errNoAct
 	}
 	return where, nil
 }
 
-func readAudience(ctx context.Context, tx *store.Tx, id act.ID) (act.ID, error) {
-	var b []byte
-	err := tx.QueryRow(ctx, "SELECT audience FROM act WHERE id = ?", id[:]).Scan(&b)
-	if errors.Is(err, sql.ErrNoRows) {
+// readAudience finds who may read an act of the log.
+func (c *Clerk) readAudience(ctx context.Context, tx *store.Tx, id act.ID) (act.ID, error) {
+	var found, b []byte
+	err := tx.QueryRow(ctx, "SELECT id, audience FROM act WHERE seq = ?", c.names.Seq(id)).Scan(&found, &b)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !bytes.Equal(found, id[:]) {
 		return act.ID{}, errNoAct
 	}
 	if err != nil {

@@ -2,11 +2,8 @@ package clerk
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
@@ -27,12 +24,13 @@ type pass struct {
 	batch *ledger.Batch
 	now   act.Instant
 	// behind is by how many microseconds the clock was behind the log's newest act.
-	behind int64
-	files  map[act.ID]*file
-	acts   []Recorded
-	newer  map[look][]string // kinds of act that a command did not see, as the log has them
-	where  map[act.ID]act.ID // audiences of the acts that commands name; zero for one that is not in the log
-	marked bool              // the command under way made something, after a savepoint
+	behind  int64
+	files   map[act.ID]*file
+	acts    []Recorded
+	pending int64             // acts of the command at work, written and not yet in the batch
+	newer   map[look][]string // kinds of act that a command did not see, as the log has them
+	where   map[act.ID]act.ID // audiences of the acts that commands name; zero for one that is not in the log
+	marked  bool              // the command under way made something, after a savepoint
 	// accessChanged means that an audience was made or a mandate changed; mandatesChanged that what was read about
 	// mandates holds for no later command.
 	accessChanged, mandatesChanged bool
@@ -49,8 +47,9 @@ type look struct {
 type file struct {
 	state   protocol.State
 	changed bool
-	last    int64       // number of its newest act, -1 for none
-	due     act.Instant // its timer, as it is stored
+	last    int64                  // number of its newest act, -1 for none
+	due     map[act.ID]act.Instant // its timers by audience, as they are stored
+	size    int                    // of its state as it is stored, about
 }
 
 // begin locks the head, then reads the time: no act is ever recorded before one that precedes it in the log.
@@ -66,157 +65,8 @@ func (c *Clerk) begin(ctx context.Context, tx *store.Tx, cmds []*Command) (*pass
 		p.now = head.Recorded
 	}
 	c.memo.renew(head.Access)
+	c.shelf.open(head.Edge.Size())
 	return p, p.load(ctx, cmds)
-}
-
-// load reads what the batch needs, in few statements whatever its size.
-func (p *pass) load(ctx context.Context, cmds []*Command) error {
-	err := p.loadStates(ctx, cmds)
-	if err != nil {
-		return err
-	}
-	err = p.loadNewer(ctx, cmds)
-	if err != nil {
-		return err
-	}
-	return p.loadNamed(ctx, cmds)
-}
-
-// loadStates reads the states and timers of every file the batch touches.
-func (p *pass) loadStates(ctx context.Context, cmds []*Command) error {
-	var ids []any
-	for _, cmd := range cmds {
-		if cmd.File.IsZero() || p.files[cmd.File] != nil {
-			continue
-		}
-		p.files[cmd.File] = &file{last: -1}
-		ids = append(ids, cmd.File[:])
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	ids = padded(ids)
-	rows, err := p.tx.Query(ctx, "SELECT s.file, s.seq, s.data, t.due FROM state s LEFT JOIN timer t ON t.file = s.file WHERE s.file IN (?"+
-		strings.Repeat(",?", len(ids)-1)+")", ids...)
-	if err != nil {
-		return fmt.Errorf("read states: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is what tells
-	for rows.Next() {
-		var id, data sql.RawBytes
-		var seq int64
-		var due sql.NullInt64
-		err = rows.Scan(&id, &seq, &data, &due)
-		if err != nil {
-			return fmt.Errorf("read states: %w", err)
-		}
-		st, err := protocol.ParseState(data)
-		if err != nil {
-			return fmt.Errorf("state of file %s: %w", act.ID(id), err)
-		}
-		f := p.files[act.ID(id)]
-		f.state, f.last, f.due = *st, seq, act.Instant(due.Int64)
-	}
-	return rows.Err()
-}
-
-// loadNewer reads, for commands decided on an older view of a file, what was recorded since among what their mandate may
-// read. Where a file has nothing newer nothing is asked.
-func (p *pass) loadNewer(ctx context.Context, cmds []*Command) error {
-	var looks []look
-	for _, cmd := range cmds {
-		f := p.files[cmd.File]
-		l := look{cmd.Mandate, cmd.File, cmd.Seen}
-		if f != nil && cmd.Seen <= f.last && !cmd.Mandate.IsZero() && !slices.Contains(looks, l) {
-			looks = append(looks, l)
-		}
-	}
-	p.newer = make(map[look][]string, len(looks))
-	for some := range slices.Chunk(looks, 64) { // SQLite joins at most 500 queries into one
-		err := p.readNewer(ctx, some)
-		if err != nil {
-			return fmt.Errorf("read what changed: %w", err)
-		}
-	}
-	return nil
-}
-
-func (p *pass) readNewer(ctx context.Context, looks []look) error {
-	const one = "SELECT * FROM (SELECT %d AS look, a.kind FROM act a JOIN may m ON m.audience = a.audience AND m.mandate = ? " +
-		"WHERE a.file = ? AND a.seq >= ? ORDER BY a.seq LIMIT 20) q%d"
-	var all []string
-	var args []any
-	for i, l := range looks {
-		all = append(all, fmt.Sprintf(one, i, i))
-		args = append(args, l.mandate[:], l.file[:], l.seen)
-	}
-	rows, err := p.tx.Query(ctx, strings.Join(all, " UNION ALL "), args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is what tells
-	for rows.Next() {
-		var i int
-		var kind string
-		err = rows.Scan(&i, &kind)
-		if err != nil {
-			return err
-		}
-		p.newer[looks[i]] = append(p.newer[looks[i]], kind)
-	}
-	return rows.Err()
-}
-
-// loadNamed reads who may read the acts that commands name: those they cite, and those theirs are to be like.
-func (p *pass) loadNamed(ctx context.Context, cmds []*Command) error {
-	p.where = map[act.ID]act.ID{}
-	var ids []any
-	for _, cmd := range cmds {
-		for _, id := range append([]act.ID{cmd.Like, cmd.Act.Shown}, cmd.Act.Cites...) {
-			_, known := p.where[id]
-			if !id.IsZero() && !known {
-				p.where[id] = act.ID{}
-				ids = append(ids, id[:])
-			}
-		}
-	}
-	for some := range slices.Chunk(ids, 512) {
-		some = padded(slices.Clone(some))
-		err := p.readNamed(ctx, some)
-		if err != nil {
-			return fmt.Errorf("read cited acts: %w", err)
-		}
-	}
-	return nil
-}
-
-func (p *pass) readNamed(ctx context.Context, ids []any) error {
-	rows, err := p.tx.Query(ctx, "SELECT id, audience FROM act WHERE id IN (?"+strings.Repeat(",?", len(ids)-1)+")", ids...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is what tells
-	for rows.Next() {
-		var id, audience sql.RawBytes
-		err = rows.Scan(&id, &audience)
-		if err != nil {
-			return err
-		}
-		if len(id) != len(act.ID{}) || len(audience) != len(act.ID{}) {
-			return fmt.Errorf("an identifier of %d or %d bytes", len(id), len(audience))
-		}
-		p.where[act.ID(id)] = act.ID(audience)
-	}
-	return rows.Err()
-}
-
-// padded repeats the last argument up to a power of two, so that few different statements exist.
-func padded(args []any) []any {
-	n := 1
-	for n < len(args) {
-		n *= 2
-	}
-	return append(args, slices.Repeat(args[len(args)-1:], n-len(args))...)
 }
 
 var stateTable = store.Table{
@@ -231,13 +81,16 @@ func (p *pass) flush(ctx context.Context) error {
 		return err
 	}
 	rows := stateTable.NewRows()
-	due := map[act.ID]act.Instant{}
+	var due []timer.Timer
 	for id, f := range p.files {
 		if !f.changed {
 			continue
 		}
-		rows.Add(id[:], f.last, f.state.AppendBinary(nil))
-		p.clock(id, f, due)
+		const more = 512 // than it had, for what this commit adds
+		data := f.state.AppendBinary(make([]byte, 0, f.size+more))
+		f.size, f.changed = len(data), false
+		rows.Add(id[:], f.last, data)
+		due = p.clock(id, f, due)
 	}
 	err = p.tx.Insert(ctx, rows)
 	if err != nil {
@@ -262,19 +115,25 @@ func (p *pass) flush(ctx context.Context) error {
 	return ledger.AccessChanged(ctx, p.tx)
 }
 
-// clock finds the first clock of a file that runs out, where that is not what its timer says.
-func (p *pass) clock(id act.ID, f *file, due map[act.ID]act.Instant) {
+// clock finds, for each audience of a file, the first clock that runs out, where that is not what its timer says.
+func (p *pass) clock(id act.ID, f *file, due []timer.Timer) []timer.Timer {
 	if len(f.state.Procedures) == 0 {
-		return
+		return due
 	}
-	next := timer.Never
-	running := p.c.Engine.Running(&f.state)
-	if len(running) > 0 {
-		next = running[0].Due
+	next := map[act.ID]act.Instant{}
+	for _, r := range p.c.Engine.Running(&f.state) { // the soonest first
+		if next[r.Audience] == timer.Never {
+			next[r.Audience] = r.Due
+		}
 	}
-	if next != f.due {
-		due[id] = next
+	for i := range f.state.Threads { // in their order, so that the same acts write the same
+		audience := f.state.Threads[i].Audience
+		if next[audience] != f.due[audience] {
+			due = append(due, timer.Timer{File: id, Audience: audience, Due: next[audience]})
+		}
 	}
+	f.due = next
+	return due
 }
 
 // written is an act that is decided, sealed and folded, and not yet in the batch.
@@ -295,7 +154,11 @@ func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 		return nil, invalid("error.body", "kind", env.Kind)
 	}
 	var err error
-	env.ID, err = act.NewID(c.Dice)
+	seq, prior := p.head.Edge.Size()+p.pending, f.last+1
+	if p.pending > 0 { // all acts of a command are of one file
+		prior = seq
+	}
+	env.ID, err = c.names.Name(seq, c.Dice)
 	if err != nil {
 		return nil, err
 	}
@@ -311,7 +174,7 @@ func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	if err != nil {
 		return nil, invalidCause(err)
 	}
-	w := &written{ledger.Entry{ID: env.ID, File: env.File, Audience: aud.ID, Recorded: env.Recorded, Kind: env.Kind}, env}
+	w := &written{ledger.Entry{ID: env.ID, File: env.File, Audience: aud.ID, Prior: prior, Recorded: env.Recorded, Kind: env.Kind}, env}
 	w.entry.Envelope, err = act.Encode(env)
 	if err != nil {
 		return nil, invalidCause(err)
@@ -329,6 +192,7 @@ func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	if !env.Key.IsZero() {
 		f.state.SetKey(aud.ID, schema.Retention, env.Key)
 	}
+	p.pending++
 	return w, nil
 }
 
@@ -357,6 +221,7 @@ func (p *pass) place(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 
 // add puts written acts into the batch: from here on they are part of the commit.
 func (p *pass) add(f *file, acts []*written) {
+	p.pending = 0
 	for _, w := range acts {
 		seq, _ := p.batch.Add(&w.entry)
 		f.last, f.changed = seq, true

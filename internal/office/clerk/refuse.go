@@ -2,6 +2,7 @@ package clerk
 
 import (
 	"errors"
+	"log/slog"
 
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
@@ -50,8 +51,11 @@ func closedGate(err error) error {
 	return fault.ClosedGate.New("error.closed_gate").Because(err)
 }
 
-// unavailable says that nothing was written and that trying again is safe.
+// unavailable says that nothing was written and that trying again is safe; where err is ErrUnknown, that nobody knows.
 func (c *Clerk) unavailable(err error) error {
-	c.Log.Error("commit failed, nothing was written", "err", err)
+	c.Log.Error("commit failed", slog.Bool("unknown", errors.Is(err, ErrUnknown)), slog.Any("err", err))
+	if errors.Is(err, ErrUnknown) {
+		return fault.Unavailable.New("error.outcome_unknown").Because(err)
+	}
 	return fault.Unavailable.New("error.unavailable").Because(err)
 }

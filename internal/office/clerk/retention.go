@@ -15,6 +15,9 @@ import (
 // factKeys is the fact of key.destroyed that names what was erased.
 const factKeys = "keys"
 
+// mostKeysAnAct is how many keys one act names at the most: as many as a fact may list.
+const mostKeysAnAct = 256
+
 // exhibitClass is the retention class of exhibits.
 const exhibitClass = "procedure"
 
@@ -171,14 +174,16 @@ func (p *pass) expire(ctx context.Context, cmd *Command) (*Done, error) {
 		if err != nil {
 			return nil, err
 		}
-		w, err := p.write(ctx, f, &act.Envelope{
-			File: cmd.File, Of: f.state.Sort, Kind: act.KeyDestroyed, Version: s.Version, Law: p.c.Engine.Law().Version,
-			Facts: act.NewFacts(map[string]act.Value{factKeys: act.OfIDs(keys...)}),
-		}, aud, nil)
-		if err != nil {
-			return nil, fmt.Errorf("record a destruction: %v", err) //nolint:errorlint // it is never refused half way
+		for some := range slices.Chunk(keys, mostKeysAnAct) {
+			w, err := p.write(ctx, f, &act.Envelope{
+				File: cmd.File, Of: f.state.Sort, Kind: act.KeyDestroyed, Version: s.Version, Law: p.c.Engine.Law().Version,
+				Facts: act.NewFacts(map[string]act.Value{factKeys: act.OfIDs(some...)}),
+			}, aud, nil)
+			if err != nil {
+				return nil, fmt.Errorf("record a destruction: %v", err) //nolint:errorlint // it is never refused half way
+			}
+			acts = append(acts, w)
 		}
-		acts = append(acts, w)
 		for _, class := range classes { // the next body takes a new key
 			f.state.SetKey(t.Audience, class, act.ID{})
 		}

@@ -44,11 +44,11 @@ type Tx interface {
 	Insert(ctx context.Context, rows *Rows) error
 }
 
-// Table and Rows are how a desk writes rows set-wise without knowing the archive.
-type (
-	Table = store.Table
-	Rows  = store.Rows
-)
+// Table says where rows go; it is the archive's, which desks do not import.
+type Table = store.Table
+
+// Rows is what Table.NewRows starts and Tx.Insert writes.
+type Rows = store.Rows
 
 // Projector keeps a read model in step with the log, in the same transaction.
 type Projector interface {

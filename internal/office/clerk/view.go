@@ -99,7 +99,7 @@ type Opened struct {
 func (c *Clerk) Open(ctx context.Context, mandate, id act.ID) (*Opened, error) {
 	var o Opened
 	err := c.DB.Read(ctx, func(tx *store.Tx) error {
-		s, err := ledger.ByID(ctx, tx, id)
+		s, err := ledger.ByID(ctx, tx, c.names, id)
 		if errors.Is(err, ledger.ErrNoAct) {
 			return notFound()
 		}
@@ -164,7 +164,7 @@ func (c *Clerk) Receipt(ctx context.Context, id act.ID) ([]byte, error) {
 // receipt returns nil while no checkpoint covers the act.
 func (c *Clerk) receipt(ctx context.Context, id act.ID) (out []byte, err error) {
 	err = c.DB.Read(ctx, func(tx *store.Tx) error {
-		s, err := ledger.ByID(ctx, tx, id)
+		s, err := ledger.ByID(ctx, tx, c.names, id)
 		if err != nil {
 			return err
 		}
@@ -204,7 +204,7 @@ func (c *Clerk) opening(ctx context.Context, tx *store.Tx, s *ledger.Stored) (*p
 	if err != nil {
 		return nil, err
 	}
-	prev, err := previous(ctx, tx, head.Origin, env, s.Seq)
+	prev, err := previous(ctx, tx, head.Origin, env, s)
 	if err != nil {
 		return nil, err
 	}
@@ -220,21 +220,15 @@ func (c *Clerk) opening(ctx context.Context, tx *store.Tx, s *ledger.Stored) (*p
 }
 
 // previous is the leaf hash of the act before in the same thread.
-func previous(ctx context.Context, tx *store.Tx, origin string, env *act.Envelope, seq int64) (proof.Sum, error) {
+func previous(ctx context.Context, tx *store.Tx, origin string, env *act.Envelope, s *ledger.Stored) (proof.Sum, error) {
 	if env.Pos == 0 {
 		return proof.Sum{}, nil
 	}
-	var id []byte
-	err := tx.QueryRow(ctx, "SELECT id FROM act WHERE file = ? AND audience = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
-		env.File[:], env.Audience[:], seq).Scan(&id)
-	if err != nil || len(id) != len(act.ID{}) {
-		return proof.Sum{}, fmt.Errorf("find the act before %d: %w", seq, err)
-	}
-	s, err := ledger.ByID(ctx, tx, act.ID(id))
+	before, err := ledger.Previous(ctx, tx, s)
 	if err != nil {
-		return proof.Sum{}, err
+		return proof.Sum{}, fmt.Errorf("find the act before %d: %w", s.Seq, err)
 	}
-	leaf := s.Leaf(origin)
+	leaf := before.Leaf(origin)
 	return leaf.Hash(), nil
 }
 

@@ -1,0 +1,576 @@
+package app
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/store"
+	"sanad/internal/desk/notice"
+	"sanad/internal/kit/fault"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
+	"sanad/internal/office/exhibits"
+	"sanad/internal/office/parties"
+)
+
+// atOnce hands commands to the clerk while the database is held, so that they share a commit, in their order.
+func atOnce(t *testing.T, h *house, cmds ...clerk.Command) ([]*clerk.Done, []error) {
+	t.Helper()
+	done, errs := make([]*clerk.Done, len(cmds)), make([]error, len(cmds))
+	var all sync.WaitGroup
+	err := h.db.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), "UPDATE head SET access = access WHERE id = 1") // what the clerk waits for
+		if err != nil {
+			return err
+		}
+		all.Go(func() { // a first command, that the others gather behind; there is no such file
+			_, _ = h.clerk.Do(context.Background(), clerk.Command{Kind: act.DeadlineLapsed, File: act.ID{1}})
+		})
+		time.Sleep(100 * time.Millisecond)
+		for i, cmd := range cmds {
+			all.Go(func() { done[i], errs[i] = h.clerk.Do(context.Background(), cmd) })
+			time.Sleep(10 * time.Millisecond)
+		}
+		return nil
+	})
+	all.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done, errs
+}
+
+// tally counts the rows of every table that a command could write.
+func tally(t *testing.T, h *house) map[string]int {
+	t.Helper()
+	n := map[string]int{}
+	err := h.db.Read(t.Context(), func(tx *store.Tx) error {
+		for _, table := range []string{"act", "hash", "state", "timer", "notice", "exhibit", "compartment", "audience", "audience_part", "may", "mandate"} {
+			var rows int
+			err := tx.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&rows)
+			if err != nil {
+				return err
+			}
+			n[table] = rows
+		}
+		var access int
+		err := tx.QueryRow(t.Context(), "SELECT access FROM head").Scan(&access)
+		n["access"] = access
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// newNotice is what the street door asks.
+func newNotice(h *house, code byte) clerk.Command {
+	return clerk.Command{
+		Mandate: h.notice.Intake, Of: notice.Sort, Protocol: h.notice.Protocol, Step: h.notice.Receive,
+		Act: act.Act{
+			Facts: act.NewFacts(map[string]act.Value{"situation": act.OfCode("contact")}), Body: []byte(plainBody),
+			Commits: []act.Commit{{Name: notice.CommitCode, Sum: [32]byte{code}}},
+		},
+	}
+}
+
+// Two commands decided on the same view of a file: the first is done, the second hears what changed, though both wait for one
+// commit.
+func TestSameViewTwiceInACommit(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c := newClock()
+		h := testHouse(t, t.TempDir(), url, c)
+		p := newPlayer(t, h, c)
+		p.receive(yes())
+		before := tally(t, h)
+		_, errs := atOnce(t, h, p.command("xx-officer-1", "acknowledge", nil, nil), p.command("xx-officer-2", "acknowledge", nil, nil))
+		var changed clerk.Changed
+		if errs[0] != nil || fault.CodeOf(errs[1]) != fault.Conflict || !errors.As(errs[1], &changed) || !slices.Equal(changed, clerk.Changed{notice.KindAcknowledged}) {
+			t.Fatalf("%v, changed %v", errs, changed)
+		}
+		after := tally(t, h)
+		if after["act"] != before["act"]+1 || after["hash"] != before["hash"]+1 {
+			t.Fatalf("%v became %v", before, after)
+		}
+		h.checkpoint(t)
+		if r := h.verify(t); len(r.Problems) > 0 {
+			t.Fatalf("%+v", r.Problems)
+		}
+	})
+}
+
+// What a desk gets wrong, or the database refuses, is one command's failure: the others of its commit are done all the same,
+// those among them that open a file.
+func TestOneCommandFails(t *testing.T) {
+	t.Parallel()
+	failing := map[string]func(t *testing.T, h *house){
+		"the desk panics": func(_ *testing.T, h *house) {
+			h.clerk.Deciders[notice.KindAcknowledged] = func(*protocol.State, *clerk.Command, act.Instant) ([]act.Act, error) {
+				panic("a mistake of the desk")
+			}
+		},
+		"the desk fails": func(_ *testing.T, h *house) {
+			h.clerk.Deciders[notice.KindAcknowledged] = func(*protocol.State, *clerk.Command, act.Instant) ([]act.Act, error) {
+				return nil, errors.New("a mistake of the desk")
+			}
+		},
+		"the database refuses": func(t *testing.T, h *house) {
+			// One code twice: the second row of notice violates what is unique.
+			_, err := h.clerk.Do(t.Context(), newNotice(h, 250))
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	onBoth(t, func(t *testing.T, url string) {
+		for _, name := range slices.Sorted(maps.Keys(failing)) {
+			c := newClock()
+			if url != "" {
+				url = freshPostgres(t) // each its own
+			}
+			h := testHouse(t, t.TempDir(), url, c)
+			p := newPlayer(t, h, c)
+			p.receive(yes())
+			failing[name](t, h)
+			bad := p.command("xx-officer-1", "acknowledge", nil, nil)
+			if name == "the database refuses" {
+				bad = newNotice(h, 250)
+			}
+			before := tally(t, h)
+			done, errs := atOnce(t, h, newNotice(h, 1), bad, newNotice(h, 2))
+			if errs[0] != nil || errs[2] != nil || fault.CodeOf(errs[1]) != fault.Unavailable {
+				t.Fatalf("%s: %v", name, errs)
+			}
+			if done[0].File == done[2].File || done[0].File.IsZero() {
+				t.Fatalf("%s: files %s and %s", name, done[0].File, done[2].File)
+			}
+			after := tally(t, h)
+			if after["act"] != before["act"]+2 || after["state"] != before["state"]+2 || after["notice"] != before["notice"]+2 {
+				t.Fatalf("%s: %v became %v", name, before, after)
+			}
+			delete(h.clerk.Deciders, notice.KindAcknowledged)
+			p.do("xx-officer-1", "acknowledge", nil, nil) // the clerk still works
+			h.checkpoint(t)
+			if r := h.verify(t); len(r.Problems) > 0 {
+				t.Fatalf("%s: %+v", name, r.Problems)
+			}
+		}
+	})
+}
+
+// A refused command leaves nothing: neither rows of its own, nor the compartment and audience it asked for.
+func TestRefusedLeavesNothing(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c := newClock()
+		h := testHouse(t, t.TempDir(), url, c)
+		p := newPlayer(t, h, c)
+		p.receive(yes())
+		p.do("xx-officer-1", "acknowledge", nil, nil)
+		walled := func(seat, step string, facts map[string]act.Value, code string) clerk.Command {
+			cmd := p.command(seat, step, facts, []byte(plainBody))
+			cmd.Act.Add = []string{code}
+			return cmd
+		}
+		before := tally(t, h)
+		cited := walled("xx-officer-1", "assess", p.assessment(), "wall.c")
+		cited.Act.Cites = []act.ID{{7}}
+		_, errs := atOnce(t, h,
+			walled("xx-head-1", "find", nil, "wall.a"),
+			cited,
+			walled("xx-officer-1", "assess", map[string]act.Value{"aim": act.OfCode("no such aim")}, "wall.d"),
+			walled("xx-officer-1", "assess", p.assessment(), "not a code"),
+		)
+		for i, want := range []fault.Code{fault.ClosedGate, fault.Invalid, fault.Invalid, fault.Invalid} {
+			if fault.CodeOf(errs[i]) != want {
+				t.Errorf("command %d: %v, want %s", i, errs[i], want)
+			}
+		}
+		if after := tally(t, h); !maps.Equal(before, after) {
+			t.Fatalf("%v became %v", before, after)
+		}
+		// The same compartment, refused once and granted after, in one commit.
+		_, errs = atOnce(t, h, walled("xx-head-1", "find", nil, "wall.e"), walled("xx-officer-1", "assess", p.assessment(), "wall.e"))
+		if fault.CodeOf(errs[0]) != fault.ClosedGate || errs[1] != nil {
+			t.Fatal(errs)
+		}
+		if after := tally(t, h); after["compartment"] != before["compartment"]+1 || after["audience"] != before["audience"]+1 || after["access"] == before["access"] {
+			t.Fatalf("%v became %v", before, after)
+		}
+		h.checkpoint(t)
+		if r := h.verify(t); len(r.Problems) > 0 {
+			t.Fatalf("%+v", r.Problems)
+		}
+	})
+}
+
+// Who is dismissed does nothing more, not even in the commit in which that is recorded.
+func TestDismissedInTheSameCommit(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	p := newPlayer(t, h, c)
+	p.receive(yes())
+	officer := p.seat("xx-officer-2")
+	p.do("xx-officer-2", "acknowledge", nil, nil) // remembered as somebody who may
+	keeper := p.seat(parties.SeatKeeper)
+	seen, err := h.clerk.View(t.Context(), keeper, officer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := parties.EndMandate(officer, seen.Seen)
+	end.Mandate = keeper
+	_, errs := atOnce(t, h, end, p.command("xx-officer-2", "assess", p.assessment(), []byte(plainBody)), p.command("xx-officer-1", "assess", p.assessment(), []byte(plainBody)))
+	if errs[0] != nil || fault.CodeOf(errs[1]) != fault.Forbidden || errs[2] != nil {
+		t.Fatal(errs)
+	}
+}
+
+// Nor in another process, which remembers them.
+func TestDismissedElsewhere(t *testing.T) {
+	t.Parallel()
+	folder, url, c := t.TempDir(), freshPostgres(t), newClock()
+	one := testHouse(t, folder, url, c)
+	two, err := build(t.Context(), plan{folder: folder, url: url, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("two"), log: testLog(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = two.shut() })
+	p := newPlayer(t, two, c)
+	p.receive(yes())
+	p.do("xx-officer-2", "acknowledge", nil, nil)
+	next := p.command("xx-officer-2", "assess", p.assessment(), []byte(plainBody))
+	officer, keeper := p.seat("xx-officer-2"), p.seat(parties.SeatKeeper)
+	seen, err := one.clerk.View(t.Context(), keeper, officer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := parties.EndMandate(officer, seen.Seen)
+	end.Mandate = keeper
+	_, err = one.clerk.Do(t.Context(), end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = two.clerk.Do(t.Context(), next)
+	if fault.CodeOf(err) != fault.Forbidden {
+		t.Fatal(err)
+	}
+	// A database that two servers found at the same moment holds one log: the other server does not go on.
+	err = two.clerk.Found(t.Context(), "sanad/xx/another", nil)
+	if err == nil || !strings.Contains(err.Error(), one.key.origin) {
+		t.Fatal(err)
+	}
+}
+
+// Whoever stops waiting does not know whether their act was recorded: the evidence it binds stays.
+func TestEvidenceOfWhoStoppedWaiting(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	p := newPlayer(t, h, c)
+	p.receive(yes())
+	v, officer := p.view("xx-officer-1"), p.seat("xx-officer-1")
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := make(chan error)
+	err := h.db.Write(t.Context(), func(*store.Tx) error {
+		go func() {
+			_, err := h.exhibits.Add(ctx, officer, p.file, v.Acts[0].ID, v.Seen, exhibits.About{Name: "a"}, strings.NewReader("evidence"))
+			gone <- err
+		}()
+		time.Sleep(300 * time.Millisecond) // until it waits for the clerk
+		cancel()
+		return nil
+	})
+	if got := <-gone; err != nil || got != nil && !errors.Is(got, context.Canceled) {
+		t.Fatal(err, got)
+	}
+	_, _ = h.clerk.Do(t.Context(), clerk.Command{Kind: act.DeadlineLapsed, File: act.ID{1}}) // comes after it
+	acts := p.view("xx-officer-1").Acts
+	last := acts[len(acts)-1]
+	if last.Kind != exhibits.KindAdded {
+		t.Fatalf("the act was not recorded: the last one is %s", last.Kind)
+	}
+	r, err := h.exhibits.Open(t.Context(), officer, last.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(r)
+	if err != nil || string(b) != "evidence" || r.Close() != nil {
+		t.Fatalf("%q %v", b, err)
+	}
+}
+
+// More keys than one act can name are destroyed by several.
+func TestManyKeysExpire(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	p := newPlayer(t, h, c)
+	p.receive(yes())
+	officer := p.seat("xx-officer-1")
+	const many = 260
+	v := p.view("xx-officer-1")
+	seen := v.Seen
+	for range many {
+		done, err := h.exhibits.Add(t.Context(), officer, p.file, v.Acts[0].ID, seen, exhibits.About{Name: "a"}, strings.NewReader("evidence"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = done.Acts[0].Seq + 1
+	}
+	p.do("xx-officer-1", "acknowledge", nil, nil)
+	p.do("xx-officer-1", "close", map[string]act.Value{"outcome": act.OfCode("unfounded")}, []byte(plainBody))
+	c.move(20 * 365 * 24 * time.Hour)
+	n, err := h.clerk.Expire(t.Context())
+	if err != nil || n < many {
+		t.Fatalf("%d keys destroyed, %v", n, err)
+	}
+}
+
+// What machines do is asked for by nobody with a mandate, about no file: the answer does not tell one that exists.
+func TestNobodyAsksForMachines(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	p := newPlayer(t, h, c)
+	p.receive(yes())
+	c.move(20 * 24 * time.Hour)
+	before := tally(t, h)
+	for _, kind := range act.MachineKinds() {
+		for _, file := range []act.ID{p.file, {1}} {
+			_, err := h.clerk.Do(t.Context(), clerk.Command{Mandate: p.seat("xx-visitor-1"), File: file, Kind: kind})
+			if fault.CodeOf(err) != fault.Invalid {
+				t.Errorf("%s of %s: %v", kind, file, err)
+			}
+		}
+	}
+	if after := tally(t, h); !maps.Equal(before, after) {
+		t.Fatalf("%v became %v", before, after)
+	}
+}
+
+// While many wait, many share a commit: what stands in for the benchmark of 32 clients.
+func TestManyShareACommit(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		const clients, each = 32, 8
+		h := testHouse(t, t.TempDir(), url, newClock())
+		before := tally(t, h)
+		var all sync.WaitGroup
+		for i := range clients {
+			all.Go(func() {
+				for j := range each {
+					_, err := h.clerk.Do(context.Background(), newNotice(h, byte(i*each+j)))
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		after := tally(t, h)
+		commits, acts := after["hash"]-before["hash"], after["act"]-before["act"] // a commit writes one row of hashes
+		if acts != clients*each || acts < 4*commits {
+			t.Fatalf("%d acts in %d commits", acts, commits)
+		}
+	})
+}
+
+// A commit costs the same statements for two commands as for thirty.
+func TestStatementsDoNotGrow(t *testing.T) {
+	t.Parallel()
+	folder, url, c := t.TempDir(), freshPostgres(t), newClock()
+	line := newLine(t, url)
+	h := testHouse(t, folder, line.url, c)
+	// Another process writes in between, so that nothing this one has at hand serves.
+	other, err := build(t.Context(), plan{folder: folder, url: url, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("other"), log: testLog(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.shut() })
+	code := byte(0)
+	count := func(n int) (received, assessed int64) {
+		var notices, assess []clerk.Command
+		for range n {
+			code++
+			notices = append(notices, newNotice(h, code))
+		}
+		statements := func(cmds []clerk.Command) ([]*clerk.Done, int64) {
+			before := line.statements.Load()
+			done, errs := atOnce(t, h, cmds...)
+			if err := errors.Join(errs...); err != nil {
+				t.Fatal(err)
+			}
+			return done, line.statements.Load() - before
+		}
+		done, received := statements(notices)
+		p := newPlayer(t, other, c)
+		for _, d := range done {
+			p.file, p.run = d.File, d.Acts[0].Procedure.ID
+			p.do("xx-officer-1", "acknowledge", nil, nil)
+			cmd := p.command("xx-officer-1", "assess", p.assessment(), []byte(plainBody))
+			cmd.Act.Cites = []act.ID{d.Acts[0].ID}
+			assess = append(assess, cmd)
+		}
+		_, assessed = statements(assess)
+		return received, assessed
+	}
+	count(1) // makes what is made once
+	count(1) // and remembers it
+	fewReceived, fewAssessed := count(2)
+	manyReceived, manyAssessed := count(30)
+	t.Logf("statements of a commit: %d and %d received, %d and %d assessed", fewReceived, manyReceived, fewAssessed, manyAssessed)
+	if fewReceived == 0 || fewAssessed == 0 || fewReceived != manyReceived || fewAssessed != manyAssessed {
+		t.Fatal("a larger commit takes more statements")
+	}
+}
+
+// When the line to the database breaks during a commit, the clerk finds out what became of it: an act that is there is not
+// recorded twice, and one that is not is not acknowledged.
+func TestLineBreaksDuringCommit(t *testing.T) {
+	t.Parallel()
+	line := newLine(t, freshPostgres(t))
+	h := testHouse(t, t.TempDir(), line.url, newClock())
+	before := tally(t, h)
+	line.cut.Store(cutAnswer)
+	done, err := h.clerk.Do(t.Context(), newNotice(h, 1))
+	if err != nil || done.File.IsZero() || line.cut.Load() != 0 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	line.cut.Store(cutCommit)
+	_, err = h.clerk.Do(t.Context(), newNotice(h, 2))
+	if fault.CodeOf(err) != fault.Unavailable || line.cut.Load() != 0 {
+		t.Fatal(err)
+	}
+	after := tally(t, h)
+	if after["act"] != before["act"]+1 || after["notice"] != before["notice"]+1 {
+		t.Fatalf("%v became %v", before, after)
+	}
+	_, err = h.clerk.Do(t.Context(), newNotice(h, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.checkpoint(t)
+	if r := h.verify(t); len(r.Problems) > 0 {
+		t.Fatalf("%+v", r.Problems)
+	}
+}
+
+// line is a connection to PostgreSQL that counts statements and breaks when told to.
+type line struct {
+	url        string // of the database, through the line
+	server     string
+	statements atomic.Int64
+	cut        atomic.Int32
+}
+
+// Where a line breaks, once: before the next COMMIT reaches the server, or before its answer comes back.
+const (
+	cutCommit = int32(1)
+	cutAnswer = int32(2)
+)
+
+func newLine(t *testing.T, address string) *line {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &line{server: u.Host}
+	at, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = at.Close() })
+	u.Host = at.Addr().String()
+	q := u.Query()
+	q.Set("sslmode", "disable") // messages are read on the way
+	u.RawQuery = q.Encode()
+	l.url = u.String()
+	go func() {
+		for {
+			client, err := at.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", l.server)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			var deaf atomic.Bool
+			go func() {
+				_, _ = io.Copy(answers{client, &deaf}, server)
+				_ = client.Close()
+			}()
+			go func() {
+				l.forward(server, client, &deaf)
+				_ = server.Close()
+			}()
+		}
+	}()
+	return l
+}
+
+// answers passes on what a server says until somebody goes deaf.
+type answers struct {
+	net.Conn
+	deaf *atomic.Bool
+}
+
+func (a answers) Write(b []byte) (int, error) {
+	if a.deaf.Load() {
+		return 0, net.ErrClosed
+	}
+	return a.Conn.Write(b)
+}
+
+// forward passes messages on to the server: a letter but in the first, four bytes of length, and so many bytes less four.
+func (l *line) forward(server io.Writer, client io.Reader, deaf *atomic.Bool) {
+	for head := 4; ; head = 5 {
+		message := make([]byte, head)
+		_, err := io.ReadFull(client, message)
+		if err != nil {
+			return
+		}
+		rest := make([]byte, binary.BigEndian.Uint32(message[head-4:])-4)
+		_, err = io.ReadFull(client, rest)
+		if err != nil {
+			return
+		}
+		letter := byte(0)
+		if head == 5 {
+			letter = message[0]
+		}
+		ping := strings.HasPrefix(string(rest), "-- ping") // the driver's own, of a connection that rested
+		if letter == 'E' || letter == 'Q' && !ping {       // execute what was prepared, or a query in one go
+			l.statements.Add(1)
+		}
+		if letter == 'Q' && strings.HasPrefix(strings.ToLower(string(rest)), "commit") {
+			switch l.cut.Swap(0) {
+			case cutCommit:
+				return
+			case cutAnswer:
+				deaf.Store(true)
+			}
+		}
+		_, err = server.Write(slices.Concat(message, rest))
+		if err != nil {
+			return
+		}
+	}
+}
