@@ -75,7 +75,7 @@ func sweep(b *testing.B, writers int) batching {
 	var trials []*trial
 	for _, share := range []int{4, 2, 1} {
 		for _, age := range []time.Duration{time.Millisecond, 4 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond} {
-			t := &trial{batching: batching{uint(writers / share), age}} //nolint:gosec // a few hundred
+			t := &trial{batching: batching{uint(writers / share), age}}
 			t.side = newTesseraSide(b, b.TempDir(), t.batching)
 			trials = append(trials, t)
 		}
@@ -86,10 +86,12 @@ func sweep(b *testing.B, writers int) batching {
 			t.rates = append(t.rates, rate(b, t.side.add, writers, spell/4))
 		}
 	}
+	tried := fmt.Sprintf("Tessera, %d writers:", writers)
 	for _, t := range trials {
 		t.side.close()
-		b.Logf("Tessera, %d writers, batches of %d or %v: %.0f/s", writers, t.size, t.age, median(t.rates))
+		tried += fmt.Sprintf(" batches of %d or %v %.0f/s,", t.size, t.age, median(t.rates))
 	}
+	b.Log(tried)
 	return slices.MaxFunc(trials, func(x, y *trial) int { return cmp.Compare(median(x.rates), median(y.rates)) }).batching
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+	"k8s.io/klog/v2"
 
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/proof"
@@ -23,6 +25,8 @@ import (
 // TestMain runs a verification instead of the tests where it is asked to: memory is measured in a process that does
 // nothing else.
 func TestMain(m *testing.M) {
+	klog.LogToStderr(false) // Tessera tells every start and stop
+	klog.SetOutput(io.Discard)
 	path := os.Getenv("SANAD_BENCH_VERIFY")
 	if path == "" {
 		os.Exit(m.Run())

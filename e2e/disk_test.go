@@ -74,7 +74,7 @@ func TestFullDisk(t *testing.T) {
 	if len(refused) == 0 || len(taken) == 0 {
 		t.Fatalf("%d taken, %d refused: the disk never filled", len(taken), len(refused))
 	}
-	for language, script := range map[string]*unicode.RangeTable{"fr": unicode.Latin, "ar": unicode.Arabic, "zgh": unicode.Tifinagh, "en": unicode.Latin} {
+	for language, script := range map[string]*unicode.RangeTable{"fr": unicode.Latin, "ar": unicode.Arabic, "en": unicode.Latin} {
 		refusal(t, s, language, script, long)
 	}
 	// It still answers questions.

@@ -129,8 +129,10 @@ func lossyPostgres(t *testing.T) string {
 	}
 	err = do(initdb, "--pgdata="+data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	if err == nil {
-		err = do(pgctl, "--pgdata="+data, "--log="+filepath.Join(dir, "log"), "--wait",
-			"--options=-c listen_addresses= -c unix_socket_directories="+dir, "start")
+		err = appendTo(filepath.Join(data, "postgresql.conf"), "listen_addresses = ''\nunix_socket_directories = '"+dir+"'\nfsync = off\n")
+	}
+	if err == nil {
+		err = do(pgctl, "--pgdata="+data, "--log="+filepath.Join(dir, "log"), "--wait", "start")
 	}
 	if err != nil {
 		log, _ := os.ReadFile(filepath.Join(dir, "log")) // only to explain
@@ -138,6 +140,15 @@ func lossyPostgres(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = do(pgctl, "--pgdata="+data, "--mode=immediate", "--wait", "stop") })
 	return "postgres://postgres@/postgres?host=" + url.QueryEscape(dir)
+}
+
+func appendTo(path, text string) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // ownerOf gives a folder to whoever shall run PostgreSQL, which refuses to run as root, and returns how to become them.
