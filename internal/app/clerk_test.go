@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -473,6 +475,7 @@ func TestLineBreaksDuringCommit(t *testing.T) {
 // line is a connection to PostgreSQL that counts statements and breaks when told to.
 type line struct {
 	url        string // of the database, through the line
+	network    string
 	server     string
 	statements atomic.Int64
 	cut        atomic.Int32
@@ -490,14 +493,23 @@ func newLine(t *testing.T, address string) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{server: u.Host}
+	q := u.Query()
+	l := &line{network: "tcp", server: u.Host}
+	if folder := q.Get("host"); strings.HasPrefix(folder, "/") { // a socket in a folder, as the gate's server has
+		port := q.Get("port")
+		if port == "" {
+			port = cmp.Or(u.Port(), "5432")
+		}
+		l.network, l.server = "unix", filepath.Join(folder, ".s.PGSQL."+port)
+		q.Del("host")
+		q.Del("port")
+	}
 	at, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = at.Close() })
 	u.Host = at.Addr().String()
-	q := u.Query()
 	q.Set("sslmode", "disable") // messages are read on the way
 	u.RawQuery = q.Encode()
 	l.url = u.String()
@@ -507,7 +519,7 @@ func newLine(t *testing.T, address string) *line {
 			if err != nil {
 				return
 			}
-			server, err := net.Dial("tcp", l.server)
+			server, err := net.Dial(l.network, l.server)
 			if err != nil {
 				_ = client.Close()
 				continue

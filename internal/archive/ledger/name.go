@@ -41,5 +41,5 @@ func (n *Namer) Name(seq int64, dice io.Reader) (act.ID, error) {
 func (n *Namer) Seq(id act.ID) int64 {
 	var clear act.ID
 	n.block.Decrypt(clear[:], id[:])
-	return int64(binary.BigEndian.Uint64(clear[:8]) & act.MaxInt) //nolint:gosec // at most MaxInt
+	return int64(binary.BigEndian.Uint64(clear[:8]) & act.MaxInt)
 }
