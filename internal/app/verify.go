@@ -240,7 +240,7 @@ func word(r *ledger.Report, verifiers []note.Verifier, own bool, kept int) strin
 		s += " It is a demonstration: whatever it shows, it proves nothing."
 	}
 	if len(verifiers) > 0 && r.Signed < r.Acts {
-		s += fmt.Sprintf(" The last %d acts are newer than the newest good checkpoint: nobody signed for them yet.", r.Acts-r.Signed)
+		s += fmt.Sprintf(" Nobody has signed yet for what is newer than the newest good checkpoint (acts: %d).", r.Acts-r.Signed)
 	}
 	return s
 }
