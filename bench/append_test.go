@@ -299,8 +299,8 @@ func BenchmarkAppendPostgres(b *testing.B) {
 
 var plainTable = store.Table{
 	Name:    "act",
-	Columns: []string{"seq", "id", "file", "audience", "recorded", "kind", "envelope", "salt", "body_sum", "link", "body"},
-	Types:   []string{"bigint", "bytea", "bytea", "bytea", "bigint", "text", "bytea", "bytea", "bytea", "bytea", "bytea"},
+	Columns: []string{"seq", "id", "file", "audience", "prior", "recorded", "kind", "envelope", "salt", "body_sum", "link", "body"},
+	Types:   []string{"bigint", "bytea", "bytea", "bytea", "bigint", "bigint", "text", "bytea", "bytea", "bytea", "bytea", "bytea"},
 }
 
 // insertAll writes the rows and nothing else: no lock, no hashes, no head.
@@ -308,7 +308,7 @@ func insertAll(ctx context.Context, db *store.DB, in []*ledger.Entry, seq int64)
 	return db.Write(ctx, func(tx *store.Tx) error {
 		rows := plainTable.NewRows()
 		for i, e := range in {
-			rows.Add(seq+int64(i), e.ID[:], e.File[:], e.Audience[:], int64(e.Recorded), e.Kind, e.Envelope, e.Salt[:], e.BodySum[:], e.Link[:], e.Body)
+			rows.Add(seq+int64(i), e.ID[:], e.File[:], e.Audience[:], e.Prior, int64(e.Recorded), e.Kind, e.Envelope, e.Salt[:], e.BodySum[:], e.Link[:], e.Body)
 		}
 		return tx.Insert(ctx, rows)
 	})

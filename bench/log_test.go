@@ -150,6 +150,7 @@ type file struct {
 	link                                    proof.Sum
 	pos                                     int64
 	last                                    proof.Sum
+	prior                                   int64
 	acts                                    []act.ID
 	signed                                  bool
 }
@@ -203,7 +204,7 @@ func (w *writer) next(batch *ledger.Batch) error {
 		}
 	}
 	e := &ledger.Entry{
-		ID: env.ID, File: env.File, Audience: env.Audience, Recorded: at, Kind: env.Kind, Salt: w.sum(), BodySum: w.sum(),
+		ID: env.ID, File: env.File, Audience: env.Audience, Prior: f.prior, Recorded: at, Kind: env.Kind, Salt: w.sum(), BodySum: w.sum(),
 		Link: proof.LinkSum(f.link, f.last), Body: w.bytes(256),
 	}
 	var err error
@@ -213,6 +214,7 @@ func (w *writer) next(batch *ledger.Batch) error {
 	}
 	w.seq, f.last = batch.Add(e)
 	w.seq++
+	f.prior = w.seq
 	w.size += int64(len(e.Envelope) + len(e.Body))
 	f.pos++
 	f.acts = append(f.acts, env.ID)

@@ -111,23 +111,22 @@ func TestWaitingCallersShareOneCommit(t *testing.T) {
 	})
 }
 
-// What is written for an act on SQLite is bounded: its row, its entries in two indexes, its share of the hashes.
+// A commit on SQLite writes the pages of its rows and few more. An index over random names would show here: it dirties a
+// page of its own for nearly every act.
 func TestPagesACommit(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(memoryDir(t), "sanad.db")
 	db := openNew(t, path)
 	signer, _ := keys(t, 1)
 	a := newAuthor(1)
-	a.commit(t, db, signer, 512)
+	a.commit(t, db, signer, 3000)
 	before := walBytes(t, path)
 	a.commit(t, db, signer, 32)
-	const page, frame = 4096, 4096 + 24
+	const frame = 4096 + 24
 	pages := (walBytes(t, path) - before) / frame
-	// 32 acts of about a kilobyte are ten pages, their index entries at most one page each twice over, then hashes, head,
-	// checkpoint, and the pages above them.
-	const most = 10 + 2*32 + 12
-	if pages < 10 || pages > most {
-		t.Errorf("a commit of 32 acts wrote %d pages of %d bytes, at most %d", pages, page, most)
+	// Three or four rows fill a page; then hashes, head, checkpoint, and the pages above them.
+	if pages < 8 || pages > 24 {
+		t.Errorf("a commit of 32 acts wrote %d pages", pages)
 	}
 }
 

@@ -36,7 +36,8 @@ type Entry struct {
 	Salt     proof.Sum
 	BodySum  proof.Sum // zero without a body
 	Link     proof.Sum
-	Body     []byte // sealed; empty without a body
+	Body     []byte     // sealed; empty without a body
+	hash     *proof.Sum // of its leaf, once it was asked for; from then on nothing of the entry changes
 }
 
 // ErrNoLog means that the database holds no log yet.
@@ -123,8 +124,7 @@ func (b *Batch) Add(e *Entry) (seq int64, leaf proof.Sum) {
 	if body == nil {
 		body = []byte{}
 	}
-	l := e.Leaf(b.head.Origin)
-	leaf = l.Hash()
+	leaf = e.Hash(b.head.Origin)
 	seq = b.head.Edge.Size()
 	b.hashes = b.head.Edge.Append(leaf, b.hashes)
 	b.head.Recorded = max(b.head.Recorded, e.Recorded)

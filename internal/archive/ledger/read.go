@@ -49,11 +49,12 @@ func BySeq(ctx context.Context, tx *store.Tx, seq int64) (*Stored, error) {
 }
 
 // OfFile reads the acts of a file that a mandate may read, in the order of the log: the join with may is what makes
-// a list unable to show more than the object. It goes backwards from the newest act, which the file's state knows.
+// a list unable to show more than the object. It goes backwards from the newest act, which the file's state knows; in a
+// damaged database it never goes forwards, so it ends.
 func OfFile(ctx context.Context, tx *store.Tx, file, mandate act.ID) ([]*Stored, error) {
 	var list []*Stored
 	err := read(ctx, tx, &list, "WITH RECURSIVE chain (at) AS (SELECT seq FROM state WHERE file = ? "+
-		"UNION ALL SELECT b.prior - 1 FROM chain c JOIN act b ON b.seq = c.at WHERE b.prior > 0) "+
+		"UNION ALL SELECT b.prior - 1 FROM chain c JOIN act b ON b.seq = c.at WHERE b.prior BETWEEN 1 AND b.seq) "+
 		"SELECT a.seq, a.id, a.file, a.audience, a.recorded, a.kind, a.envelope, a.salt, a.body_sum, a.link, a.body "+
 		"FROM chain c JOIN act a ON a.seq = c.at JOIN may m ON m.audience = a.audience AND m.mandate = ? ORDER BY a.seq", file[:], mandate[:])
 	return list, err
@@ -63,7 +64,7 @@ func OfFile(ctx context.Context, tx *store.Tx, file, mandate act.ID) ([]*Stored,
 func Previous(ctx context.Context, tx *store.Tx, s *Stored) (*Stored, error) {
 	var list []*Stored
 	err := read(ctx, tx, &list, "WITH RECURSIVE chain (at) AS (SELECT prior - 1 FROM act WHERE seq = ? AND prior > 0 "+
-		"UNION ALL SELECT b.prior - 1 FROM chain c JOIN act b ON b.seq = c.at WHERE b.prior > 0) "+
+		"UNION ALL SELECT b.prior - 1 FROM chain c JOIN act b ON b.seq = c.at WHERE b.prior BETWEEN 1 AND b.seq) "+
 		"SELECT a.seq, a.id, a.file, a.audience, a.recorded, a.kind, a.envelope, a.salt, a.body_sum, a.link, a.body "+
 		"FROM chain c JOIN act a ON a.seq = c.at WHERE a.audience = ? ORDER BY a.seq DESC LIMIT 1", s.Seq, s.Audience[:])
 	if err != nil {
@@ -130,6 +131,16 @@ func scan(rows *sql.Rows) (*Stored, error) {
 		copy(part.to, part.from)
 	}
 	return &s, nil
+}
+
+// Hash is the leaf hash of an act that is ready to be written. It is computed once: nothing of the entry may change after.
+func (e *Entry) Hash(origin string) proof.Sum {
+	if e.hash == nil {
+		l := e.Leaf(origin)
+		h := l.Hash()
+		e.hash = &h
+	}
+	return *e.hash
 }
 
 // Leaf builds the leaf of an act.

@@ -113,6 +113,7 @@ type verifier struct {
 	stored   hashes
 	hole     bool // the last act's hashes were not stored, which was said
 	changed  bool // an act or hash was found changed: hashes above it differ for that reason alone
+	lost     bool // acts are missing: which was before another in its file is not known
 	unread   bool // an envelope could not be read: what it would have said is not known
 	states   []state
 	state    int
@@ -149,6 +150,7 @@ func (v *verifier) inOrder(a *checked) {
 	}
 	v.next = a.seq + 1
 	v.seen.links = append(v.seen.links, v.seen.hash(a.Link[:]))
+	v.inFile(a)
 	if a.env == nil {
 		v.byColumns(a)
 		return
@@ -163,7 +165,7 @@ func (v *verifier) gap(to int64) {
 	} else {
 		v.problem(v.next, "acts %d to %d are missing", v.next, to-1)
 	}
-	v.changed = true
+	v.changed, v.lost = true, true
 	for ; v.next < to && !v.torn; v.next++ {
 		leaf, ok := v.stored.get(tlog.StoredHashIndex(0, v.next))
 		if !ok {
@@ -310,6 +312,7 @@ type seen struct {
 	links   []uint64          // in no order: whether two are equal is asked once, at the end
 	threads map[uint64]thread // by file and audience
 	names   map[uint64]int64  // by thread, to its first act
+	files   map[uint64]int64  // to the number of its newest act, plus one
 	commits map[uint64][]commit
 }
 
@@ -328,7 +331,7 @@ type commit struct {
 func newSeen() seen {
 	return seen{
 		seed: maphash.MakeSeed(), ids: map[uint64]int64{},
-		threads: map[uint64]thread{}, names: map[uint64]int64{}, commits: map[uint64][]commit{},
+		threads: map[uint64]thread{}, names: map[uint64]int64{}, files: map[uint64]int64{}, commits: map[uint64][]commit{},
 	}
 }
 

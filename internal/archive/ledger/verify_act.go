@@ -85,13 +85,13 @@ func (v *verifier) acts(ctx context.Context) error {
 
 // each reads every row, however damaged.
 func each(ctx context.Context, tx *store.Tx, f func(*row)) error {
-	rows, err := tx.Query(ctx, "SELECT "+actColumns+" FROM act ORDER BY seq")
+	rows, err := tx.Query(ctx, "SELECT "+actColumns+", prior FROM act ORDER BY seq")
 	if err != nil {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err is what tells
 	var r row
-	into := []any{&r.seq, &r.id, &r.file, &r.audience, &r.recorded, &r.kind, &r.envelope, &r.salt, &r.bodySum, &r.link, &r.body}
+	into := []any{&r.seq, &r.id, &r.file, &r.audience, &r.recorded, &r.kind, &r.envelope, &r.salt, &r.bodySum, &r.link, &r.body, &r.prior}
 	for rows.Next() {
 		err = rows.Scan(into...)
 		if err != nil {
@@ -105,7 +105,7 @@ func each(ctx context.Context, tx *store.Tx, f func(*row)) error {
 // row is one row as the driver has it, valid until the next.
 type row struct {
 	seq                           int64
-	recorded, kind                anything
+	recorded, kind, prior         anything
 	id, file, audience            sql.RawBytes
 	envelope, salt, bodySum, link sql.RawBytes
 	body                          sql.RawBytes
@@ -138,6 +138,10 @@ func (p *portion) add(r *row) {
 		a.problems = append(a.problems, "its time of recording is no number")
 	}
 	a.Recorded = act.Instant(recorded)
+	a.Prior, ok = r.prior.value.(int64)
+	if !ok {
+		a.Prior = -1 // which no file has
+	}
 	a.Kind, _ = r.kind.value.(string) // where it is no text it is not the envelope's kind
 	a.Envelope, a.Body = p.keep(r.envelope), p.keep(r.body)
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"sanad/internal/act"
@@ -41,6 +42,28 @@ func (v *verifier) inLog(env *act.Envelope, seq int64) {
 	if env.Kind == KindExhibit && v.check.Exhibit != nil {
 		v.exhibit(env, seq)
 	}
+}
+
+// inFile checks by what a file is read backwards: no leaf binds it, and acts would be overlooked if it were wrong.
+func (v *verifier) inFile(a *checked) {
+	file := a.File
+	if a.env != nil {
+		file = a.env.File
+	}
+	key := v.seen.hash(file[:])
+	before := v.seen.files[key]
+	if a.Prior != before && !v.lost {
+		v.problem(a.seq, "its row says that %s is before it in its file, it is %s", numbered(a.Prior), numbered(before))
+	}
+	v.seen.files[key] = a.seq + 1
+}
+
+// numbered words what a row says of the act before: its number plus one, or 0.
+func numbered(prior int64) string {
+	if prior == 0 {
+		return "no act"
+	}
+	return fmt.Sprintf("act %d", prior-1)
 }
 
 // inThread checks that a thread is one file as one audience sees it, without a gap.

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -480,6 +481,21 @@ func FuzzReceipt(f *testing.F) {
 		got, err := act.Encode(c.Envelope)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("a receipt holds for an act that was never recorded: %s", got)
+		}
+	})
+}
+
+func TestMacIsHMAC(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var key Sum
+		copy(key[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "key"))
+		content := rapid.SliceOf(rapid.Byte()).Draw(t, "content")
+		h := hmac.New(sha256.New, key[:])
+		h.Write([]byte(envelopeLabel))
+		h.Write(content)
+		if got := EnvelopeSum(key, content); !hmac.Equal(got[:], h.Sum(nil)) {
+			t.Fatal("not HMAC-SHA-256")
 		}
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"runtime"
 )
 
 // ErrStopped is returned to whoever asks a stopped Group.
@@ -95,14 +96,12 @@ func (g *Group[In, Out]) loop(most int, run func([]In) []Result[Out]) {
 				return
 			}
 		}
-	more:
-		for len(batch) < most {
-			select {
-			case c := <-g.calls:
-				batch = append(batch, c)
-			default:
-				break more
-			}
+		// Those who were just answered are about to ask again: let them run for as long as that brings calls. It costs a
+		// lone caller nothing, and without it every second batch would have only those who were quick.
+		for before := 0; before < len(batch) && len(batch) < most; {
+			before = len(batch)
+			runtime.Gosched()
+			batch = g.waiting(batch, most)
 		}
 		for _, c := range batch {
 			ins = append(ins, c.in)
@@ -111,4 +110,17 @@ func (g *Group[In, Out]) loop(most int, run func([]In) []Result[Out]) {
 			batch[i].done <- outcome[Out]{r.Out, r.Err}
 		}
 	}
+}
+
+// waiting takes what is there without waiting for more.
+func (g *Group[In, Out]) waiting(batch []call[In, Out], most int) []call[In, Out] {
+	for len(batch) < most {
+		select {
+		case c := <-g.calls:
+			batch = append(batch, c)
+		default:
+			return batch
+		}
+	}
+	return batch
 }

@@ -62,7 +62,7 @@ func (t *Tx) Insert(ctx context.Context, r *Rows) error {
 		for n > left {
 			n /= 2
 		}
-		err := t.db.lite.exec(ctx, r.table.lite(n), args[:n*width])
+		_, err := t.db.lite.exec(ctx, r.table.lite(n), args[:n*width])
 		if err != nil {
 			return fmt.Errorf("insert into %s: %w", r.table.Name, err)
 		}

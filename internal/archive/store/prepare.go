@@ -65,19 +65,24 @@ func (w *writer) drop() {
 	w.conn, w.stmts = nil, nil
 }
 
+// mostStatements bounds what is kept prepared; the texts are few, for the counts of rows in them are powers of two.
+const mostStatements = 512
+
 // exec runs a statement inside the transaction under way on the writing connection, preparing it only once.
-func (w *writer) exec(ctx context.Context, text string, args []any) error {
+func (w *writer) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
 	stmt, ok := w.stmts[text]
 	if !ok {
+		if len(w.stmts) >= mostStatements {
+			return w.conn.ExecContext(ctx, text, args...)
+		}
 		var err error
 		stmt, err = w.conn.PrepareContext(ctx, text)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		w.stmts[text] = stmt
 	}
-	_, err := stmt.ExecContext(ctx, args...)
-	return err
+	return stmt.ExecContext(ctx, args...)
 }
 
 func (w *writer) close() {

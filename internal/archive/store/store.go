@@ -81,10 +81,10 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 		db.lite.turn.Lock()
 		defer db.lite.turn.Unlock()
 		tx, err := db.lite.begin(context.WithoutCancel(ctx), db.write) // a cut call must not take the one connection with it
-		return db.run(tx, err, f)
+		return db.run(tx, err, true, f)
 	}
 	tx, err := db.write.BeginTx(ctx, nil)
-	return db.run(tx, err, f)
+	return db.run(tx, err, false, f)
 }
 
 // Read runs f in one read-only transaction: everything it reads is of one moment.
@@ -97,10 +97,10 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 		opts = nil // the read pool is query_only; the driver has no read-only transactions
 	}
 	tx, err := db.read.BeginTx(ctx, opts)
-	return db.run(tx, err, f)
+	return db.run(tx, err, false, f)
 }
 
-func (db *DB) run(tx *sql.Tx, err error, f func(*Tx) error) error {
+func (db *DB) run(tx *sql.Tx, err error, lite bool, f func(*Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -110,7 +110,7 @@ func (db *DB) run(tx *sql.Tx, err error, f func(*Tx) error) error {
 			_ = tx.Rollback()
 		}
 	}()
-	err = f(&Tx{tx: tx, db: db})
+	err = f(&Tx{tx: tx, db: db, lite: lite})
 	ended = true
 	if err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
@@ -131,8 +131,9 @@ func ignoreDone(err error) error {
 
 // Tx is a transaction. SQL is written once with ? for arguments and runs on both engines.
 type Tx struct {
-	tx *sql.Tx
-	db *DB
+	tx   *sql.Tx
+	db   *DB
+	lite bool // it is on SQLite's writing connection
 }
 
 // Engine says which engine this is, for the few statements that differ.
@@ -140,7 +141,13 @@ func (t *Tx) Engine() Engine { return t.db.engine }
 
 // Exec runs a statement.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res, err := t.tx.ExecContext(ctx, t.db.bind(query), args...)
+	var res sql.Result
+	var err error
+	if t.lite && len(args) > 0 { // without arguments it may be several statements, as a migration is
+		res, err = t.db.lite.exec(ctx, query, args)
+	} else {
+		res, err = t.tx.ExecContext(ctx, t.db.bind(query), args...)
+	}
 	if err != nil {
 		return 0, err
 	}

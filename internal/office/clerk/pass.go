@@ -187,8 +187,7 @@ func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	if err != nil {
 		return nil, invalidCause(err)
 	}
-	leaf := w.entry.Leaf(p.head.Origin)
-	f.state.SetLeaf(aud.ID, leaf.Hash())
+	f.state.SetLeaf(aud.ID, w.entry.Hash(p.head.Origin))
 	if !env.Key.IsZero() {
 		f.state.SetKey(aud.ID, schema.Retention, env.Key)
 	}
