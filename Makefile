@@ -33,6 +33,7 @@ soak: bin/gate ## the long versions of the tests: hours, not minutes
 
 bench: bin/gate ## ratios against others, in one run
 	bin/gate with-postgres go -C bench test -run '^$$' -bench . -benchmem ./...
+	bin/gate with-postgres go test -run '^$$' -bench 'Clerk|Decision' -benchmem ./internal/app ./internal/law/pack
 
 fuzz: ## every fuzz target in turn, FUZZTIME each
 	@set -e; go list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r pkg dir; do \
