@@ -56,14 +56,13 @@ func LinkSum(threadKey, prev Sum) Sum { return mac(threadKey, linkLabel, prev[:]
 func mac(key Sum, label string, content []byte) Sum {
 	var inner [sha256.BlockSize]byte
 	var outer [sha256.BlockSize + sha256.Size]byte
+	copy(inner[:], key[:])
+	copy(outer[:], key[:])
 	for i := range sha256.BlockSize {
-		k := byte(0)
-		if i < len(key) {
-			k = key[i]
-		}
-		inner[i], outer[i] = k^0x36, k^0x5c
+		inner[i] ^= 0x36
+		outer[i] ^= 0x5c
 	}
-	h := hashers.Get().(hash.Hash) //nolint:forcetypeassert,errcheck // only hashers are put there
+	h := hashers.Get().(hash.Hash) //nolint:forcetypeassert // only hashers are put there
 	h.Reset()
 	h.Write(inner[:])
 	_, _ = io.WriteString(h, label)
