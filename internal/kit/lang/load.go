@@ -34,7 +34,7 @@ type Trouble struct {
 	What string
 }
 
-// Load reads LANGUAGE.yaml for every language it finds at the top of files. The error lists everything wrong, each
+// Load reads LANGUAGE.yaml and LANGUAGE.ROOM.yaml for every language it finds at the top of files. The error lists everything wrong, each
 // with its file, line and column.
 func Load(files fs.FS) (*Messages, error) {
 	m := &Messages{tables: map[Lang]map[string]*message{}, unknown: new(atomic.Uint64)}
@@ -51,7 +51,8 @@ func (m *Messages) With(files fs.FS) (*Messages, error) {
 	var wrong []error
 	layer := map[Lang]map[string]*message{}
 	for _, name := range names {
-		l := Lang(strings.TrimSuffix(path.Base(name), ".yaml"))
+		code, _, _ := strings.Cut(path.Base(name), ".")
+		l := Lang(code)
 		if l.speech().code != l {
 			wrong = append(wrong, fmt.Errorf("%s: no language of that code: expected one of %s", name, codes()))
 			continue
@@ -63,7 +64,15 @@ func (m *Messages) With(files fs.FS) (*Messages, error) {
 		}
 		table, errs := parse(name, l, b)
 		wrong = append(wrong, errs...)
-		layer[l] = table
+		if layer[l] == nil {
+			layer[l] = map[string]*message{}
+		}
+		for _, key := range slices.Sorted(maps.Keys(table)) {
+			if layer[l][key] != nil {
+				wrong = append(wrong, fmt.Errorf("%s: %s is worded in another file of %s, too: expected each key once", name, key, l))
+			}
+			layer[l][key] = table[key]
+		}
 	}
 	return m.over(layer, wrong)
 }

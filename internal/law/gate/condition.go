@@ -18,7 +18,7 @@ const (
 	In                       // Fact, a code, is one of Words; a set of codes is wholly within them
 	Has                      // Fact, a set of codes, holds Words[0]
 	Before                   // Fact comes before Other, a second fact; before now when Other is empty
-	LawInForce               // Text is verified and in force now, and was when each of On happened
+	LawInForce               // Text, or all the step rests on where it names none, is verified and in force now, and was when each of On happened
 	Done                     // Step was done, or the lapse of that name was recorded
 	Signed                   // the draft made by Step carries signatures of at least Count distinct persons
 	Elapsed                  // the time Rule gives has run since Fact, or since Step was first done

@@ -49,6 +49,8 @@ type Env interface {
 	Instant(act.Value) (act.Instant, error)
 	// Standing says what a legal text was worth at an instant, as known now.
 	Standing(text string, on act.Instant) Standing
+	// Basis returns what the step at hand rests on in the law.
+	Basis() []Basis
 	// Done says whether a step or lapse of this name happened in the procedure: Held.Value is the instant it
 	// was first done, Known is false when it was not done, or is hidden.
 	Done(step string) Held
@@ -305,8 +307,29 @@ func (r *run) instant(fact string) (act.Instant, Outcome) {
 	return at, Holds
 }
 
+// law asks for the text the condition names, or for every text the step at hand rests on; a step that rests on none stays
+// closed.
 func (r *run) law(c *Condition) Outcome {
-	standing := r.env.Standing(c.Text, r.env.Now())
+	if c.Text != "" {
+		return r.text(c, c.Text)
+	}
+	basis := r.env.Basis()
+	if len(basis) == 0 {
+		r.see("law:none", Held{Value: act.OfCode(string(Missing))})
+		return Fails
+	}
+	out := Holds
+	for i, b := range basis {
+		if slices.ContainsFunc(basis[:i], func(x Basis) bool { return x.Text == b.Text }) {
+			continue
+		}
+		out = worse(out, r.text(c, b.Text))
+	}
+	return out
+}
+
+func (r *run) text(c *Condition, id string) Outcome {
+	standing := r.env.Standing(id, r.env.Now())
 	out := truth(standing == InForce)
 	for _, fact := range c.On {
 		at, known := r.instant(fact)
@@ -314,7 +337,7 @@ func (r *run) law(c *Condition) Outcome {
 			out = worse(out, known)
 			continue
 		}
-		then := r.env.Standing(c.Text, at)
+		then := r.env.Standing(id, at)
 		if then != InForce {
 			out = worse(out, Fails)
 			if standing == InForce {
@@ -322,7 +345,7 @@ func (r *run) law(c *Condition) Outcome {
 			}
 		}
 	}
-	r.see("law:"+c.Text, Held{Value: act.OfCode(string(standing))})
+	r.see("law:"+id, Held{Value: act.OfCode(string(standing))})
 	return out
 }
 

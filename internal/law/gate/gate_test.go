@@ -30,6 +30,8 @@ func (w *world) Instant(v act.Value) (act.Instant, error) {
 	return 0, errors.New("tells no time")
 }
 
+func (w *world) Basis() []Basis { return []Basis{{Text: "the-act", Article: "1"}, {Text: "other-act"}} }
+
 func (w *world) Standing(text string, on act.Instant) Standing {
 	if on < 100 {
 		return NotYet

@@ -189,7 +189,7 @@ func (b *conditions) form(n *node, c *gate.Condition, named bool) {
 			c.Other = b.fact(f.node.get("than"), act.Date, act.At)
 		}
 	case gate.LawInForce:
-		f := l.fields(n, "law_in_force", "text", "?article", "?on")
+		f := l.fields(n, "law_in_force", "?text", "?article", "?on")
 		c.Text, c.Article = f.ref("text", "text"), f.code("article")
 		for _, x := range f.list("on") {
 			c.On = append(c.On, b.fact(x, act.Date, act.At))

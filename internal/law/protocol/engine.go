@@ -222,7 +222,7 @@ func (e *Engine) decide(q Question, p *Protocol, r *Run, step *Step) *decision {
 	if r != nil {
 		d.place.Run = r.ID
 	}
-	d.env = env{engine: e, q: &q, run: r}
+	d.env = env{engine: e, q: &q, run: r, step: step}
 	d.audience = d.env.compartments(step.Audience)
 	if q.Audience != nil {
 		d.env.audience = q.Audience(d.audience)
@@ -311,8 +311,15 @@ func explain(c *gate.Condition, answer act.Answer) []Arg {
 	saw := c.Fact
 	switch c.Op {
 	case gate.LawInForce:
-		saw = "law:" + c.Text
-		add("text", c.Text)
+		text := c.Text
+		for _, s := range answer.Saw { // of those the step rests on, the first that is worth nothing
+			name, is := strings.CutPrefix(s.Fact, "law:")
+			if text == "" && is && s.Value.Code() != string(gate.InForce) {
+				text = name
+			}
+		}
+		saw = "law:" + text
+		add("text", text)
 		add("article", c.Article)
 	case gate.Signed:
 		saw = "signed:" + c.Step

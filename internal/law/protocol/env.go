@@ -13,6 +13,7 @@ type env struct {
 	engine     *Engine
 	q          *Question
 	run        *Run
+	step       *Step
 	audience   act.ID
 	everything bool // while the audience itself is being chosen: doubt and secrets only add compartments
 }
@@ -91,6 +92,14 @@ func (e *env) Instant(v act.Value) (act.Instant, error) {
 		return 0, fmt.Errorf("a value of type %s tells no time", v.Type())
 	}
 	return e.engine.law.Time.DayStart(day), nil
+}
+
+// Basis returns what the step at hand rests on.
+func (e *env) Basis() []gate.Basis {
+	if e.step == nil {
+		return nil
+	}
+	return e.step.Basis
 }
 
 // Standing says what a text was worth at an instant, as known now.
