@@ -19,6 +19,11 @@ import (
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
 	"sanad/internal/desk/notice"
+	"sanad/internal/desk/register"
+	"sanad/internal/desk/registry"
+	"sanad/internal/desk/request"
+	"sanad/internal/desk/sanction"
+	"sanad/internal/desk/watch"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
@@ -63,10 +68,15 @@ type house struct {
 // catalogue declares every kind of act there is.
 func catalogue() (*act.Catalogue, error) {
 	var all []act.Schema
-	sorts := []string{notice.Sort, cases.Sort}
+	sorts := []string{notice.Sort, cases.Sort, registry.Sort, watch.Sort, register.Sort}
 	all = append(all, protocol.Schemas(sorts...)...)
 	all = append(all, notice.Kinds()...)
 	all = append(all, cases.Kinds()...)
+	all = append(all, registry.Kinds()...)
+	all = append(all, watch.Kinds()...)
+	all = append(all, request.Kinds()...)
+	all = append(all, sanction.Kinds()...)
+	all = append(all, register.Kinds()...)
 	all = append(all, exhibits.Kinds(sorts...)...)
 	all = append(all, parties.Kinds()...)
 	all = append(all, clerk.Kinds(append(sorts, parties.Sorts()...)...)...)

@@ -22,7 +22,8 @@
 //
 // Any fact of any act of the file can be asked by a gate. State keeps, for each fact and audience, the newest
 // value and the act that said it. A question on behalf of an audience uses a value only when every reader of
-// that audience may read it; when the same fact is also held where they may not, it is unknown.
+// that audience may read it; when the same fact is also held where they may not, it is unknown. What was said in
+// a run of a protocol that may have several runs counts in that run only.
 //
 // # Drafts and signatures
 //

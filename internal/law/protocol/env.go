@@ -56,10 +56,13 @@ func (e *env) Fact(name string) gate.Held {
 		}
 	}
 	s := e.q.State
-	i, _ := s.findFact(name, 0)
+	i, _ := s.findFact(name, 0, act.ID{})
 	var newest *Fact
 	for ; i < len(s.Facts) && s.Facts[i].Name == name; i++ {
 		f := &s.Facts[i]
+		if !e.counts(f.Run) {
+			continue
+		}
 		if !e.visible(f.Thread) {
 			return gate.Held{Hidden: true}
 		}
@@ -77,6 +80,20 @@ func (e *env) Fact(name string) gate.Held {
 		return gate.Held{}
 	}
 	return gate.Held{Value: newest.Value, From: newest.From, Known: true}
+}
+
+// counts reports whether what was said in a run is worth anything for the step at hand. What is said in one of several
+// runs of a protocol is about that run only: a judge's leave for one request never opens another.
+func (e *env) counts(run act.ID) bool {
+	if e.everything || run.IsZero() || e.run != nil && e.run.ID == run {
+		return true
+	}
+	r := e.q.State.Run(run)
+	if r == nil {
+		return false
+	}
+	p := e.engine.Protocol(r.Protocol, r.Version)
+	return p != nil && !p.Many
 }
 
 // Now returns the instant of the question.

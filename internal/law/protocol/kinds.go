@@ -14,14 +14,17 @@ const (
 
 // Names of the facts and of the commitment that drafts and signatures carry.
 const (
-	FactPerson    = "person"    // signature.given: the natural person behind the mandate
-	FactRole      = "role"      // signature.given: the role in which they signed
-	FactStep      = "step"      // built-in kinds: the step of the protocol drafted or signed for
-	CommitContent = "content"   // the salted commitment of what is drafted, signed and decided
-	FactLetter    = "letter"    // letter.sent: code of the letter
-	FactEntry     = "entry"     // entry.published: what sort of entry it is in the register
-	FactHeard     = "heard"     // hearing.held: true when the party was heard, false when it was offered and declined
-	FactNoticeTo  = "addressee" // letter.sent: the party it was sent to
+	FactPerson    = "person"     // signature.given: the natural person behind the mandate
+	FactRole      = "role"       // signature.given: the role in which they signed
+	FactStep      = "step"       // built-in kinds: the step of the protocol drafted or signed for
+	CommitContent = "content"    // the salted commitment of what is drafted, signed and decided
+	FactLetter    = "letter"     // letter.sent: code of the letter
+	FactEntry     = "entry"      // entry.published: what sort of entry it is in the register
+	FactState     = "state"      // entry.published: how what it tells of stands
+	FactDecidedOn = "decided_on" // entry.published: when it was decided
+	FactAmends    = "amends"     // entry.published: the entry of the register that it updates
+	FactHeard     = "heard"      // hearing.held: true when the party was heard, false when it was offered and declined
+	FactNoticeTo  = "addressee"  // letter.sent: the party it was sent to
 )
 
 // builtins maps the word a protocol writes to the kind it emits.
@@ -35,7 +38,7 @@ func Builtin(word string) (kind string, ok bool) {
 	return kind, ok
 }
 
-// Schemas declares version 1 of the built-in kinds and of deadline.lapsed for the given sorts of file, for the
+// Schemas declares the built-in kinds and of deadline.lapsed for the given sorts of file, for the
 // catalogue. Basis and retention are codes; a pack's retention must give the class "procedure" a time.
 func Schemas(sorts ...string) []act.Schema {
 	step := act.FactSchema{Name: FactStep, Type: act.Code, List: "steps"}
@@ -45,12 +48,21 @@ func Schemas(sorts ...string) []act.Schema {
 			Retention: "procedure", Body: body, Commits: commits,
 		}
 	}
+	second := func(s act.Schema) act.Schema {
+		s.Version = 2
+		return s
+	}
 	content := []string{CommitContent}
 	return []act.Schema{
 		one(act.DeadlineLapsed, false, nil),
 		one(KindDrafted, true, content, step),
 		one(KindHeard, true, nil, act.FactSchema{Name: FactHeard, Type: act.Bool, Required: true}),
 		one(KindPublished, true, nil, act.FactSchema{Name: FactEntry, Type: act.Code, List: "entries"}),
+		second(one(KindPublished, true, nil,
+			act.FactSchema{Name: FactEntry, Type: act.Code, List: "entries"},
+			act.FactSchema{Name: FactState, Type: act.Code, List: "entry_states"},
+			act.FactSchema{Name: FactDecidedOn, Type: act.Date},
+			act.FactSchema{Name: FactAmends, Type: act.Ident})),
 		one(KindSent, true, content,
 			act.FactSchema{Name: FactLetter, Type: act.Code, List: "letters"},
 			act.FactSchema{Name: FactNoticeTo, Type: act.Ident}),

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type State struct {
 	Acts       int64  // how many acts were folded
 	Threads    []Thread
 	Procedures []Run
-	Facts      []Fact // sorted by name, then thread
+	Facts      []Fact // sorted by name, then thread, then run
 	Drafts     []Draft
 }
 
@@ -76,10 +77,11 @@ type Mark struct {
 	At   act.Instant
 }
 
-// Fact is the newest value of a fact in one thread.
+// Fact is the newest value of a fact that one run said in one thread.
 type Fact struct {
 	Name   string
 	Thread int
+	Run    act.ID // zero for what was said outside any run
 	Value  act.Value
 	From   act.ID
 	At     act.Instant // when it was so in law
@@ -180,8 +182,12 @@ func (s *State) roomFor(e *act.Envelope) error {
 }
 
 func (s *State) foldFact(e *act.Envelope, f *act.Fact, thread int, seq int64) {
-	i, found := s.findFact(f.Name, thread)
-	now := Fact{f.Name, thread, f.Value, e.ID, e.Effective, seq}
+	var run act.ID
+	if e.Procedure != nil {
+		run = e.Procedure.ID
+	}
+	i, found := s.findFact(f.Name, thread, run)
+	now := Fact{f.Name, thread, run, f.Value, e.ID, e.Effective, seq}
 	if found {
 		now.Name = s.Facts[i].Name
 		s.Facts[i] = now
@@ -190,12 +196,15 @@ func (s *State) foldFact(e *act.Envelope, f *act.Fact, thread int, seq int64) {
 	s.Facts = slices.Insert(s.Facts, i, now)
 }
 
-func (s *State) findFact(name string, thread int) (int, bool) {
+func (s *State) findFact(name string, thread int, run act.ID) (int, bool) {
 	return slices.BinarySearchFunc(s.Facts, name, func(f Fact, name string) int {
 		if c := strings.Compare(f.Name, name); c != 0 {
 			return c
 		}
-		return f.Thread - thread
+		if f.Thread != thread {
+			return f.Thread - thread
+		}
+		return bytes.Compare(f.Run[:], run[:])
 	})
 }
 

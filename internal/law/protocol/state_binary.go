@@ -10,7 +10,7 @@ import (
 )
 
 // stateFormat is the version of a state's encoding. A state of another format is not read but rebuilt.
-const stateFormat = 1
+const stateFormat = 2
 
 // ErrFormat says that a state was written by another version of the program: rebuild it from envelopes.
 var ErrFormat = errors.New("the state is of another format; rebuild it from the file's envelopes")
@@ -46,6 +46,7 @@ func (s *State) AppendBinary(b []byte) []byte {
 		f := &s.Facts[i]
 		w.str(f.Name)
 		w.int(int64(f.Thread))
+		w.int(s.runIndex(f.Run))
 		w.value(f.Value)
 		w.id(f.From)
 		w.int(int64(f.At))
@@ -69,6 +70,16 @@ func (s *State) AppendBinary(b []byte) []byte {
 		}
 	}
 	return w.b
+}
+
+// runIndex numbers the runs from 1; 0 is no run.
+func (s *State) runIndex(run act.ID) int64 {
+	for i := range s.Procedures {
+		if s.Procedures[i].ID == run {
+			return int64(i) + 1
+		}
+	}
+	return 0
 }
 
 type stateWriter struct{ b []byte }
@@ -183,9 +194,14 @@ func ParseState(b []byte) (*State, error) {
 	for i := range s.Procedures {
 		r.run(&s.Procedures[i], threads)
 	}
-	s.Facts = make([]Fact, r.len(22))
+	s.Facts = make([]Fact, r.len(23))
 	for i := range s.Facts {
-		s.Facts[i] = Fact{r.str(), r.index(threads), r.value(), r.id(), act.Instant(r.int()), r.int()}
+		f := &s.Facts[i]
+		f.Name, f.Thread = r.str(), r.index(threads)
+		if run := r.index(len(s.Procedures) + 1); run > 0 {
+			f.Run = s.Procedures[run-1].ID
+		}
+		f.Value, f.From, f.At, f.Seq = r.value(), r.id(), act.Instant(r.int()), r.int()
 	}
 	s.Drafts = make([]Draft, r.len(67))
 	for i := range s.Drafts {

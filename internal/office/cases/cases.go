@@ -18,6 +18,8 @@ const (
 	KindOpened = "case.opened"
 	KindJoined = "notice.joined"
 	KindClosed = "case.closed"
+	// KindReopened takes a case up again after it was closed.
+	KindReopened = "case.reopened"
 )
 
 // Kinds declares the acts of cases.
@@ -28,6 +30,16 @@ func Kinds() []act.Schema {
 			Kind: KindOpened, Version: 1, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true,
 			Facts: []act.FactSchema{{Name: "situation", Type: act.Code, List: "situations", Required: true}, {Name: "minor", Type: act.Bool}},
 		},
+		{
+			Kind: KindOpened, Version: 2, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true,
+			Facts: []act.FactSchema{
+				{Name: "situation", Type: act.Code, List: "situations", Required: true},
+				{Name: "minor", Type: act.Bool},
+				{Name: "danger", Type: act.Bool},
+				{Name: "platform", Type: act.Ident},
+			},
+		},
+		{Kind: KindReopened, Version: 1, Of: of, Purpose: "kind.case.reopened", Basis: "protocol", Retention: "procedure", Body: true},
 		{Kind: KindJoined, Version: 1, Of: of, Purpose: "kind.notice.joined", Basis: "protocol", Retention: "procedure"},
 		{
 			Kind: KindClosed, Version: 1, Of: of, Purpose: "kind.case.closed", Basis: "protocol", Retention: "procedure", Body: true,

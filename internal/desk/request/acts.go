@@ -1,0 +1,60 @@
+package request
+
+import (
+	"sanad/internal/act"
+	"sanad/internal/office/cases"
+)
+
+// The kinds of act of this desk, all in a case.
+const (
+	KindPreserved  = "preservation.ordered"
+	KindPrepared   = "request.prepared"
+	KindUrgent     = "urgency.confirmed"
+	KindAuthorised = "request.authorised"
+	KindReceipt    = "receipt.recorded"
+	KindAnswered   = "answer.recorded"
+	KindFailure    = "failure.found"
+	KindAssistance = "assistance.sought"
+	KindInformed   = "person.informed"
+	KindWithdrawn  = "request.withdrawn"
+	KindClosed     = "request.closed"
+)
+
+// Kinds declares this desk's acts.
+func Kinds() []act.Schema {
+	of := []string{cases.Sort}
+	kind := func(name string, body bool, facts ...act.FactSchema) act.Schema {
+		return act.Schema{
+			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: "procedure", Body: body, Facts: facts,
+		}
+	}
+	platform := act.FactSchema{Name: "platform", Type: act.Ident, Required: true}
+	offence := act.FactSchema{Name: "offence", Type: act.Code, List: "offences", Required: true}
+	identifiers := act.FactSchema{Name: "identifiers", Type: act.Int, Required: true}
+	yes := func(name string, required bool) act.FactSchema {
+		return act.FactSchema{Name: name, Type: act.Bool, Required: required}
+	}
+	return []act.Schema{
+		kind(KindPreserved, true, platform, offence, identifiers, act.FactSchema{Name: "expires_on", Type: act.Date, Required: true}),
+		kind(
+			KindPrepared, true, platform, offence, identifiers,
+			act.FactSchema{Name: "data", Type: act.Codes, List: "data_kinds", Required: true},
+			act.FactSchema{Name: "protected", Type: act.Code, List: "protected_persons", Required: true},
+			yes("urgent", true), yes("purpose", false), yes("already_held", false), yes("dpa_receipt", false), yes("aggregated", false),
+			act.FactSchema{Name: "confidential_until", Type: act.Date},
+		),
+		kind(KindUrgent, true, yes("urgency", true)),
+		kind(KindAuthorised, true, yes("leave", true)),
+		kind(KindReceipt, true, act.FactSchema{Name: "receipt", Type: act.Code, List: "receipts", Required: true}),
+		kind(
+			KindAnswered, true,
+			act.FactSchema{Name: "completeness", Type: act.Code, List: "answers", Required: true},
+			yes("logs_expired", false),
+		),
+		kind(KindFailure, true, yes("proven", true)),
+		kind(KindAssistance, true, act.FactSchema{Name: "route", Type: act.Code, List: "assistance_routes", Required: true}),
+		kind(KindInformed, true),
+		kind(KindWithdrawn, true),
+		kind(KindClosed, true, act.FactSchema{Name: "outcome", Type: act.Code, List: "request_outcomes", Required: true}),
+	}
+}

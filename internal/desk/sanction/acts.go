@@ -1,0 +1,82 @@
+package sanction
+
+import (
+	"sanad/internal/act"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/cases"
+)
+
+// The kinds of act of this desk, all in a case.
+const (
+	KindOpened       = "procedure.opened"
+	KindWeighed      = "measure.weighed"
+	KindKnowledge    = "knowledge.recorded"
+	KindFacilitation = "facilitation.found"
+	KindOpinion      = "opinion.received"
+	KindSeized       = "court.seized"
+	KindRuled        = "court.ruled"
+	KindDecided      = "measure.decided"
+	KindExecuted     = "execution.reported"
+	KindPaid         = "payment.recorded"
+	KindComplied     = "compliance.found"
+	KindCommitted    = "commitments.accepted"
+	KindLifted       = "measure.lifted"
+	KindAppealed     = "appeal.lodged"
+	KindAppealRuled  = "appeal.ruled"
+	KindLabelled     = "label.granted"
+	KindUnlabelled   = "label.revoked"
+	KindClosed       = "procedure.closed"
+)
+
+// Kinds declares this desk's acts.
+func Kinds() []act.Schema {
+	of := []string{cases.Sort}
+	kind := func(name string, commits []string, facts ...act.FactSchema) act.Schema {
+		return act.Schema{
+			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: "procedure", Body: true, Commits: commits, Facts: facts,
+		}
+	}
+	content := []string{protocol.CommitContent}
+	code := func(name, list string, required bool) act.FactSchema {
+		return act.FactSchema{Name: name, Type: act.Code, List: list, Required: required}
+	}
+	codes := func(name, list string) act.FactSchema { return act.FactSchema{Name: name, Type: act.Codes, List: list} }
+	number := func(name string, required bool) act.FactSchema {
+		return act.FactSchema{Name: name, Type: act.Int, Required: required}
+	}
+	yes := func(name string, required bool) act.FactSchema {
+		return act.FactSchema{Name: name, Type: act.Bool, Required: required}
+	}
+	day := func(name string, required bool) act.FactSchema {
+		return act.FactSchema{Name: name, Type: act.Date, Required: required}
+	}
+	return []act.Schema{
+		kind(
+			KindOpened, nil, act.FactSchema{Name: "platform", Type: act.Ident, Required: true}, code("obligation", "obligations", true), day("facts_from", true),
+			number("failures", false),
+		),
+		kind(
+			KindWeighed, nil, code("aim", "aims", false), code("scope", "scopes", false), code("decider", "deciders", false), codes("lighter", "rungs"),
+			codes("checks", "checks"), number("affected", false), number("creators", false), number("tried", false), number("reached", false), yes("reasons", false), yes("method", false),
+			yes("mitigation", false), yes("schools", false), yes("emergency_calls", false), yes("shared_target", false), yes("child_weighed", false), yes("children_heard", false),
+			yes("journalism", false), yes("evolution", false), yes("payment_insufficient", false), yes("conflict_declared", false), yes("remedy_stated", false),
+			yes("symmetry_logged", false), day("expires_on", false), day("review_on", false), day("observed_on", false), day("told_on", false), yes("raw_export", false),
+		),
+		kind(KindKnowledge, nil, number("alerts", true), number("alert_sources", true), number("alert_days", true), yes("refused_change", false)),
+		kind(KindFacilitation, nil, yes("active", true), code("proof", "proofs", true)),
+		kind(KindOpinion, nil, code("rights_opinion", "opinions", true)),
+		kind(KindSeized, nil),
+		kind(KindRuled, content, code("ruling", "rulings", true), day("until", false)),
+		kind(KindDecided, content, code("rung", "rungs", true), number("amount", false), day("expires_on", false)),
+		kind(KindExecuted, nil, yes("executed", true)),
+		kind(KindPaid, nil, number("paid", true)),
+		kind(KindComplied, nil, yes("complied", true), yes("evolution", false)),
+		kind(KindCommitted, nil),
+		kind(KindLifted, nil),
+		kind(KindAppealed, nil, yes("stay_asked", true)),
+		kind(KindAppealRuled, nil, code("appeal", "appeal_rulings", true)),
+		kind(KindLabelled, nil),
+		kind(KindUnlabelled, nil),
+		kind(KindClosed, nil, code("outcome", "procedure_outcomes", true)),
+	}
+}

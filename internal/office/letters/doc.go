@@ -1,0 +1,11 @@
+// Package letters writes the letters of the authority: the words are the country's (its pack), the frame and the typed
+// fields are ours. A letter is written in Arabic and in French, and in English for whoever reads neither, from one set of
+// fields; it says who writes, to whom, when, under which reference, what was found, under which law, why, what is asked and
+// by when, what can be done against it, before which court, and by which day under each reading of the law.
+//
+// A letter is made once, when the step that sends it is recorded, and is the body of that act: what was sent stays as it was
+// sent, whatever becomes of the pack. A required field that is missing refuses the step.
+//
+// It must not do I/O, read a clock or draw random bytes: instants, the law's grant and the fields are handed in. It sends
+// nothing: how a letter is served is the business of whoever performs the step.
+package letters

@@ -1,0 +1,149 @@
+package letters
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
+	"sanad/internal/law/protocol"
+)
+
+// prefix keeps the names of a letter's fields apart from those of the rest of a form.
+const prefix = "letter."
+
+// Shape is how a field of the form is asked.
+type Shape string
+
+// The shapes.
+const (
+	Line   Shape = "line"   // a short text
+	Area   Shape = "area"   // a long one
+	Number Shape = "number" // a whole number above zero
+	Date   Shape = "date"   // an input of type date
+	Moment Shape = "moment" // an input of type datetime-local, in legal time
+	Checks Shape = "checks" // any of Options
+	Choice Shape = "choice" // one of Options
+)
+
+// Question is one field of the form of a letter: Name in the form, label in the message Key + ".label".
+type Question struct {
+	Name     string
+	Key      string
+	Shape    Shape
+	Required bool
+	Options  []Option // of Checks, where Name + "." + Value is sent; of Choice
+}
+
+// Option is one answer, worded by Key or, where Key is empty, by Word.
+type Option struct{ Value, Key, Word string }
+
+// Asks lists the fields of the form for the letter of a step, in order; nil where the pack does not word its letter.
+// Of a text that is asked in several languages one suffices, so that only the first is Required.
+func (r *Room) Asks(step *protocol.Step, reader lang.Lang) []Question {
+	if step == nil || !r.Worded(step.Letter) {
+		return nil
+	}
+	need := r.requires(step.Letter)
+	var out []Question
+	add := func(name Field, shape Shape, required bool, options ...Option) {
+		out = append(out, Question{prefix + string(name), prefix + "field." + string(name), shape, required, options})
+	}
+	if able := r.senders(step); len(able) > 1 {
+		var options []Option
+		for _, id := range able {
+			options = append(options, Option{Value: id, Word: r.institution(id, reader)})
+		}
+		add(sender, Choice, true, options...)
+	}
+	add(addressee, Line, true)
+	add(address, Area, true)
+	var spoken []Option
+	for _, l := range lang.All() {
+		spoken = append(spoken, Option{Value: string(l), Word: r.name(l)})
+	}
+	add(languages, Checks, false, spoken...)
+	for _, name := range []Field{Facts, Reasons, Ask, note} {
+		for i, l := range written {
+			add(name+"."+Field(l), Area, i == 0 && slices.Contains(need, name))
+		}
+	}
+	if slices.Contains(need, Hear) {
+		add(Hear, Moment, true)
+		add(place, Area, true)
+	}
+	if slices.Contains(need, Amount) {
+		add(Amount, Number, true)
+	}
+	if slices.Contains(need, Expires) {
+		add(Expires, Date, true)
+	}
+	if slices.Contains(need, Targets) {
+		add(Targets, Area, true)
+	}
+	return out
+}
+
+// Names lists every name the form of a letter may send.
+func Names() []string {
+	var out []string
+	for _, f := range []Field{sender, addressee, address, Hear, place, Amount, Expires, Targets} {
+		out = append(out, prefix+string(f))
+	}
+	for _, l := range lang.All() {
+		out = append(out, prefix+string(languages)+"."+string(l))
+	}
+	for _, f := range []Field{Facts, Reasons, Ask, note} {
+		for _, l := range written {
+			out = append(out, prefix+string(f)+"."+string(l))
+		}
+	}
+	return out
+}
+
+// ReadForm reads the fields of a form; get returns "" for what was not sent. What can't be read is wrong; what is missing
+// is for the letter to say, which knows what it requires.
+func ReadForm(get func(name string) string, party act.ID) (*Fields, []fault.Field) {
+	text := func(name Field) string {
+		return strings.TrimSpace(strings.ReplaceAll(get(prefix+string(name)), "\r\n", "\n"))
+	}
+	f := &Fields{
+		Sender: text(sender), Addressee: Addressee{Name: text(addressee), Address: text(address), Party: party}, Expires: text(Expires),
+	}
+	for _, l := range lang.All() {
+		if text(languages+"."+Field(l)) != "" {
+			f.Addressee.Languages = append(f.Addressee.Languages, l)
+		}
+	}
+	for _, name := range []Field{Facts, Reasons, Ask, note} {
+		for _, l := range written {
+			if s := text(name + "." + Field(l)); s != "" {
+				to := f.words(name)
+				if *to == nil {
+					*to = Words{}
+				}
+				(*to)[l] = s
+			}
+		}
+	}
+	if at, where := text(Hear), text(place); at != "" || where != "" {
+		f.Hearing = &Hearing{At: at, Place: where}
+	}
+	for line := range strings.Lines(text(Targets)) {
+		if s := strings.TrimSpace(line); s != "" {
+			f.Targets = append(f.Targets, s)
+		}
+	}
+	var wrong []fault.Field
+	if s := text(Amount); s != "" {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n < 1 || n > act.MaxInt {
+			wrong = append(wrong, fault.Field{Name: prefix + string(Amount), Key: "letter.wrong.amount"})
+		} else {
+			f.Amount = n
+		}
+	}
+	return f, wrong
+}

@@ -1,0 +1,119 @@
+-- Read models of the desks, rebuildable from acts, and the outbox.
+ALTER TABLE notice ADD COLUMN outside   bigint NOT NULL DEFAULT 0;
+ALTER TABLE notice ADD COLUMN danger    bigint NOT NULL DEFAULT 0;
+ALTER TABLE notice ADD COLUMN situation text    NOT NULL DEFAULT '';
+CREATE INDEX notice_outside ON notice (situation) WHERE outside = 1;
+
+ALTER TABLE exhibit ADD COLUMN act      bytea;
+ALTER TABLE exhibit ADD COLUMN media    text    NOT NULL DEFAULT '';
+ALTER TABLE exhibit ADD COLUMN picture  bigint NOT NULL DEFAULT 0;
+ALTER TABLE exhibit ADD COLUMN withheld bigint NOT NULL DEFAULT 0;
+
+-- One line a file: what officers list and open.
+CREATE TABLE docket (
+  file     bytea    PRIMARY KEY,
+  sort     text    NOT NULL,
+  audience bytea    NOT NULL REFERENCES audience (id),
+  act      bytea    NOT NULL, -- the first of the file
+  opened   bigint NOT NULL,
+  kind     text    NOT NULL, -- of the newest act that a step made
+  since    bigint NOT NULL,
+  code     text    NOT NULL, -- the situation, or another word that tells files of a sort apart
+  platform bytea,
+  open     bigint NOT NULL
+);
+CREATE INDEX docket_waiting ON docket (audience, sort, since, file) WHERE open = 1;
+CREATE INDEX docket_platform ON docket (platform, opened) WHERE platform IS NOT NULL;
+
+CREATE INDEX timer_audience ON timer (audience, due, file);
+
+CREATE TABLE platform (
+  file        bytea    PRIMARY KEY,
+  act         bytea    NOT NULL, -- that enrolled it: its body holds names
+  enrolled    bigint NOT NULL,
+  users       bigint,
+  minors      bigint,
+  metric      text    NOT NULL DEFAULT '',
+  measured    text    NOT NULL DEFAULT '',
+  represented bigint NOT NULL DEFAULT 0
+);
+
+CREATE TABLE alert (
+  file      bytea    PRIMARY KEY,
+  act       bytea    NOT NULL,
+  source    text    NOT NULL,
+  situation text    NOT NULL,
+  published text    NOT NULL, -- a day, a month, or nothing
+  sum       bytea    NOT NULL, -- of its text
+  repeats   bytea,             -- the alert that told the same story first
+  dropped   bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX alert_sum ON alert (sum);
+CREATE INDEX alert_published ON alert (published, file);
+
+CREATE TABLE alert_platform (
+  platform bytea NOT NULL,
+  alert    bytea NOT NULL,
+  PRIMARY KEY (platform, alert)
+);
+
+CREATE TABLE request (
+  run       bytea    PRIMARY KEY,
+  file      bytea    NOT NULL,
+  audience  bytea    NOT NULL REFERENCES audience (id),
+  platform  bytea,
+  made      bigint NOT NULL,
+  stage     text    NOT NULL,
+  since     bigint NOT NULL,
+  urgent    bigint NOT NULL DEFAULT 0,
+  served    bigint,
+  answered  bigint,
+  answer    text    NOT NULL DEFAULT '',
+  lapsed    bigint NOT NULL DEFAULT 0,
+  failed    bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX request_platform ON request (platform, made);
+CREATE INDEX request_file ON request (file);
+
+CREATE TABLE measure (
+  act      bytea    PRIMARY KEY,
+  file     bytea    NOT NULL,
+  run      bytea    NOT NULL,
+  audience bytea    NOT NULL REFERENCES audience (id),
+  platform bytea,
+  rung     text    NOT NULL,
+  decided  bigint NOT NULL,
+  amount   bigint,
+  paid     bigint NOT NULL DEFAULT 0,
+  expires  text    NOT NULL DEFAULT '',
+  state    text    NOT NULL
+);
+CREATE INDEX measure_platform ON measure (platform, decided);
+CREATE INDEX measure_run ON measure (run);
+
+CREATE TABLE entry (
+  act      bytea    PRIMARY KEY,
+  number   bigint NOT NULL UNIQUE,
+  code     text    NOT NULL,
+  platform bytea,
+  state    text    NOT NULL,
+  decided  text    NOT NULL,
+  entered  bigint NOT NULL,
+  amends   bytea,
+  amended  bytea -- the newest entry that updates this one
+);
+CREATE INDEX entry_platform ON entry (platform, number);
+
+CREATE TABLE outbox (
+  id        bytea    PRIMARY KEY,
+  mandate   bytea    NOT NULL REFERENCES mandate (id),
+  made      bigint NOT NULL,
+  due       bigint NOT NULL,
+  tries     bigint NOT NULL,
+  lease     bigint NOT NULL DEFAULT 0,
+  sent      bigint,
+  seen      bigint,
+  escalated bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX outbox_due ON outbox (due) WHERE sent IS NULL;
+CREATE INDEX outbox_mandate ON outbox (mandate, made);

@@ -1,0 +1,119 @@
+-- Read models of the desks, rebuildable from acts, and the outbox.
+ALTER TABLE notice ADD COLUMN outside   INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notice ADD COLUMN danger    INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notice ADD COLUMN situation TEXT    NOT NULL DEFAULT '';
+CREATE INDEX notice_outside ON notice (situation) WHERE outside = 1;
+
+ALTER TABLE exhibit ADD COLUMN act      BLOB;
+ALTER TABLE exhibit ADD COLUMN media    TEXT    NOT NULL DEFAULT '';
+ALTER TABLE exhibit ADD COLUMN picture  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE exhibit ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0;
+
+-- One line a file: what officers list and open.
+CREATE TABLE docket (
+  file     BLOB    PRIMARY KEY,
+  sort     TEXT    NOT NULL,
+  audience BLOB    NOT NULL REFERENCES audience (id),
+  act      BLOB    NOT NULL, -- the first of the file
+  opened   INTEGER NOT NULL,
+  kind     TEXT    NOT NULL, -- of the newest act that a step made
+  since    INTEGER NOT NULL,
+  code     TEXT    NOT NULL, -- the situation, or another word that tells files of a sort apart
+  platform BLOB,
+  open     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX docket_waiting ON docket (audience, sort, since, file) WHERE open = 1;
+CREATE INDEX docket_platform ON docket (platform, opened) WHERE platform IS NOT NULL;
+
+CREATE INDEX timer_audience ON timer (audience, due, file);
+
+CREATE TABLE platform (
+  file        BLOB    PRIMARY KEY,
+  act         BLOB    NOT NULL, -- that enrolled it: its body holds names
+  enrolled    INTEGER NOT NULL,
+  users       INTEGER,
+  minors      INTEGER,
+  metric      TEXT    NOT NULL DEFAULT '',
+  measured    TEXT    NOT NULL DEFAULT '',
+  represented INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert (
+  file      BLOB    PRIMARY KEY,
+  act       BLOB    NOT NULL,
+  source    TEXT    NOT NULL,
+  situation TEXT    NOT NULL,
+  published TEXT    NOT NULL, -- a day, a month, or nothing
+  sum       BLOB    NOT NULL, -- of its text
+  repeats   BLOB,             -- the alert that told the same story first
+  dropped   INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_sum ON alert (sum);
+CREATE INDEX alert_published ON alert (published, file);
+
+CREATE TABLE alert_platform (
+  platform BLOB NOT NULL,
+  alert    BLOB NOT NULL,
+  PRIMARY KEY (platform, alert)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE request (
+  run       BLOB    PRIMARY KEY,
+  file      BLOB    NOT NULL,
+  audience  BLOB    NOT NULL REFERENCES audience (id),
+  platform  BLOB,
+  made      INTEGER NOT NULL,
+  stage     TEXT    NOT NULL,
+  since     INTEGER NOT NULL,
+  urgent    INTEGER NOT NULL DEFAULT 0,
+  served    INTEGER,
+  answered  INTEGER,
+  answer    TEXT    NOT NULL DEFAULT '',
+  lapsed    INTEGER NOT NULL DEFAULT 0,
+  failed    INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX request_platform ON request (platform, made);
+CREATE INDEX request_file ON request (file);
+
+CREATE TABLE measure (
+  act      BLOB    PRIMARY KEY,
+  file     BLOB    NOT NULL,
+  run      BLOB    NOT NULL,
+  audience BLOB    NOT NULL REFERENCES audience (id),
+  platform BLOB,
+  rung     TEXT    NOT NULL,
+  decided  INTEGER NOT NULL,
+  amount   INTEGER,
+  paid     INTEGER NOT NULL DEFAULT 0,
+  expires  TEXT    NOT NULL DEFAULT '',
+  state    TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX measure_platform ON measure (platform, decided);
+CREATE INDEX measure_run ON measure (run);
+
+CREATE TABLE entry (
+  act      BLOB    PRIMARY KEY,
+  number   INTEGER NOT NULL UNIQUE,
+  code     TEXT    NOT NULL,
+  platform BLOB,
+  state    TEXT    NOT NULL,
+  decided  TEXT    NOT NULL,
+  entered  INTEGER NOT NULL,
+  amends   BLOB,
+  amended  BLOB -- the newest entry that updates this one
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_platform ON entry (platform, number);
+
+CREATE TABLE outbox (
+  id        BLOB    PRIMARY KEY,
+  mandate   BLOB    NOT NULL REFERENCES mandate (id),
+  made      INTEGER NOT NULL,
+  due       INTEGER NOT NULL,
+  tries     INTEGER NOT NULL,
+  lease     INTEGER NOT NULL DEFAULT 0,
+  sent      INTEGER,
+  seen      INTEGER,
+  escalated INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_due ON outbox (due) WHERE sent IS NULL;
+CREATE INDEX outbox_mandate ON outbox (mandate, made);
