@@ -104,16 +104,17 @@ CREATE TABLE entry (
 );
 CREATE INDEX entry_platform ON entry (platform, number);
 
+-- Who is to be told that something is due. Nothing here says what: no file, no kind, no act.
 CREATE TABLE outbox (
-  id        bytea    PRIMARY KEY,
+  id        bytea    PRIMARY KEY CHECK (length(id) = 16),
   mandate   bytea    NOT NULL REFERENCES mandate (id),
-  made      bigint NOT NULL,
-  due       bigint NOT NULL,
-  tries     bigint NOT NULL,
-  lease     bigint NOT NULL DEFAULT 0,
-  sent      bigint,
-  seen      bigint,
-  escalated bigint NOT NULL DEFAULT 0
+  made      bigint NOT NULL, -- process time, in microseconds, as all below
+  due       bigint NOT NULL, -- when it is tried next; moved ahead by whoever leases it
+  tries     bigint NOT NULL, -- also the token of a lease
+  depth     bigint NOT NULL, -- how many were told before in vain
+  sent      bigint,          -- NULL until the mail server took it
+  seen      bigint,          -- NULL until the person opened the console
+  escalated bigint           -- NULL until it was handed on to the next mandate
 );
+CREATE UNIQUE INDEX outbox_open ON outbox (mandate) WHERE seen IS NULL AND escalated IS NULL;
 CREATE INDEX outbox_due ON outbox (due) WHERE sent IS NULL;
-CREATE INDEX outbox_mandate ON outbox (mandate, made);

@@ -104,16 +104,17 @@ CREATE TABLE entry (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_platform ON entry (platform, number);
 
+-- Who is to be told that something is due. Nothing here says what: no file, no kind, no act.
 CREATE TABLE outbox (
-  id        BLOB    PRIMARY KEY,
+  id        BLOB    PRIMARY KEY CHECK (length(id) = 16),
   mandate   BLOB    NOT NULL REFERENCES mandate (id),
-  made      INTEGER NOT NULL,
-  due       INTEGER NOT NULL,
-  tries     INTEGER NOT NULL,
-  lease     INTEGER NOT NULL DEFAULT 0,
-  sent      INTEGER,
-  seen      INTEGER,
-  escalated INTEGER NOT NULL DEFAULT 0
+  made      INTEGER NOT NULL, -- process time, in microseconds, as all below
+  due       INTEGER NOT NULL, -- when it is tried next; moved ahead by whoever leases it
+  tries     INTEGER NOT NULL, -- also the token of a lease
+  depth     INTEGER NOT NULL, -- how many were told before in vain
+  sent      INTEGER,          -- NULL until the mail server took it
+  seen      INTEGER,          -- NULL until the person opened the console
+  escalated INTEGER           -- NULL until it was handed on to the next mandate
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX outbox_open ON outbox (mandate) WHERE seen IS NULL AND escalated IS NULL;
 CREATE INDEX outbox_due ON outbox (due) WHERE sent IS NULL;
-CREATE INDEX outbox_mandate ON outbox (mandate, made);
