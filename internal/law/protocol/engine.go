@@ -237,7 +237,7 @@ func (e *Engine) decide(q Question, p *Protocol, r *Run, step *Step) *decision {
 	}
 	d.law(p, step)
 	d.gates(step)
-	d.signatures(step)
+	d.signatures(p, step)
 	return d
 }
 
@@ -345,7 +345,7 @@ func explain(c *gate.Condition, answer act.Answer) []Arg {
 }
 
 // signatures checks the draft a step rests on and collects what its act must carry.
-func (d *decision) signatures(step *Step) {
+func (d *decision) signatures(p *Protocol, step *Step) {
 	switch {
 	case step.Move == "sign":
 		draft := d.draft(step.Draft)
@@ -364,7 +364,7 @@ func (d *decision) signatures(step *Step) {
 		need := step.Signatures
 		draft := d.draft(need.Draft)
 		have := 0
-		if draft != nil && !d.used(step, need.Draft) {
+		if draft != nil && !d.used(p, need.Draft) {
 			d.carry(draft)
 			for _, g := range draft.Signatures {
 				if slices.Contains(need.Roles, g.Role) && d.env.visible(g.Thread) {
@@ -391,10 +391,17 @@ func (d *decision) draft(step string) *Draft {
 	return draft
 }
 
-// used reports whether the step was already done under the standing draft: signatures serve once.
-func (d *decision) used(step *Step, draft string) bool {
-	done, drafted := d.env.run.Event(step.ID), d.env.run.Event(draft)
-	return done != nil && drafted != nil && done.Seq > drafted.Seq
+// used reports whether a step was already done under the standing draft: its signatures serve one decision, whichever of
+// those that rest on the same draft it was.
+func (d *decision) used(p *Protocol, draft string) bool {
+	drafted := d.env.run.Event(draft)
+	if drafted == nil {
+		return false
+	}
+	return slices.ContainsFunc(p.Steps, func(s Step) bool {
+		done := d.env.run.Event(s.ID)
+		return s.Signatures != nil && s.Signatures.Draft == draft && done != nil && done.Seq > drafted.Seq
+	})
 }
 
 func (d *decision) carry(draft *Draft) {

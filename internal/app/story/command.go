@@ -1,0 +1,268 @@
+package story
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/office/clerk"
+)
+
+// command makes of a beat what an officer would hand in, and says which kind of act it makes.
+func (p *Player) command(ctx context.Context, th *thread, b *Beat, at time.Time) (clerk.Command, string, error) {
+	cmd := clerk.Command{File: th.file, Protocol: b.Protocol, Step: b.Step, Procedure: th.runs[runName(b)], Seen: math.MaxInt64}
+	law := p.Engine.Protocol(b.Protocol, 0)
+	if law == nil || law.Step(b.Step) == nil {
+		return cmd, "", fmt.Errorf("the pack has no step %s of %s", b.Step, b.Protocol)
+	}
+	kind := law.Step(b.Step).Kind
+	var err error
+	cmd.Mandate, err = p.seat(ctx, th, b)
+	if err != nil {
+		return cmd, kind, err
+	}
+	switch {
+	case b.Of != "":
+		cmd.File, cmd.Of, cmd.Seen = act.ID{}, b.Of, 0
+	case b.In != "":
+		r, err := p.find(th, b.In)
+		if err != nil {
+			return cmd, kind, err
+		}
+		cmd.File = r.file
+	}
+	schema, ok := p.Kinds.Latest(kind)
+	if !ok {
+		return cmd, kind, fmt.Errorf("no desk declares %s", kind)
+	}
+	cmd.Act.Facts, err = p.facts(th, b, schema, at)
+	if err != nil {
+		return cmd, kind, err
+	}
+	for _, name := range b.Cites {
+		r, err := p.find(th, name)
+		if err != nil {
+			return cmd, kind, err
+		}
+		cmd.Act.Cites = append(cmd.Act.Cites, r.act)
+	}
+	if b.Shown != "" {
+		r, err := p.find(th, b.Shown)
+		if err != nil {
+			return cmd, kind, err
+		}
+		before, _ := span(b.Effective) // checked when the script was read
+		cmd.Act.Shown, cmd.Act.Effective = r.act, act.InstantOf(at.Add(-before))
+	}
+	return cmd, kind, p.body(th, b, schema, &cmd)
+}
+
+// body is what the act says in words.
+func (p *Player) body(th *thread, b *Beat, schema act.Schema, cmd *clerk.Command) error {
+	switch {
+	case b.Letter != nil:
+		fields := map[string]string{}
+		for k, v := range b.Letter {
+			fields[k] = p.words(th, v)
+		}
+		var err error
+		cmd.Input, err = p.Letter(fields)
+		return err
+	case b.TextOf != "":
+		r, err := p.find(th, b.TextOf)
+		if err != nil {
+			return err
+		}
+		cmd.Act.Body = []byte(r.text)
+	case b.Body != nil:
+		body, err := json.Marshal(p.said(th, b.Body))
+		if err != nil {
+			return fmt.Errorf("body: %w", err)
+		}
+		cmd.Act.Body = body
+	case schema.Body:
+		cmd.Act.Body = []byte(p.words(th, b.Text))
+	}
+	return nil
+}
+
+// said puts words for names in everything a body holds.
+func (p *Player) said(th *thread, v any) any {
+	switch v := v.(type) {
+	case string:
+		return p.words(th, v)
+	case map[string]any:
+		out := map[string]any{}
+		for k, x := range v {
+			out[k] = p.said(th, x)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = p.said(th, x)
+		}
+		return out
+	}
+	return v
+}
+
+var named = regexp.MustCompile(`\{[a-z_]+\}`)
+
+// words puts words for the names of a text: the course's own, or one of the story's, which then stays the same in the course.
+func (p *Player) words(th *thread, text string) string {
+	return named.ReplaceAllStringFunc(text, func(name string) string {
+		key := name[1 : len(name)-1]
+		if w, known := th.with[key]; known {
+			return w
+		}
+		list := p.Script.Words[key]
+		if len(list) == 0 {
+			return name
+		}
+		w := list[th.dice.IntN(len(list))]
+		th.with[key] = w
+		return w
+	})
+}
+
+// seat finds the mandate in whose name a beat is done.
+func (p *Player) seat(ctx context.Context, th *thread, b *Beat) (act.ID, error) {
+	seats, known := p.seats[b.By]
+	if !known {
+		var err error
+		seats, err = p.Seats(ctx, b.By)
+		if err != nil {
+			return act.ID{}, err
+		}
+		p.seats[b.By] = seats
+	}
+	if len(seats) == 0 || b.Seat > len(seats) {
+		return act.ID{}, fmt.Errorf("role %s has %d seats", b.By, len(seats))
+	}
+	if b.Seat > 0 {
+		return seats[b.Seat-1], nil
+	}
+	return seats[th.n%uint64(len(seats))], nil
+}
+
+// find says what a name stands for: in the course first, then in the whole story.
+func (p *Player) find(th *thread, name string) (ref, error) {
+	name = p.words(th, strings.TrimLeft(name, "@"))
+	r, ok := th.names[name]
+	if !ok {
+		r, ok = p.names[name]
+	}
+	if !ok {
+		return r, fmt.Errorf("nothing is called %s yet", name)
+	}
+	return r, nil
+}
+
+// facts reads a beat's facts as the kind declares them.
+func (p *Player) facts(th *thread, b *Beat, schema act.Schema, at time.Time) (act.Facts, error) {
+	out := map[string]act.Value{}
+	for name, v := range b.Facts {
+		var of *act.FactSchema
+		for i := range schema.Facts {
+			if schema.Facts[i].Name == name {
+				of = &schema.Facts[i]
+			}
+		}
+		if of == nil {
+			return nil, fmt.Errorf("%s has no fact %s", schema.Kind, name)
+		}
+		value, err := p.value(th, of, v, at)
+		if err != nil {
+			return nil, fmt.Errorf("fact %s: %w", name, err)
+		}
+		if value.Type() != "" {
+			out[name] = value
+		}
+	}
+	return act.NewFacts(out), nil
+}
+
+func (p *Player) value(th *thread, of *act.FactSchema, v any, at time.Time) (act.Value, error) {
+	if text, is := v.(string); is {
+		v = p.words(th, text)
+	}
+	text, isText := v.(string)
+	if text == "-" { // left unsaid
+		return act.Value{}, nil
+	}
+	switch of.Type {
+	case act.Bool:
+		if isText {
+			if text != "true" && text != "false" {
+				return act.Value{}, nil // what a reporter did not say stays unsaid
+			}
+			return act.OfBool(text == "true"), nil
+		}
+		b, ok := v.(bool)
+		if ok {
+			return act.OfBool(b), nil
+		}
+	case act.Int:
+		switch n := v.(type) {
+		case uint64:
+			return act.OfInt(int64(n)), nil //nolint:gosec // the catalogue bounds it
+		case int64:
+			return act.OfInt(n), nil
+		}
+	case act.Code:
+		if isText {
+			return act.OfCode(text), nil
+		}
+	case act.Codes:
+		list, ok := v.([]any)
+		var codes []string
+		for _, x := range list {
+			codes = append(codes, fmt.Sprint(x))
+		}
+		if ok {
+			return act.OfCodes(codes...), nil
+		}
+	case act.Date:
+		return p.date(text, at)
+	case act.Ident:
+		r, err := p.find(th, text)
+		if err != nil {
+			return act.Value{}, err
+		}
+		if strings.HasPrefix(text, "@@") { // the act itself, not its file
+			return act.OfID(r.act), nil
+		}
+		return act.OfID(r.file), nil
+	}
+	return act.Value{}, fmt.Errorf("%v is no value of type %s", v, of.Type)
+}
+
+// date reads a day: today, +30d, -2w, or 2025-03-01.
+func (p *Player) date(text string, at time.Time) (act.Value, error) {
+	day := at.In(p.Loc)
+	switch {
+	case text == "today":
+	case strings.HasPrefix(text, "+"), strings.HasPrefix(text, "-"):
+		by, err := span(text[1:])
+		if err != nil {
+			return act.Value{}, err
+		}
+		if text[0] == '-' {
+			by = -by
+		}
+		day = day.Add(by)
+	default:
+		var err error
+		day, err = time.Parse(time.DateOnly, text)
+		if err != nil {
+			return act.Value{}, fmt.Errorf("%q is no day: expected today, +30d, -2w or 2025-03-01", text)
+		}
+	}
+	return act.OfDate(time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)), nil
+}

@@ -1,0 +1,411 @@
+package story
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
+)
+
+// Report is a notice as somebody gives it at the street door.
+type Report struct {
+	Situation, Platform, Where, Text, Language string
+	Minor                                      *bool
+	Danger                                     bool
+}
+
+// World is the house in which a story is played.
+type World struct {
+	Clock    *Clock
+	Do       func(context.Context, clerk.Command) (*clerk.Done, error)
+	Report   func(context.Context, Report) (act.ID, error) // returns the notice's file
+	First    func(ctx context.Context, file act.ID) (clerk.Recorded, error)
+	Tick     func(context.Context) (int, error)
+	NextDue  func(context.Context) (act.Instant, error) // when the next clock runs out; 0 when none runs
+	Upkeep   func(context.Context) error                // retention and the register's dump
+	Seats    func(ctx context.Context, role string) ([]act.ID, error)
+	Letter   func(map[string]string) (any, error)                                   // the typed fields of a letter
+	Recorded func(ctx context.Context, from int64, n int) ([]clerk.Recorded, error) // acts of the log, in order
+	Kinds    *act.Catalogue
+	Engine   *protocol.Engine
+	Register act.ID
+	Loc      *time.Location
+}
+
+// Refusal is a step that the story tried and a gate refused.
+type Refusal struct {
+	Procedure string `json:"procedure"`
+	Step      string `json:"step"`
+	Gate      string `json:"gate"`
+	Why       string `json:"why"`
+}
+
+// Player plays one script in one world.
+type Player struct {
+	World
+	Script  *Script
+	Seed    uint64
+	Refused []Refusal
+
+	tasks tasks
+	names map[string]ref // of the whole story
+	seats map[string][]act.ID
+	count uint64
+	past  past
+}
+
+// ref is what a name stands for.
+type ref struct {
+	file, act act.ID
+	text      string
+}
+
+// thread is one course under way.
+type thread struct {
+	n      uint64
+	course string
+	beats  []Beat
+	next   int
+	file   act.ID
+	runs   map[string]act.ID
+	names  map[string]ref
+	with   map[string]string
+	dice   *rand.Rand
+}
+
+// task is a beat, or a notice, that waits for its time.
+type task struct {
+	at     time.Time
+	n      uint64
+	thread *thread
+	stream *Stream
+}
+
+type tasks []task
+
+func (t tasks) Len() int { return len(t) }
+func (t tasks) Less(i, j int) bool {
+	return t[i].at.Before(t[j].at) || t[i].at.Equal(t[j].at) && t[i].n < t[j].n
+}
+func (t tasks) Swap(i, j int) { t[i], t[j] = t[j], t[i] }
+func (t *tasks) Push(x any)   { *t = append(*t, x.(task)) } //nolint:forcetypeassert // heap gives back what it was given
+func (t *tasks) Pop() any {
+	old := *t
+	x := old[len(old)-1]
+	*t = old[:len(old)-1]
+	return x
+}
+
+// upkeepEvery is how often the house cleans up in the story.
+const upkeepEvery = 7 * 24 * time.Hour
+
+// Play plays the story to its end, or until ctx ends. Where the log holds its beginning, that is recalled first.
+func (p *Player) Play(ctx context.Context) error {
+	p.names, p.seats = map[string]ref{}, map[string][]act.ID{}
+	err := p.past.begin(ctx, p.Recorded)
+	if err != nil {
+		return err
+	}
+	p.names["register"] = ref{file: p.Register}
+	p.schedule()
+	upkeep := p.Script.Starts.Add(upkeepEvery)
+	for p.tasks.Len() > 0 {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		t := heap.Pop(&p.tasks).(task) //nolint:forcetypeassert // nothing else is in the heap
+		if t.at.After(p.Script.Ends) {
+			continue
+		}
+		for t.at.After(upkeep) {
+			err = p.until(ctx, upkeep, true)
+			if err != nil {
+				return err
+			}
+			upkeep = upkeep.Add(upkeepEvery)
+		}
+		err = p.until(ctx, t.at, false)
+		if err != nil {
+			return err
+		}
+		err = p.perform(ctx, t)
+		if err != nil {
+			return err
+		}
+	}
+	return p.until(ctx, p.Script.Ends, true)
+}
+
+// schedule puts everything that has a time of its own on the calendar.
+func (p *Player) schedule() {
+	for i := range p.Script.Events {
+		e := &p.Script.Events[i]
+		p.begin(e.At, e.Course, e.With, nil)
+	}
+	length := p.Script.Ends.Sub(p.Script.Starts)
+	for i := range p.Script.Notices {
+		s := &p.Script.Notices[i]
+		dice := rand.New(rand.NewPCG(p.Seed, uint64(i)<<32|1)) //nolint:gosec // a story, not a secret
+		for range s.Count {
+			at := p.Script.Starts.Add(time.Duration(dice.Int64N(int64(length)))).Truncate(time.Second)
+			p.count++
+			heap.Push(&p.tasks, task{at: at, n: p.count, stream: s})
+		}
+	}
+}
+
+// begin starts a course at a time.
+func (p *Player) begin(at time.Time, course string, with map[string]string, parent *thread) *thread {
+	p.count++
+	t := &thread{
+		n: p.count, course: course, beats: p.Script.Courses[course], runs: map[string]act.ID{}, names: map[string]ref{}, with: maps.Clone(with),
+		dice: rand.New(rand.NewPCG(p.Seed, p.count)), //nolint:gosec // a story, not a secret
+	}
+	if t.with == nil {
+		t.with = map[string]string{}
+	}
+	if parent != nil {
+		maps.Copy(t.names, parent.names)
+		for k, v := range parent.with {
+			if _, own := t.with[k]; !own {
+				t.with[k] = v
+			}
+		}
+	}
+	p.wait(t, at)
+	return t
+}
+
+// wait puts a course's next beat on the calendar.
+func (p *Player) wait(t *thread, from time.Time) {
+	for t.next < len(t.beats) {
+		b := &t.beats[t.next]
+		after, _ := span(b.After) // checked when the script was read
+		spread, _ := span(b.Spread)
+		if spread > 0 {
+			after += time.Duration(t.dice.Int64N(int64(spread))).Truncate(time.Second)
+		}
+		from = from.Add(after)
+		if b.Maybe > 0 && t.dice.Float64() >= b.Maybe {
+			t.next++
+			continue
+		}
+		p.count++
+		heap.Push(&p.tasks, task{at: from, n: p.count, thread: t})
+		return
+	}
+}
+
+// until lets time pass: clocks that run out on the way lapse at their own time.
+func (p *Player) until(ctx context.Context, at time.Time, upkeep bool) error {
+	for !p.past.open() {
+		due, err := p.NextDue(ctx)
+		if err != nil {
+			return err
+		}
+		if due == 0 || due > act.InstantOf(at) {
+			break
+		}
+		p.Clock.Forward(due.Time())
+		n, err := p.Tick(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break // a clock that moved: its timer is set anew
+		}
+	}
+	p.Clock.Forward(at)
+	err := p.past.machines(ctx)
+	if err != nil || p.past.open() || !upkeep {
+		return err
+	}
+	return p.Upkeep(ctx)
+}
+
+// perform does what has come due.
+func (p *Player) perform(ctx context.Context, t task) error {
+	if t.stream != nil {
+		return p.notice(ctx, t)
+	}
+	th := t.thread
+	b := &th.beats[th.next]
+	th.next++
+	var err error
+	if len(b.Start) > 0 {
+		p.begin(t.at, pick(th.dice, b.Start), nil, th)
+	} else {
+		err = p.step(ctx, th, b, t.at)
+	}
+	if err != nil {
+		return fmt.Errorf("%s, course %s, beat %d: %w", t.at.Format(time.DateTime), th.course, th.next, err)
+	}
+	p.wait(th, t.at)
+	return nil
+}
+
+// notice lets somebody report something.
+func (p *Player) notice(ctx context.Context, t task) error {
+	s := t.stream
+	th := &thread{
+		n: t.n, runs: map[string]act.ID{}, names: map[string]ref{}, with: map[string]string{},
+		dice: rand.New(rand.NewPCG(p.Seed, t.n)), //nolint:gosec // a story, not a secret
+	}
+	language := pick(th.dice, s.Languages)
+	if len(s.Platforms) > 0 {
+		th.with["platform"] = s.Platforms[th.dice.IntN(len(s.Platforms))]
+	}
+	r := Report{
+		Situation: s.Situation, Language: language, Danger: s.Danger, Platform: th.with["platform"],
+		Text: p.words(th, s.Text[language][th.dice.IntN(len(s.Text[language]))]),
+	}
+	if len(s.Where) > 0 {
+		r.Where = p.words(th, s.Where[th.dice.IntN(len(s.Where))])
+	}
+	if len(s.Minor) > 0 {
+		switch pick(th.dice, s.Minor) {
+		case "yes":
+			r.Minor = new(bool)
+			*r.Minor = true
+		case "no":
+			r.Minor = new(bool)
+		}
+	}
+	first, err := p.report(ctx, r)
+	if err != nil {
+		return fmt.Errorf("%s, a notice about %s: %w", t.at.Format(time.DateTime), s.Situation, err)
+	}
+	th.file = first.File
+	th.names["notice"] = ref{file: first.File, act: first.ID}
+	th.with["situation"] = s.Situation
+	if r.Minor != nil {
+		th.with["minor"] = fmt.Sprint(*r.Minor)
+	}
+	if first.Procedure != nil {
+		th.runs[first.Procedure.Protocol] = first.Procedure.ID
+	}
+	if len(s.Courses) == 0 {
+		return nil
+	}
+	th.course = pick(th.dice, s.Courses)
+	th.beats = p.Script.Courses[th.course]
+	p.wait(th, t.at)
+	return nil
+}
+
+// report hands a notice in, or recalls it.
+func (p *Player) report(ctx context.Context, r Report) (clerk.Recorded, error) {
+	known, err := p.past.next(ctx, "", act.ID{})
+	if known != nil || err != nil {
+		if err == nil && known.Of != sortNotice {
+			err = errOther
+		}
+		return deref(known), err
+	}
+	file, err := p.Report(ctx, r)
+	if err != nil {
+		return clerk.Recorded{}, err
+	}
+	return p.First(ctx, file)
+}
+
+// sortNotice is the sort of file that the street door opens.
+const sortNotice = "notice"
+
+func deref(r *clerk.Recorded) clerk.Recorded {
+	if r == nil {
+		return clerk.Recorded{}
+	}
+	return *r
+}
+
+// step does a step of a protocol, or sees that it is refused as the story has it.
+func (p *Player) step(ctx context.Context, th *thread, b *Beat, at time.Time) error {
+	cmd, kind, err := p.command(ctx, th, b, at)
+	if err != nil {
+		return err
+	}
+	if b.Refused != "" {
+		return p.refused(ctx, cmd, b)
+	}
+	first, err := p.past.next(ctx, kind, cmd.Mandate)
+	if err != nil {
+		return err
+	}
+	if first == nil {
+		done, err := p.Do(ctx, cmd)
+		if err != nil {
+			return fmt.Errorf("step %s: %w", b.Step, err)
+		}
+		first = &done.Acts[0]
+	}
+	if b.Of != "" {
+		th.file = first.File
+	}
+	if first.Procedure != nil {
+		th.runs[runName(b)] = first.Procedure.ID
+	}
+	if b.As == "" {
+		return nil
+	}
+	r := ref{file: first.File, act: first.ID, text: string(cmd.Act.Body)}
+	name := p.words(th, b.As)
+	th.names[name] = r
+	if strings.Contains(name, "/") {
+		p.names[name] = r
+	}
+	return nil
+}
+
+// refused tries what must not be possible, and keeps which gate said so.
+func (p *Player) refused(ctx context.Context, cmd clerk.Command, b *Beat) error {
+	gate, why, _ := strings.Cut(b.Refused, " ")
+	if p.past.open() {
+		// What was refused left no trace: the script says by what.
+		p.Refused = append(p.Refused, Refusal{b.Protocol, b.Step, gate, why})
+		return nil
+	}
+	_, err := p.Do(ctx, cmd)
+	var refusal *protocol.Refusal
+	if !errors.As(err, &refusal) {
+		return fmt.Errorf("step %s should have been refused by %s: %v", b.Step, b.Refused, err) //nolint:errorlint // nil, or anything
+	}
+	for _, x := range refusal.Blocks {
+		if x.Gate == gate && x.Condition == why {
+			p.Refused = append(p.Refused, Refusal{b.Protocol, b.Step, gate, why})
+			return nil
+		}
+	}
+	return fmt.Errorf("step %s should have been refused by %s: %w", b.Step, b.Refused, err)
+}
+
+func runName(b *Beat) string {
+	if b.Run != "" {
+		return b.Run
+	}
+	return b.Protocol
+}
+
+// pick draws one of several by weight.
+func pick(dice *rand.Rand, weights map[string]int) string {
+	total := 0
+	for _, w := range weights {
+		total += w
+	}
+	n := dice.IntN(max(total, 1))
+	for _, k := range sorted(weights) {
+		n -= weights[k]
+		if n < 0 {
+			return k
+		}
+	}
+	return ""
+}
