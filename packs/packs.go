@@ -10,6 +10,21 @@ import (
 //go:embed */*.yaml */protocols/*.yaml */messages/*.yaml
 var files embed.FS
 
+//go:embed demo/story/*.yaml
+var stories embed.FS
+
+// Story returns the story that is played under an embedded pack. The error wraps fs.ErrNotExist when it has none.
+func Story(id string) (fs.FS, error) {
+	if !fs.ValidPath(id) {
+		return nil, &fs.PathError{Op: "open", Path: id, Err: fs.ErrInvalid}
+	}
+	_, err := fs.Stat(stories, id+"/story")
+	if err != nil {
+		return nil, err
+	}
+	return fs.Sub(stories, id+"/story")
+}
+
 // Open returns the folder of an embedded pack. The error wraps fs.ErrNotExist when there is none of that name.
 func Open(id string) (fs.FS, error) {
 	if !fs.ValidPath(id) {

@@ -3,7 +3,10 @@ package act
 // Act is what a desk decides: the part of an envelope that is the desk's to say, and the body in clear. The clerk
 // gives it its identity, place, instants, audience, law, gates and seal.
 type Act struct {
-	Kind      string
+	Kind string
+	// In is another file that exists already, for an act that follows from the first of the same decision and is recorded with
+	// it or not at all. Zero is the command's own file; the first act of a decision is always there.
+	In        ID
 	Version   int     // 0 means the newest declared
 	Effective Instant // 0 means when it is recorded
 	Shown     ID      // what proves Effective; required where it is given

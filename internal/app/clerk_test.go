@@ -55,7 +55,7 @@ func atOnce(t *testing.T, h *house, cmds ...clerk.Command) ([]*clerk.Done, []err
 }
 
 // tally counts the rows of every table that a command could write.
-func tally(t *testing.T, h *house) map[string]int {
+func tally(t testing.TB, h *house) map[string]int {
 	t.Helper()
 	n := map[string]int{}
 	err := h.db.Read(t.Context(), func(tx *store.Tx) error {

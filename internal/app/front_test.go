@@ -66,18 +66,22 @@ func TestStreetDoor(t *testing.T) {
 	}
 	good := `{"situation":"contact","platform":"Jeu","where":"https://x.example/u","text":"نص <script>alert(1)</script>","minor":true,"language":"ar"}`
 	before := h.verify(t).Acts
-	form := url.Values{"situation": {"contact"}, "where": {"x"}, "text": {"<b>kept</b>"}, "minor": {"yes"}}
+	form := url.Values{"at": {"check"}, "danger": {"no"}, "situation": {"contact"}, "where": {"x"}, "text": {"<b>kept</b>"}, "minor": {"yes"}, "token": {"a paper"}}
 	for _, s := range []scenario{
-		{name: "form in French", method: "GET", target: "/", language: "fr", status: 200, has: []string{`lang="fr" dir="ltr"`, "Que se passe-t-il", `value="contact"`}},
-		{name: "form in Arabic", method: "GET", target: "/", language: "ar", status: 200, has: []string{`lang="ar" dir="rtl"`, "ماذا يحدث"}},
-		{name: "form in English", method: "GET", target: "/", language: "en", status: 200, has: []string{"What is happening?"}},
-		{name: "nothing filled in", method: "POST", target: "/", media: formType, language: "fr", status: 422, has: []string{`href="#f-situation"`, `aria-invalid="true"`}},
-		{name: "what was written stays", method: "POST", target: "/", media: formType, body: url.Values{"text": {"<b>kept</b>"}}.Encode(), language: "en", status: 422, has: []string{"&lt;b&gt;kept"}, hasNot: []string{"<b>kept"}},
-		{name: "an unknown field", method: "POST", target: "/", media: formType, body: form.Encode() + "&admin=1", language: "en", status: 400, has: []string{"admin"}},
-		{name: "a situation of no list", method: "POST", target: "/", media: formType, body: strings.Replace(form.Encode(), "contact", "weather", 1), language: "en", status: 422},
-		{name: "bad UTF-8", method: "POST", target: "/", media: formType, body: "situation=contact&where=%ff%fe", language: "en", status: 400},
-		{name: "too long", method: "POST", target: "/", media: formType, body: url.Values{"situation": {"contact"}, "where": {"x"}, "text": {strings.Repeat("é", 10_001)}}.Encode(), language: "fr", status: 422, has: []string{"10\u202f000"}},
-		{name: "too large", method: "POST", target: "/", media: formType, body: "text=" + strings.Repeat("x", 2<<20), language: "fr", status: 413},
+		{name: "first question in French", method: "GET", target: "/", language: "fr", status: 200, has: []string{`lang="fr" dir="ltr"`, "Quelqu&#39;un est-il en danger maintenant", `href="/child"`, `href="/follow"`}},
+		{name: "first question in Arabic", method: "GET", target: "/", language: "ar", status: 200, has: []string{`lang="ar" dir="rtl"`, "هل هناك شخص في خطر الآن"}},
+		{name: "first question in English", method: "GET", target: "/", language: "en", status: 200, has: []string{"Is someone in danger now?"}},
+		{name: "a page of a report by its address", method: "GET", target: "/report", language: "en", status: 303},
+		{name: "an unknown field", method: "POST", target: "/report", media: formType, body: form.Encode() + "&admin=1", language: "en", status: 400, has: []string{"admin"}},
+		{name: "a situation of no list", method: "POST", target: "/report", media: formType, body: strings.Replace(form.Encode(), "contact", "weather", 1), language: "en", status: 422, has: []string{`href="#f-situation"`}},
+		{name: "bad UTF-8", method: "POST", target: "/report", media: formType, body: "situation=contact&where=%ff%fe", language: "en", status: 400},
+		{name: "too long", method: "POST", target: "/report", media: formType, body: url.Values{"at": {"told"}, "danger": {"no"}, "situation": {"contact"}, "where": {"x"}, "text": {strings.Repeat("é", 10_001)}}.Encode(), language: "fr", status: 422, has: []string{"10\u202f000", "éé"}},
+		{name: "too large", method: "POST", target: "/report", media: formType, body: "text=" + strings.Repeat("x", 2<<20), language: "fr", status: 413},
+		{name: "another media type", method: "POST", target: "/report", media: jsonType, body: "{}", language: "fr", status: 415},
+		{name: "API: another media type", method: "POST", target: "/api/v1/notices", media: "text/plain", body: good, language: "ar", status: 415, has: []string{`"code":"invalid"`, jsonType}},
+		{name: "API: contact while closed", method: "POST", target: "/api/v1/notices", media: jsonType, language: "en", body: strings.Replace(good, `"minor"`, `"contact":"0600000000","minor"`, 1), status: 422, has: []string{`"field":"contact"`, "not taken here yet"}, hasNot: []string{"0600000000"}},
+		{name: "API: contact of no type", method: "POST", target: "/api/v1/notices", media: jsonType, language: "en", body: strings.Replace(good, `"minor"`, `"contact":7,"minor"`, 1), status: 400, has: []string{`"field":"contact"`}},
+		{name: "API: danger out of scope", method: "POST", target: "/api/v1/notices", media: jsonType, language: "en", body: `{"situation":"quarrel","text":"x","danger":true}`, status: 422, has: []string{`"field":"situation"`}},
 		{name: "wrong method", method: "DELETE", target: "/", language: "fr", status: 405},
 		{name: "no such page", method: "GET", target: "/admin", language: "ar", status: 404, has: []string{`dir="rtl"`}},
 		{name: "API: unknown field", method: "POST", target: "/api/v1/notices", media: jsonType, language: "en", body: strings.Replace(good, `"minor"`, `"admin":1,"minor"`, 1), status: 400, has: []string{`"code":"invalid"`, "admin"}},
@@ -122,7 +126,7 @@ func TestStreetDoor(t *testing.T) {
 		t.Fatalf("the proof opens %q, %v", checked.Body, err)
 	}
 	(&scenario{name: "checkpoint", method: "GET", target: "/api/v1/checkpoint", language: "fr", status: 200, has: []string{h.key.origin}}).play(t, fronts.public)
-	page := (&scenario{name: "sent by a form", method: "POST", target: "/", media: formType, body: form.Encode(), language: "ar", status: 201, has: []string{`dir="rtl"`, `class="code" dir="ltr"`}}).play(t, fronts.public)
+	page := (&scenario{name: "sent by a form", method: "POST", target: "/report", media: formType, body: form.Encode(), language: "ar", status: 201, has: []string{`dir="rtl"`, `class="code" dir="ltr"`}}).play(t, fronts.public)
 	if strings.Contains(page, "kept") {
 		t.Fatal("a receipt shows what was written")
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,24 +44,26 @@ type plan struct {
 	legal    func() time.Time
 	process  func() time.Time
 	dice     io.Reader
+	chance   io.Reader // for what no log holds: names of requests, keys of counters
 	log      *slog.Logger
+	origin   string // opens the log's origin; empty for a log that is meant
+	identity bool   // reporters may leave a way to be reached: data protection was notified
 }
 
 // house is every room, built and joined.
 type house struct {
 	plan
-	db       *store.DB
-	keeper   *seal.Keeper
-	blobs    *seal.Blobs
-	book     *access.Book
-	pack     *pack.Pack
-	kinds    *act.Catalogue
-	clerk    *clerk.Clerk
-	exhibits *exhibits.Room
-	notice   *notice.Desk
-	key      *logKey
-	signed   beat
-	close    []func() error
+	db     *store.DB
+	keeper *seal.Keeper
+	blobs  *seal.Blobs
+	book   *access.Book
+	pack   *pack.Pack
+	kinds  *act.Catalogue
+	clerk  *clerk.Clerk
+	rooms
+	key    *logKey
+	signed beat
+	close  []func() error
 }
 
 // catalogue declares every kind of act there is.
@@ -103,29 +104,6 @@ func (l lists) Has(list, word string) bool {
 // partiesCompartment is what acts about persons and mandates are read under. The keeper holds it, and no role of a pack.
 const partiesCompartment = "house.parties"
 
-// plain says which acts need no protocol, who may record them, and for whose eyes.
-func plain() map[string]clerk.Plain {
-	founder, keeper := []string{clerk.RoleFounder}, []string{parties.RoleKeeper}
-	public, inside := []string{access.Public}, []string{partiesCompartment}
-	out := map[string]clerk.Plain{
-		parties.KindLogOpened:           {Roles: founder, Compartments: public},
-		parties.KindInstitutionEnrolled: {Roles: founder, Compartments: public},
-		parties.KindPersonEnrolled:      {Roles: founder, Compartments: inside},
-		parties.KindMandateGranted:      {Roles: founder, Compartments: inside},
-		parties.KindMandateEnded:        {Roles: keeper, Compartments: inside},
-		parties.KindMandateInvited:      {Roles: keeper, Compartments: inside},
-	}
-	maps.Copy(out, exhibits.Plain())
-	return out
-}
-
-// deciders are the desks' decisions by kind of act.
-func deciders() map[string]clerk.Decide {
-	out := cases.Deciders()
-	maps.Copy(out, parties.Deciders())
-	return out
-}
-
 // migrations returns the migrations of an engine.
 func migrations(engine store.Engine) ([]store.Migration, error) {
 	if engine == store.Postgres {
@@ -143,6 +121,9 @@ const (
 // build opens every room. On an error nothing is left open.
 func build(ctx context.Context, p plan) (h *house, err error) {
 	h = &house{plan: p}
+	if h.chance == nil {
+		h.chance = p.dice
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.shut())
@@ -156,6 +137,10 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
+	err = h.mayRun()
+	if err != nil {
+		return h, err
+	}
 	err = h.openArchive(ctx)
 	if err != nil {
 		return h, err
@@ -164,9 +149,13 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
+	err = h.furnish()
+	if err != nil {
+		return h, err
+	}
 	h.clerk, err = clerk.Open(clerk.Config{
 		DB: h.db, Keeper: h.keeper, Blobs: h.blobs, Book: h.book, Engine: h.pack.Engine(), Catalogue: h.kinds, Lists: lists{h.pack},
-		Plain: plain(), Deciders: deciders(), Projectors: []clerk.Projector{parties.Projector{Book: h.book}, exhibits.Store{}, notice.Store{}},
+		Plain: h.plain(), Deciders: h.deciders(), Projectors: h.projectors(), Outside: h.outside(), Points: []string{factPlatform}, Standing: h.registerFile,
 		Keep: h.pack.Keep, Dice: p.dice, Clock: p.legal, Log: p.log,
 	})
 	if err != nil {
@@ -181,8 +170,7 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
-	h.exhibits = &exhibits.Room{Clerk: h.clerk}
-	return h, h.openNotice(ctx)
+	return h, h.openDesks(ctx)
 }
 
 // openArchive opens database, keys and blobs.
@@ -240,13 +228,28 @@ func (h *house) openArchive(ctx context.Context) error {
 	return h.openLogKey(ctx, keys)
 }
 
-// originPrefix opens the origin of every log that is no demonstration; the pack's id follows.
-const originPrefix = "sanad/"
+// What opens the origin of a log; the pack's id follows.
+const (
+	originPrefix = "sanad/" // a log that is meant
+	demoOrigin   = "demo/"  // a demonstration: it proves nothing
+)
 
 // packOf is the id of the pack a log was begun under.
 func packOf(origin string) string {
-	id, _, _ := strings.Cut(strings.TrimPrefix(origin, originPrefix), "/")
+	id, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(origin, originPrefix), demoOrigin), "/")
 	return id
+}
+
+// mayRun keeps fictional law apart from law that is meant: each has its own command.
+func (h *house) mayRun() error {
+	played := h.origin == demoOrigin
+	switch {
+	case h.pack.Fictional && !played:
+		return fmt.Errorf("the pack %s holds fictional law, under which nothing can be decided: sanad demo plays it", h.pack.ID)
+	case played && !h.pack.Fictional:
+		return fmt.Errorf("the pack %s is not marked fictional: sanad demo plays only a pack that says fictional: true", h.pack.ID)
+	}
+	return nil
 }
 
 // openLogKey reads the log's key, or makes it with a new log. A log whose key is elsewhere is refused: signing it with
@@ -263,8 +266,15 @@ func (h *house) openLogKey(ctx context.Context, keys string) error {
 	if err != nil && !errors.Is(err, ledger.ErrNoLog) {
 		return err
 	}
-	prefix := originPrefix + h.pack.ID + "/"
+	opens, other := originPrefix, demoOrigin
+	if h.origin == demoOrigin {
+		opens, other = demoOrigin, originPrefix
+	}
+	prefix := opens + h.pack.ID + "/"
 	h.key, err = readLogKey(keys)
+	if err == nil && strings.HasPrefix(h.key.origin, other) {
+		return errWrongFolder(h.key.origin)
+	}
 	switch {
 	case errors.Is(err, errNoLogKey) && origin != "":
 		return fmt.Errorf("the log %s was begun with a key that is not in %s: put log.key back from its backup, or give the right --data", origin, keys)
@@ -281,6 +291,14 @@ func (h *house) openLogKey(ctx context.Context, keys string) error {
 		return fmt.Errorf("this folder holds the log %s, which was not begun under the pack %s: use the pack it was begun under", h.key.origin, h.pack.ID)
 	}
 	return nil
+}
+
+// errWrongFolder says that a folder belongs to the other command.
+func errWrongFolder(origin string) error {
+	if strings.HasPrefix(origin, demoOrigin) {
+		return fmt.Errorf("this folder holds the demonstration %s, which proves nothing: use another --data, or sanad demo", origin)
+	}
+	return fmt.Errorf("this folder holds the log %s of a server that is meant: sanad demo touches no such folder; use another --data", origin)
 }
 
 // shut closes every room, the last opened first.
@@ -300,6 +318,10 @@ const seatTerm = 4 * 365 * 24 * time.Hour
 func (h *house) found(ctx context.Context) error {
 	return h.clerk.Found(ctx, h.key.origin, func(founder act.ID, do func(clerk.Command) (*clerk.Done, error)) error {
 		_, err := do(parties.OpenLog(h.pack.Version()))
+		if err != nil {
+			return err
+		}
+		_, err = do(register.Opening())
 		if err != nil {
 			return err
 		}
@@ -342,57 +364,6 @@ func (h *house) variant() string {
 		return ""
 	}
 	return h.pack.Variants[0]
-}
-
-// openNotice sets the street door up: under the pack's protocol for notices, in the name of the first seat whose role may
-// take its first step.
-func (h *house) openNotice(ctx context.Context) error {
-	p, step := h.firstStep(notice.Sort)
-	if p == nil {
-		return nil // a pack may have no protocol for notices; then nothing is taken in
-	}
-	intake, err := h.seatOf(ctx, step.By)
-	if err != nil {
-		return err
-	}
-	code, err := h.keeper.Derive("notice/code")
-	if err != nil {
-		return err
-	}
-	h.notice = &notice.Desk{
-		Clerk: h.clerk, Intake: intake, Protocol: p.ID, Receive: step.ID, Words: h.pack.Words("situations"), CodeKey: code, Dice: h.dice,
-		Read: h.clerk.Read,
-	}
-	return nil
-}
-
-// firstStep finds the protocol of a sort of file and the step that opens it.
-func (h *house) firstStep(sort string) (*protocol.Protocol, *protocol.Step) {
-	for i := range h.pack.Protocols {
-		p := &h.pack.Protocols[i]
-		if p.Sort != sort {
-			continue
-		}
-		for j := range p.Steps {
-			if p.Steps[j].After.IsStart() {
-				return p, &p.Steps[j]
-			}
-		}
-	}
-	return nil, nil
-}
-
-// seatOf finds the mandate of the first seat of the first of some roles.
-func (h *house) seatOf(ctx context.Context, roles []string) (act.ID, error) {
-	for _, role := range roles {
-		for _, r := range h.pack.Roles {
-			if r.ID != role || len(r.Seats) == 0 {
-				continue
-			}
-			return h.mandateOfSeat(ctx, r.Seats[0])
-		}
-	}
-	return act.ID{}, fmt.Errorf("pack %s: no seat may take in a notice (roles %v)", h.pack.ID, roles)
 }
 
 // mandateOfSeat finds the mandate in force of a seat, or the mandate of that identifier.

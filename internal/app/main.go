@@ -19,6 +19,7 @@ type Main struct{}
 func (Main) Run(ctx context.Context, args []string, env Env) int {
 	return Commands{
 		{"serve", "", "run the authority's server", serveFlags},
+		{"demo", "", "play two years of a fictional authority, and look around in it", demoFlags},
 		{"verify", "[DIR|FILE]", "check offline that a log, or a receipt, is what it claims to be", verifyFlags},
 		{"key show", "", "print the log's verifier key", keyShowFlags},
 		{"key rotate", "[COMPARTMENT…]", "give compartments new keys; nothing sealed is encrypted again", keyRotateFlags},

@@ -5,19 +5,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/store"
-	"sanad/internal/desk/console"
-	"sanad/internal/desk/notice"
 	"sanad/internal/kit/lang"
-	"sanad/internal/kit/web"
 	"sanad/internal/office/clerk"
 	"sanad/locales"
 )
@@ -82,71 +77,6 @@ func runServer(ctx context.Context, env Env, given *Given) (err error) {
 	cancel()
 	clocks.Wait()
 	return errors.Join(err, h.sign(context.WithoutCancel(ctx))) // the last acts leave with a signature
-}
-
-// fronts are what stands behind the doors for people.
-type fronts struct {
-	public, console http.Handler
-	fail            web.Fail
-}
-
-const maxBody = 1 << 20
-
-// fronts joins the desks' pages and routes.
-func (h *house) fronts(c *Config) (*fronts, error) {
-	messages, err := h.messages()
-	if err != nil {
-		return nil, err
-	}
-	pages, err := web.NewPages(messages)
-	if err != nil {
-		return nil, err
-	}
-	for _, room := range []struct {
-		name  string
-		pages func() (fs.FS, error)
-	}{{"notice", notice.Pages}, {"console", console.Pages}} {
-		files, err := room.pages()
-		if err == nil {
-			err = pages.Add(room.name, files)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("pages of %s: %w", room.name, err)
-		}
-	}
-	edge := &web.Edge{Log: h.log, Messages: messages, Fallback: c.Language, Pages: pages}
-	same, err := web.SameOrigin(edge.Fail)
-	if err != nil {
-		return nil, err
-	}
-	chain := func(mux *http.ServeMux) http.Handler {
-		mux.Handle("GET /static/", web.Static(edge.Fail))
-		return web.Chain(web.Routed(mux, edge.Fail), web.RequestID(h.dice), web.Log(h.log, h.process), web.Headers(),
-			web.Language(messages, c.Language), web.Recover(edge.Fail), same, web.Limit(maxBody))
-	}
-	public, inside := http.NewServeMux(), http.NewServeMux()
-	if h.notice != nil {
-		front := &notice.Front{Desk: h.notice, Edge: edge}
-		front.Routes(public)
-	}
-	desk := &console.Console{
-		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: h.kinds, Pack: h.pack, Lines: lines{}, Process: h.process,
-	}
-	desk.Routes(inside)
-	return &fronts{chain(public), chain(inside), edge.Fail}, nil
-}
-
-// lines shows notices as lines of the console's queue: desks never see one another.
-type lines struct{ notice.Store }
-
-// Queue implements console.Lines.
-func (l lines) Queue(ctx context.Context, tx clerk.Tx, mandate act.ID, skip, limit int) ([]console.Line, error) {
-	entries, err := l.Store.Queue(ctx, tx, mandate, skip, limit)
-	out := make([]console.Line, len(entries))
-	for i, e := range entries {
-		out[i] = console.Line{File: e.File, Sort: notice.Sort, Stage: "status.stage." + e.Stage, Since: e.Since}
-	}
-	return out, err
 }
 
 // messages are the program's words with the pack's over them.
@@ -235,10 +165,10 @@ const cadence = time.Second
 
 // keepTime signs checkpoints, records lapses, and clears what has outlived its time.
 func (h *house) keepTime(ctx context.Context, health *Health) {
-	const sweeping, expiring = time.Minute, time.Hour
+	const sweeping, expiring, dumping = time.Minute, time.Hour, 24 * time.Hour
 	tick := time.NewTicker(cadence)
 	defer tick.Stop()
-	var swept, expired time.Time
+	var swept, expired, dumped time.Time
 	try := func(what string, err error) {
 		if err != nil && ctx.Err() == nil {
 			h.log.LogAttrs(ctx, slog.LevelError, "upkeep failed", slog.String("part", what), slog.String("err", err.Error()))
@@ -263,6 +193,11 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 			expired = now
 			_, err = h.clerk.Expire(ctx)
 			try("retention", err)
+		}
+		if now.Sub(dumped) >= dumping {
+			dumped = now
+			_, err = h.register.Dump(ctx)
+			try("register", err)
 		}
 		select {
 		case <-ctx.Done():

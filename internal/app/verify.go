@@ -113,7 +113,7 @@ func (v *verifying) answer(ctx context.Context, at string) (*verdict, error) {
 	if info.IsDir() {
 		return v.folder(ctx, at, verifiers)
 	}
-	head := make([]byte, 16)
+	head := make([]byte, max(len(liteMark), len(proof.DumpMark)))
 	f, err := os.Open(at)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, cannot(err))
@@ -123,11 +123,17 @@ func (v *verifying) answer(ctx context.Context, at string) (*verdict, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
 	}
-	if string(head[:n]) == "SQLite format 3\x00" {
+	switch {
+	case bytes.HasPrefix(head[:n], []byte(liteMark)):
 		return v.log(ctx, at, filepath.Dir(at), verifiers)
+	case bytes.HasPrefix(head[:n], []byte(proof.DumpMark)):
+		return v.dump(at, verifiers)
 	}
 	return v.receipt(at, verifiers)
 }
+
+// liteMark is how an SQLite file starts.
+const liteMark = "SQLite format 3\x00"
 
 func ignoreShort(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -281,7 +287,7 @@ func (v *verifying) receipt(name string, verifiers []note.Verifier) (*verdict, e
 		return nil, err
 	}
 	if !bytes.HasPrefix(b, []byte("c2sp.org/tlog-proof@")) {
-		return nil, fmt.Errorf("%s is neither a data folder, a database nor a receipt", name)
+		return nil, fmt.Errorf("%s is neither a data folder, a database, a dump nor a receipt", name)
 	}
 	if len(verifiers) != 1 {
 		return nil, errors.New("a receipt is checked with one key, the log's: give it with --key")
@@ -297,5 +303,33 @@ func (v *verifying) receipt(name string, verifiers []note.Verifier) (*verdict, e
 	}
 	out.Acts, out.Root, out.Signed = c.Size, c.Root.String(), c.Size
 	out.Word += fmt.Sprintf(" It covers act %d, %s, recorded %s.", c.Index, c.Envelope.Kind, c.Envelope.Recorded)
+	return out, nil
+}
+
+// dump verifies offline that what was written out of a file, the register above all, is in the log and has no gap.
+func (v *verifying) dump(name string, verifiers []note.Verifier) (out *verdict, err error) {
+	if len(verifiers) != 1 {
+		return nil, errors.New("a dump is checked with one key, the log's: give it with --key")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, cannot(err))
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	out = &verdict{Word: word(&ledger.Report{Origin: verifiers[0].Name()}, verifiers, false, 0)}
+	d, err := proof.CheckDump(f, verifiers[0], nil)
+	if errors.Is(err, proof.ErrForged) {
+		out.Problems = []ledger.Problem{{Seq: -1, What: err.Error()}}
+		return out, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	out.Acts, out.Root, out.Signed = d.Size, d.Root.String(), d.Size
+	if d.Last == nil {
+		out.Word += " It holds no act."
+		return out, nil
+	}
+	out.Word += fmt.Sprintf(" It holds %d acts of one file (%s), the last recorded %s: none before that one was changed or left out.", d.Acts, d.Of, d.Last.Recorded)
 	return out, nil
 }

@@ -27,16 +27,36 @@ CREATE INDEX docket_platform ON docket (platform, opened) WHERE platform IS NOT 
 
 CREATE INDEX timer_audience ON timer (audience, due, file);
 
-CREATE TABLE platform (
-  file        bytea    PRIMARY KEY,
-  act         bytea    NOT NULL, -- that enrolled it: its body holds names
-  enrolled    bigint NOT NULL,
-  users       bigint,
-  minors      bigint,
-  metric      text    NOT NULL DEFAULT '',
-  measured    text    NOT NULL DEFAULT '',
-  represented bigint NOT NULL DEFAULT 0
+-- What ran out and is still to be done: a timer tells of clocks that run, and is gone once the lapse is recorded.
+CREATE TABLE overdue (
+  file     bytea   NOT NULL,
+  run      bytea   NOT NULL,
+  lapse    text    NOT NULL,
+  audience bytea   NOT NULL REFERENCES audience (id),
+  due      bigint  NOT NULL,
+  PRIMARY KEY (file, run, lapse)
 );
+CREATE INDEX overdue_audience ON overdue (audience, due, file);
+
+CREATE TABLE platform (
+  file           bytea    PRIMARY KEY,
+  act            bytea    NOT NULL, -- that enrolled it: its body holds names
+  name           bytea    NOT NULL UNIQUE, -- SHA-256 of its name, folded: no two platforms of one name
+  enrolled       bigint NOT NULL,
+  users          bigint NOT NULL DEFAULT -1, -- nobody counted them
+  minors         bigint,
+  metric         text    NOT NULL DEFAULT '',
+  age_scope      text    NOT NULL DEFAULT '',
+  measured       text    NOT NULL DEFAULT '',
+  measure        bytea, -- the acts that say the rest
+  contest        bytea,
+  representative bytea,
+  agreement      bytea,
+  agreed_from    text    NOT NULL DEFAULT '',
+  agreed_to      text    NOT NULL DEFAULT '',
+  represented    bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX platform_users ON platform (users, file);
 
 CREATE TABLE alert (
   file      bytea    PRIMARY KEY,
@@ -45,17 +65,20 @@ CREATE TABLE alert (
   situation text    NOT NULL,
   published text    NOT NULL, -- a day, a month, or nothing
   sum       bytea    NOT NULL, -- of its text
+  imported  bigint NOT NULL,
   repeats   bytea,             -- the alert that told the same story first
   dropped   bigint NOT NULL DEFAULT 0
 );
-CREATE INDEX alert_sum ON alert (sum);
+CREATE UNIQUE INDEX alert_sum ON alert (sum); -- a text counts once
 CREATE INDEX alert_published ON alert (published, file);
 
 CREATE TABLE alert_platform (
   platform bytea NOT NULL,
   alert    bytea NOT NULL,
+  act      bytea NOT NULL, -- that tied them
   PRIMARY KEY (platform, alert)
 );
+CREATE INDEX alert_platform_alert ON alert_platform (alert);
 
 CREATE TABLE request (
   run       bytea    PRIMARY KEY,
@@ -91,6 +114,7 @@ CREATE TABLE measure (
 CREATE INDEX measure_platform ON measure (platform, decided);
 CREATE INDEX measure_run ON measure (run);
 
+-- Versions of one entry share its root, the first; the root says how it stands now.
 CREATE TABLE entry (
   act      bytea    PRIMARY KEY,
   number   bigint NOT NULL UNIQUE,
@@ -99,10 +123,32 @@ CREATE TABLE entry (
   state    text    NOT NULL,
   decided  text    NOT NULL,
   entered  bigint NOT NULL,
+  source   bytea    NOT NULL, -- the file in which it was published
+  root     bytea    NOT NULL,
   amends   bytea,
-  amended  bytea -- the newest entry that updates this one
+  newest   bytea    NOT NULL,
+  standing text    NOT NULL,
+  moved    bigint NOT NULL
 );
-CREATE INDEX entry_platform ON entry (platform, number);
+CREATE INDEX entry_list ON entry (number) WHERE amends IS NULL;
+CREATE INDEX entry_platform ON entry (platform, number) WHERE amends IS NULL;
+CREATE INDEX entry_root ON entry (root, number);
+CREATE INDEX entry_source ON entry (source);
+
+-- The register's one file, and how it was handed out.
+CREATE TABLE register (
+  file   bytea    PRIMARY KEY,
+  opened bigint NOT NULL
+);
+
+CREATE TABLE dump (
+  number  bigint PRIMARY KEY,
+  act     bytea    NOT NULL,
+  entries bigint NOT NULL,
+  head    bytea    NOT NULL,
+  sum     bytea    NOT NULL,
+  made    bigint NOT NULL
+);
 
 -- Who is to be told that something is due. Nothing here says what: no file, no kind, no act.
 CREATE TABLE outbox (

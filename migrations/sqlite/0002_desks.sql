@@ -27,16 +27,36 @@ CREATE INDEX docket_platform ON docket (platform, opened) WHERE platform IS NOT 
 
 CREATE INDEX timer_audience ON timer (audience, due, file);
 
-CREATE TABLE platform (
-  file        BLOB    PRIMARY KEY,
-  act         BLOB    NOT NULL, -- that enrolled it: its body holds names
-  enrolled    INTEGER NOT NULL,
-  users       INTEGER,
-  minors      INTEGER,
-  metric      TEXT    NOT NULL DEFAULT '',
-  measured    TEXT    NOT NULL DEFAULT '',
-  represented INTEGER NOT NULL DEFAULT 0
+-- What ran out and is still to be done: a timer tells of clocks that run, and is gone once the lapse is recorded.
+CREATE TABLE overdue (
+  file     BLOB    NOT NULL,
+  run      BLOB    NOT NULL,
+  lapse    TEXT    NOT NULL,
+  audience BLOB    NOT NULL REFERENCES audience (id),
+  due      INTEGER NOT NULL,
+  PRIMARY KEY (file, run, lapse)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX overdue_audience ON overdue (audience, due, file);
+
+CREATE TABLE platform (
+  file           BLOB    PRIMARY KEY,
+  act            BLOB    NOT NULL, -- that enrolled it: its body holds names
+  name           BLOB    NOT NULL UNIQUE, -- SHA-256 of its name, folded: no two platforms of one name
+  enrolled       INTEGER NOT NULL,
+  users          INTEGER NOT NULL DEFAULT -1, -- nobody counted them
+  minors         INTEGER,
+  metric         TEXT    NOT NULL DEFAULT '',
+  age_scope      TEXT    NOT NULL DEFAULT '',
+  measured       TEXT    NOT NULL DEFAULT '',
+  measure        BLOB, -- the acts that say the rest
+  contest        BLOB,
+  representative BLOB,
+  agreement      BLOB,
+  agreed_from    TEXT    NOT NULL DEFAULT '',
+  agreed_to      TEXT    NOT NULL DEFAULT '',
+  represented    INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX platform_users ON platform (users, file);
 
 CREATE TABLE alert (
   file      BLOB    PRIMARY KEY,
@@ -45,17 +65,20 @@ CREATE TABLE alert (
   situation TEXT    NOT NULL,
   published TEXT    NOT NULL, -- a day, a month, or nothing
   sum       BLOB    NOT NULL, -- of its text
+  imported  INTEGER NOT NULL,
   repeats   BLOB,             -- the alert that told the same story first
   dropped   INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX alert_sum ON alert (sum);
+CREATE UNIQUE INDEX alert_sum ON alert (sum); -- a text counts once
 CREATE INDEX alert_published ON alert (published, file);
 
 CREATE TABLE alert_platform (
   platform BLOB NOT NULL,
   alert    BLOB NOT NULL,
+  act      BLOB NOT NULL, -- that tied them
   PRIMARY KEY (platform, alert)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_platform_alert ON alert_platform (alert);
 
 CREATE TABLE request (
   run       BLOB    PRIMARY KEY,
@@ -91,6 +114,7 @@ CREATE TABLE measure (
 CREATE INDEX measure_platform ON measure (platform, decided);
 CREATE INDEX measure_run ON measure (run);
 
+-- Versions of one entry share its root, the first; the root says how it stands now.
 CREATE TABLE entry (
   act      BLOB    PRIMARY KEY,
   number   INTEGER NOT NULL UNIQUE,
@@ -99,10 +123,32 @@ CREATE TABLE entry (
   state    TEXT    NOT NULL,
   decided  TEXT    NOT NULL,
   entered  INTEGER NOT NULL,
+  source   BLOB    NOT NULL, -- the file in which it was published
+  root     BLOB    NOT NULL,
   amends   BLOB,
-  amended  BLOB -- the newest entry that updates this one
+  newest   BLOB    NOT NULL,
+  standing TEXT    NOT NULL,
+  moved    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX entry_platform ON entry (platform, number);
+CREATE INDEX entry_list ON entry (number) WHERE amends IS NULL;
+CREATE INDEX entry_platform ON entry (platform, number) WHERE amends IS NULL;
+CREATE INDEX entry_root ON entry (root, number);
+CREATE INDEX entry_source ON entry (source);
+
+-- The register's one file, and how it was handed out.
+CREATE TABLE register (
+  file   BLOB    PRIMARY KEY,
+  opened INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dump (
+  number  INTEGER PRIMARY KEY,
+  act     BLOB    NOT NULL,
+  entries INTEGER NOT NULL,
+  head    BLOB    NOT NULL,
+  sum     BLOB    NOT NULL,
+  made    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Who is to be told that something is due. Nothing here says what: no file, no kind, no act.
 CREATE TABLE outbox (

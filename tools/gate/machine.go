@@ -21,6 +21,7 @@ var (
 	tools = []tool{
 		postgres,
 		{"strace", "strace", "the test that an acknowledgement never precedes its sync", onPath("strace")},
+		{"chromium", "chromium", "the pages, walked as people walk them", onPath("chromium")},
 		{"python3", "python3", "the second verifier of the log's format", onPath("python3")},
 	}
 )

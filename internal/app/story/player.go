@@ -206,29 +206,42 @@ func (p *Player) wait(t *thread, from time.Time) {
 
 // until lets time pass: clocks that run out on the way lapse at their own time.
 func (p *Player) until(ctx context.Context, at time.Time, upkeep bool) error {
-	for !p.past.open() {
-		due, err := p.NextDue(ctx)
-		if err != nil {
-			return err
-		}
-		if due == 0 || due > act.InstantOf(at) {
-			break
-		}
-		p.Clock.Forward(due.Time())
-		n, err := p.Tick(ctx)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			break // a clock that moved: its timer is set anew
-		}
+	var err error
+	if !p.past.open() {
+		err = p.Pass(ctx, at)
+	} else {
+		p.Clock.Forward(at)
+		err = p.past.machines(ctx)
 	}
-	p.Clock.Forward(at)
-	err := p.past.machines(ctx)
 	if err != nil || p.past.open() || !upkeep {
 		return err
 	}
 	return p.Upkeep(ctx)
+}
+
+// Pass moves the clock to an instant. Clocks of the law that run out on the way lapse at their own time, as they would have
+// while a server ran.
+func (w *World) Pass(ctx context.Context, to time.Time) error {
+	for {
+		due, err := w.NextDue(ctx)
+		if err != nil {
+			return err
+		}
+		if due == 0 || due > act.InstantOf(to) {
+			break
+		}
+		w.Clock.Forward(due.Time())
+		n, err := w.Tick(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break // a clock that moved: its timer is set anew, and asked again at the end
+		}
+	}
+	w.Clock.Forward(to)
+	_, err := w.Tick(ctx)
+	return err
 }
 
 // perform does what has come due.

@@ -337,7 +337,7 @@ func TestReadBack(t *testing.T) {
 					return fmt.Errorf("act %d: %+v: %w", i, one, err)
 				}
 				// Everybody's proof of every act is made of the stored hashes.
-				path, err := tlog.ProveRecord(40, int64(i), Hashes{t.Context(), tx})
+				path, err := tlog.ProveRecord(40, int64(i), HashesIn(t.Context(), tx))
 				if err == nil {
 					err = tlog.CheckRecord(path, 40, head.Edge.Root(), int64(i), tlog.Hash(leafOf(&s.Entry, head)))
 				}

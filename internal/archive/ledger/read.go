@@ -1,11 +1,14 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -46,6 +49,40 @@ func BySeq(ctx context.Context, tx *store.Tx, seq int64) (*Stored, error) {
 		return nil, ErrNoAct
 	}
 	return list[0], nil
+}
+
+// ByIDs reads those of some acts that there are, in the order of the log, in few statements.
+func ByIDs(ctx context.Context, tx *store.Tx, names *Namer, ids []act.ID) ([]*Stored, error) {
+	asked := make(map[act.ID]bool, len(ids))
+	numbers := make([]any, 0, len(ids))
+	for _, id := range ids {
+		if !asked[id] {
+			asked[id] = true
+			numbers = append(numbers, names.Seq(id))
+		}
+	}
+	var list []*Stored
+	const most = 512
+	for some := range slices.Chunk(numbers, most) {
+		err := read(ctx, tx, &list, "SELECT "+actColumns+" FROM act WHERE seq IN (?"+strings.Repeat(",?", len(some)-1)+")", some...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	list = slices.DeleteFunc(list, func(s *Stored) bool { return !asked[s.ID] }) // a made-up identifier leads to an act of another
+	slices.SortFunc(list, func(a, b *Stored) int { return cmp.Compare(a.Seq, b.Seq) })
+	return list, nil
+}
+
+// OfThread reads the acts of a file that an audience sees and no other, in the order of the log, backwards from the newest as
+// OfFile does.
+func OfThread(ctx context.Context, tx *store.Tx, file, audience act.ID) ([]*Stored, error) {
+	var list []*Stored
+	err := read(ctx, tx, &list, "WITH RECURSIVE chain (at) AS (SELECT seq FROM state WHERE file = ? "+
+		"UNION ALL SELECT b.prior - 1 FROM chain c JOIN act b ON b.seq = c.at WHERE b.prior BETWEEN 1 AND b.seq) "+
+		"SELECT a.seq, a.id, a.file, a.audience, a.recorded, a.kind, a.envelope, a.salt, a.body_sum, a.link, a.body "+
+		"FROM chain c JOIN act a ON a.seq = c.at WHERE a.audience = ? ORDER BY a.seq", file[:], audience[:])
+	return list, err
 }
 
 // OfFile reads the acts of a file that a mandate may read, in the order of the log: the join with may is what makes
@@ -148,29 +185,57 @@ func (e *Entry) Leaf(origin string) proof.Leaf {
 	return proof.Leaf{Origin: origin, Envelope: proof.EnvelopeSum(e.Salt, e.Envelope), Body: e.BodySum, Sealed: sha256.Sum256(e.Body), Link: e.Link}
 }
 
-// Hashes reads stored Merkle hashes for proofs.
+// Hashes reads stored Merkle hashes for proofs, each row once: many proofs share the upper nodes of the tree.
 type Hashes struct {
-	Ctx context.Context //nolint:containedctx // tlog.HashReader has no room for one
-	Tx  *store.Tx
+	ctx  context.Context //nolint:containedctx // tlog.HashReader has no room for one
+	tx   *store.Tx
+	rows []hashesAt // that were read, sorted
 }
 
+type hashesAt struct {
+	first int64
+	flat  []byte
+}
+
+// HashesIn reads hashes in a transaction.
+func HashesIn(ctx context.Context, tx *store.Tx) *Hashes { return &Hashes{ctx: ctx, tx: tx} }
+
 // ReadHashes implements tlog.HashReader.
-func (h Hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+func (h *Hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, x := range indexes {
-		var first int64
-		var flat []byte
-		err := h.Tx.QueryRow(h.Ctx, "SELECT first, hashes FROM hash WHERE first <= ? ORDER BY first DESC LIMIT 1", x).Scan(&first, &flat)
+		r, err := h.row(x)
 		if err != nil {
 			return nil, fmt.Errorf("read hash %d: %w", x, err)
 		}
-		at := (x - first) * tlog.HashSize
-		if at+tlog.HashSize > int64(len(flat)) {
-			return nil, fmt.Errorf("hash %d is not stored", x)
-		}
-		copy(out[i][:], flat[at:])
+		copy(out[i][:], r.flat[(x-r.first)*tlog.HashSize:])
 	}
 	return out, nil
+}
+
+// row finds the row that holds a hash.
+func (h *Hashes) row(x int64) (r hashesAt, err error) {
+	holds := func() bool { return x >= r.first && (x-r.first+1)*tlog.HashSize <= int64(len(r.flat)) }
+	at, exact := slices.BinarySearchFunc(h.rows, x, func(r hashesAt, x int64) int { return cmp.Compare(r.first, x) })
+	if !exact {
+		at-- // the last row that starts before it
+	}
+	if at >= 0 {
+		r = h.rows[at]
+		if holds() {
+			return r, nil
+		}
+	}
+	r = hashesAt{}
+	err = h.tx.QueryRow(h.ctx, "SELECT first, hashes FROM hash WHERE first <= ? ORDER BY first DESC LIMIT 1", x).Scan(&r.first, &r.flat)
+	if err != nil {
+		return r, err
+	}
+	if !holds() {
+		return r, errors.New("it is not stored")
+	}
+	h.rows = slices.Insert(h.rows, at+1, r)
+	return r, nil
 }
 
 // Checkpoint is a signed state of the log.

@@ -117,37 +117,49 @@ func parseReceipt(receipt []byte) (*tproof.TLogProof, *Opening, error) {
 	if err != nil || o.V != 1 || !bytes.Equal(again, p.ExtraData) {
 		return nil, nil, errors.New("this receipt opens nothing that this version reads: use a newer version to check it")
 	}
+	err = o.check()
+	if err != nil {
+		return nil, nil, fmt.Errorf("this receipt can't be read: %w", err)
+	}
+	return &p, &o, nil
+}
+
+// check says what can't be read of an opening.
+func (o *Opening) check() error {
+	if o.V != 1 {
+		return errors.New("it opens nothing that this version reads: use a newer one to check it")
+	}
 	for _, f := range [...]struct {
 		name string
 		from []byte
 	}{{"salt", o.Salt}, {"body_sum", o.BodySum}, {"sealed_sum", o.SealedSum}, {"thread_key", o.ThreadKey}, {"previous", o.PreviousAt}} {
 		if len(f.from) != sha256.Size {
-			return nil, nil, fmt.Errorf("this receipt's %s has %d bytes, not %d", f.name, len(f.from), sha256.Size)
+			return fmt.Errorf("its %s has %d bytes, not %d", f.name, len(f.from), sha256.Size)
 		}
 	}
 	if o.BodySalt != nil && len(o.BodySalt) != sha256.Size || o.BodySalt == nil && o.Body != nil {
-		return nil, nil, errors.New("this receipt opens a body without its salt")
+		return errors.New("it opens a body without its salt")
 	}
-	return &p, &o, nil
+	return nil
 }
 
 // checkpointOf reads a checkpoint of three lines, then checks the log's signature on it.
 func checkpointOf(signed []byte, verifier note.Verifier) (root tlog.Hash, size int64, err error) {
 	end := bytes.LastIndex(signed, []byte("\n\n"))
 	if end < 0 {
-		return root, 0, errors.New("this receipt's checkpoint can't be read: it has no signature")
+		return root, 0, errors.New("the checkpoint can't be read: it has no signature")
 	}
 	lines := strings.Split(string(signed[:end]), "\n")
 	if len(lines) != 3 {
-		return root, 0, fmt.Errorf("this receipt's checkpoint has %d lines, not three", len(lines))
+		return root, 0, fmt.Errorf("the checkpoint has %d lines, not three", len(lines))
 	}
 	size, err = strconv.ParseInt(lines[1], 10, 64)
 	if err != nil || size < 1 || strconv.FormatInt(size, 10) != lines[1] {
-		return root, 0, fmt.Errorf("this receipt's checkpoint states no size: %q", lines[1])
+		return root, 0, fmt.Errorf("the checkpoint states no size: %q", lines[1])
 	}
 	root, err = tlog.ParseHash(lines[2])
 	if err != nil || root.String() != lines[2] {
-		return root, 0, errors.New("this receipt's checkpoint states no root")
+		return root, 0, errors.New("the checkpoint states no root")
 	}
 	_, err = note.Open(signed, note.VerifierList(verifier))
 	var unverified *note.UnverifiedNoteError
@@ -158,7 +170,7 @@ func checkpointOf(signed []byte, verifier note.Verifier) (root tlog.Hash, size i
 	case errors.As(err, &invalid):
 		return root, 0, fmt.Errorf("%w: the checkpoint's signature by %s is false", ErrForged, verifier.Name())
 	case err != nil:
-		return root, 0, fmt.Errorf("this receipt's checkpoint can't be read: %w", err)
+		return root, 0, fmt.Errorf("the checkpoint can't be read: %w", err)
 	case lines[0] != verifier.Name():
 		return root, 0, fmt.Errorf("%w: the checkpoint is of another log, %q", ErrForged, lines[0])
 	case strings.Count(string(signed), "\n\u2014 "+verifier.Name()+" ") > 1:

@@ -14,16 +14,31 @@ const saltSize = 32
 // audience. The result is a version byte, a nonce of 24 bytes and XChaCha20-Poly1305 of salt and body, 73
 // bytes more than the body. binding says which act it belongs to; only with the same binding does it open.
 func (k *Keeper) SealBody(ctx context.Context, aud Audience, key act.ID, binding []byte, salt [saltSize]byte, body []byte) ([]byte, error) {
+	nonce, err := k.DrawNonce()
+	if err != nil {
+		return nil, err
+	}
+	return k.SealBodyUnder(ctx, nonce, aud, key, binding, salt, body)
+}
+
+// Nonce is what makes two seals of one body under one key differ. Each serves once.
+type Nonce [nonceSize]byte
+
+// DrawNonce draws a nonce for SealBodyUnder.
+func (k *Keeper) DrawNonce() (n Nonce, err error) {
+	err = k.dice.draw(n[:])
+	return n, err
+}
+
+// SealBodyUnder is SealBody with a nonce that was drawn before, so that who draws in order may seal in any.
+func (k *Keeper) SealBodyUnder(ctx context.Context, nonce Nonce, aud Audience, key act.ID, binding []byte, salt [saltSize]byte, body []byte) ([]byte, error) {
 	m, err := k.material(ctx, aud, key)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]byte, headSize+saltSize+len(body), headSize+saltSize+len(body)+tagSize)
 	out[0] = format1
-	err = k.dice.draw(out[1:headSize])
-	if err != nil {
-		return nil, err
-	}
+	copy(out[1:headSize], nonce[:])
 	copy(out[headSize:], salt[:])
 	copy(out[headSize+saltSize:], body)
 	ad := bodyBound(aud.ID, key, binding)

@@ -13,8 +13,16 @@ var ErrStopped = errors.New("shutting down: nothing was written, try again on an
 // many acknowledgements. Calls in a batch keep their order of arrival.
 type Group[In, Out any] struct {
 	calls chan call[In, Out]
+	lists chan list[In, Out]
+	most  int
 	stop  chan struct{}
 	ended chan struct{}
+}
+
+// list is calls of one caller that are run together, in their order.
+type list[In, Out any] struct {
+	ins  []In
+	done chan []Result[Out]
 }
 
 type call[In, Out any] struct {
@@ -36,7 +44,9 @@ type Result[Out any] struct {
 // NewGroup starts a group. run gets between 1 and most calls and answers each, in order; it alone decides what a
 // failure of the whole means for each call. Close it to end it.
 func NewGroup[In, Out any](most int, run func([]In) []Result[Out]) *Group[In, Out] {
-	g := &Group[In, Out]{calls: make(chan call[In, Out], 4*most), stop: make(chan struct{}), ended: make(chan struct{})}
+	g := &Group[In, Out]{
+		calls: make(chan call[In, Out], 4*most), lists: make(chan list[In, Out]), most: most, stop: make(chan struct{}), ended: make(chan struct{}),
+	}
 	go g.loop(most, run)
 	return g
 }
@@ -73,6 +83,41 @@ func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	}
 }
 
+// DoAll hands in calls that are run in their order, as many together as a batch may hold and none of another caller among them,
+// and returns an answer for each. Others get their turn between two batches. If ctx ends first, or the group is closed, the batch
+// under way is finished and what is left is answered with that error.
+func (g *Group[In, Out]) DoAll(ctx context.Context, ins []In) []Result[Out] {
+	out := make([]Result[Out], 0, len(ins))
+	for len(out) < len(ins) {
+		left := ins[len(out):]
+		some := list[In, Out]{left[:min(g.most, len(left))], make(chan []Result[Out], 1)}
+		err := ctx.Err()
+		select {
+		case <-g.stop:
+			err = ErrStopped
+		default:
+			if err != nil {
+				break
+			}
+			select {
+			case g.lists <- some:
+			case <-ctx.Done():
+				err = ctx.Err()
+			case <-g.stop:
+				err = ErrStopped
+			}
+		}
+		if err != nil {
+			for range left {
+				out = append(out, Result[Out]{Err: err})
+			}
+			return out
+		}
+		out = append(out, <-some.done...) // the loop took it, so it answers
+	}
+	return out
+}
+
 // Close refuses further calls, answers those already handed in, and waits.
 func (g *Group[In, Out]) Close() {
 	close(g.stop)
@@ -88,6 +133,9 @@ func (g *Group[In, Out]) loop(most int, run func([]In) []Result[Out]) {
 		select {
 		case c := <-g.calls:
 			batch = append(batch, c)
+		case l := <-g.lists:
+			l.done <- run(l.ins)
+			continue
 		case <-g.stop:
 			select {
 			case c := <-g.calls:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"sync"
 )
 
@@ -70,19 +71,33 @@ const mostStatements = 512
 
 // exec runs a statement inside the transaction under way on the writing connection, preparing it only once.
 func (w *writer) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
-	stmt, ok := w.stmts[text]
-	if !ok {
-		if len(w.stmts) >= mostStatements {
-			return w.conn.ExecContext(ctx, text, args...)
-		}
-		var err error
-		stmt, err = w.conn.PrepareContext(ctx, text)
-		if err != nil {
-			return nil, err
-		}
-		w.stmts[text] = stmt
+	stmt, err := w.prepared(ctx, text)
+	if errors.Is(err, errTooMany) {
+		return w.conn.ExecContext(ctx, text, args...)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return stmt.ExecContext(ctx, args...)
+}
+
+var errTooMany = errors.New("too many statements are prepared")
+
+// prepared is a statement on the writing connection. Nobody may use it again before they are done with what it gave.
+func (w *writer) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	stmt, ok := w.stmts[text]
+	if ok {
+		return stmt, nil
+	}
+	if len(w.stmts) >= mostStatements {
+		return nil, errTooMany
+	}
+	stmt, err := w.conn.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	w.stmts[text] = stmt
+	return stmt, nil
 }
 
 func (w *writer) close() {

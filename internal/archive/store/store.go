@@ -161,6 +161,12 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 
 // QueryRow runs a query of at most one row.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if t.lite {
+		stmt, err := t.db.lite.prepared(ctx, query)
+		if err == nil {
+			return stmt.QueryRowContext(ctx, args...)
+		}
+	}
 	return t.tx.QueryRowContext(ctx, t.db.bind(query), args...)
 }
 

@@ -14,6 +14,8 @@ import (
 	"sanad/internal/law/pack"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/exhibits"
+	"sanad/internal/office/letters"
 )
 
 //go:embed pages/*.html
@@ -22,44 +24,52 @@ var pages embed.FS
 // Pages are the console's pages, for web.Pages.Add under the name console.
 func Pages() (fs.FS, error) { return fs.Sub(pages, "pages") }
 
-// Line is one file that waits, as a desk lists it. What the law expects of it, and until when, the console asks the clerk.
-type Line struct {
-	File  act.ID
-	Sort  string      // of file
-	Stage string      // message key: where the file stands
-	Since act.Instant // since when it stands there
-}
-
-// Lines lists the files a mandate may read and that wait for somebody, the one whose clock runs out first on top, at most
-// limit, after the first skip. A file the mandate may not read is never among them.
-type Lines interface {
-	Queue(ctx context.Context, tx clerk.Tx, mandate act.ID, skip, limit int) ([]Line, error)
-}
-
-// Console answers officers. Every field is needed but Banner.
+// Console answers officers. Every field up to Process is needed.
 type Console struct {
 	Clerk   *clerk.Clerk
 	Book    *access.Book
 	Edge    *web.Edge // with pages, the console's among them
 	Kinds   *act.Catalogue
 	Pack    *pack.Pack
-	Lines   Lines
 	Process func() time.Time // clock of codes and sessions; legal time is the clerk's
-	Banner  string           // key of a message on top of every page; "" for none
+	Lines   Lines            // not read any more
+
+	Forms    map[string]Form    // by kind of act: what a desk says of its form
+	Pickers  map[string]Picker  // by name of a fact that names something
+	Panels   map[string][]Panel // by sort of file
+	Names    Namer              // what platforms are called
+	Letters  *letters.Room
+	Exhibits *exhibits.Room
+	Nav      func(role string) []web.Link                    // pages of other desks, for a role; nil for none
+	Seen     func(ctx context.Context, mandate act.ID) error // that somebody has looked at the queue; nil where nobody is told
 }
 
-// Routes adds the console's routes to a mux.
+// Routes adds the console's routes to a mux. None is that of the street door: both may stand on one.
 func (c *Console) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /sign-in", c.Edge.Handle(c.signIn))
 	mux.Handle("POST /sign-in", c.Edge.Handle(c.signedIn))
 	mux.Handle("POST /sign-out", c.Edge.Handle(c.signOut))
-	mux.Handle("GET /{$}", c.inside(c.queue))
-	mux.Handle("GET /file/{id}", c.inside(c.file))
-	mux.Handle("POST /file/{id}/do", c.inside(c.do))
+	mux.Handle("GET "+queuePath, c.Inside(c.queue))
+	mux.Handle("GET /file/{id}", c.Inside(c.file))
+	mux.Handle("POST /file/{id}/do", c.Inside(c.do))
+	mux.Handle("POST /file/{id}/join", c.Inside(c.join))
+	mux.Handle("GET /file/{id}/letter/{act}", c.Inside(c.letter))
+	if c.Exhibits != nil {
+		mux.Handle("GET /file/{id}/exhibit/{act}", c.Inside(c.exhibit))
+		mux.Handle("POST /file/{id}/exhibit/{act}/{what}", c.Inside(c.withExhibit))
+		mux.Handle("GET /look/{act}", c.Inside(c.look))
+	}
+	mux.Handle("GET /new/{sort}", c.Inside(c.start))
+	mux.Handle("POST /new/{sort}", c.Inside(c.started))
 }
 
-// inside lets only those in who came through the door and whose mandate is in force.
-func (c *Console) inside(f func(http.ResponseWriter, *http.Request, access.Mandate) error) http.Handler {
+// Root leads from the first page of a listener that is the console's alone to the queue.
+func (c *Console) Root(mux *http.ServeMux) {
+	mux.Handle("GET /{$}", http.RedirectHandler(queuePath, http.StatusSeeOther))
+}
+
+// Inside lets only those in who came through the door and whose mandate is in force.
+func (c *Console) Inside(f func(http.ResponseWriter, *http.Request, access.Mandate) error) http.Handler {
 	return c.Edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		token := web.Cookie(r, sessionCookie)
 		if token == "" {
@@ -103,12 +113,23 @@ func (c *Console) inForce(ctx context.Context, tx clerk.Tx, id act.ID) (access.M
 
 func (c *Console) process() act.Instant { return act.InstantOf(c.Process()) }
 
-// show sends a page inside the console.
-func (c *Console) show(w http.ResponseWriter, r *http.Request, who access.Mandate, status int, page string, data any) error {
+// Show sends a page inside the console: with its sections, in whose capacity the person acts, and the way out.
+func (c *Console) Show(w http.ResponseWriter, r *http.Request, who access.Mandate, status int, page string, data any) error {
 	p := web.PrinterOf(r.Context())
 	view := web.View{
-		Nav:    []web.Link{{Href: "/", Key: "queue.title", Current: page == pageQueue}},
-		Banner: c.Banner, Wide: true, Data: data,
+		Nav:   []web.Link{{Href: queuePath, Key: "queue.title", Current: page == pageQueue}},
+		Leave: "/sign-out", Wide: true, Data: data,
+	}
+	here := r.URL.Path
+	for _, sort := range c.startable(who.Role) {
+		href := newHref(sort)
+		view.Nav = append(view.Nav, web.Link{Href: href, Key: "start." + sort, Current: here == href})
+	}
+	if c.Nav != nil {
+		for _, l := range c.Nav(who.Role) {
+			l.Current = here == l.Href
+			view.Nav = append(view.Nav, l)
+		}
 	}
 	if p != nil {
 		view.Who = p.Text(roleKey(who.Role), nil)
@@ -118,9 +139,12 @@ func (c *Console) show(w http.ResponseWriter, r *http.Request, who access.Mandat
 
 // Names of the pages.
 const (
-	pageQueue  = "console/queue"
-	pageFile   = "console/file"
-	pageSignIn = "console/sign-in"
+	pageQueue   = "console/queue"
+	pageFile    = "console/file"
+	pageStart   = "console/start"
+	pageExhibit = "console/exhibit"
+	pageLetter  = "letters/letter"
+	pageSignIn  = "console/sign-in"
 )
 
 // words is what wording needs: the reader's language and the country.

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/letters"
 )
 
 // do hands one step in. What can be mended comes back with what was written; a changed file, a closed gate and somebody
@@ -23,33 +26,111 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 		return err
 	}
 	words := c.words(r)
-	values, err := web.ReadForm(r, c.named(words, v)...)
+	place, err := peek(r)
 	if err != nil {
 		return err
 	}
-	place, seen, err := placeOf(values, v)
+	ask := Asking{Mandate: who, File: v.File, Sort: v.Sort, Step: c.stepAt(v, place), View: v}
+	known := []string{nameSeen, nameProtocol, nameRun, nameStep, namePreview}
+	var sh *sheet
+	if ask.Step != nil {
+		sh, err = c.sheetOf(ask, words, c.picker(r, who, v.File))
+		if err != nil {
+			return err
+		}
+		known = sh.names()
+	}
+	values, err := web.ReadForm(r, known...)
+	if err != nil {
+		return err
+	}
+	seen, err := seenOf(values, v)
 	if err != nil {
 		return err
 	}
 	cmd := clerk.Command{Mandate: who.ID, File: v.File, Procedure: place.Run, Protocol: place.Protocol, Step: place.Step, Seen: seen}
-	if m := moveAt(v, place); m != nil {
-		schema, _ := c.Kinds.Latest(m.Step.Kind)
-		facts, body, wrong := words.answers(schema, m.Step, values)
-		// Only on the file as it stands is a slip in the form worth saying; else the clerk says what comes first.
-		if len(wrong) > 0 && m.Open && seen == v.Seen {
-			return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{place, seen, values, wrong})
+	if m := moveAt(v, place); m != nil && sh != nil {
+		wrong, err := c.fill(r, ask, sh, values, &cmd)
+		if err != nil {
+			return err
 		}
-		cmd.Act = act.Act{Facts: facts, Body: body}
+		back := &returned{place: place, seen: seen, values: values, wrong: wrong}
+		preview := values.Get(namePreview) != "" && sh.letter && m.Open
+		if preview && len(wrong) == 0 {
+			back.preview, back.wrong, err = c.previewOf(words, m, v, &cmd)
+			if err != nil {
+				return err
+			}
+		}
+		// Only on the file as it stands is a slip in the form worth saying; else the clerk says what comes first.
+		if (len(back.wrong) > 0 || preview) && m.Open && seen == v.Seen {
+			status := http.StatusUnprocessableEntity
+			if len(back.wrong) == 0 {
+				status = http.StatusOK
+			}
+			return c.showFile(w, r, who, v, status, back)
+		}
 	}
 	done, err := c.Clerk.Do(r.Context(), cmd)
 	if fault.CodeOf(err) == fault.Conflict {
 		return c.again(w, r, who, place, values, words.explain(place.Protocol, err))
+	}
+	if e := fault.Of(err); e != nil && e.Code == fault.Invalid && sh != nil && len(e.Fields) > 0 {
+		return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{place: place, seen: seen, values: values, wrong: e.Fields})
 	}
 	if err != nil {
 		return words.explain(place.Protocol, err)
 	}
 	http.Redirect(w, r, fileHref(v.File)+"?done="+done.Acts[0].ID.String(), http.StatusSeeOther)
 	return nil
+}
+
+// fill reads a form into a command, and lets the desk complete it.
+func (c *Console) fill(r *http.Request, ask Asking, sh *sheet, values url.Values, cmd *clerk.Command) ([]fault.Field, error) {
+	a, wrong := sh.answers(values)
+	cmd.Act = a
+	if sh.letter {
+		party, _ := a.Facts.Get(protocol.FactNoticeTo)
+		to, _ := party.ID()
+		fields, bad := letters.ReadForm(values.Get, to)
+		cmd.Act.Body, cmd.Input = nil, fields
+		wrong = append(wrong, bad...)
+	}
+	if len(wrong) > 0 || sh.form.Prepare == nil {
+		return wrong, nil
+	}
+	input, wrong, err := sh.form.Prepare(r.Context(), ask, &cmd.Act)
+	if input != nil {
+		cmd.Input = input
+	}
+	return wrong, err
+}
+
+// previewOf writes a letter as it would be sent now, and sends nothing.
+func (c *Console) previewOf(words words, m *protocol.Move, v *clerk.View, cmd *clerk.Command) (*letters.Page, []fault.Field, error) {
+	fields, _ := cmd.Input.(*letters.Fields)
+	law := c.Pack.Engine().Law()
+	grant := &protocol.Grant{Place: m.Place, Version: m.Version, Law: law.Version, Step: m.Step, Kind: m.Step.Kind, Audience: m.Audience}
+	start := cmd.Act.Effective
+	if start == 0 {
+		start = v.At
+	}
+	for i := range m.Step.Deadlines {
+		rule := m.Step.Deadlines[i].Rule
+		due, err := law.Time.Due(rule, start)
+		if err == nil {
+			grant.Deadlines = append(grant.Deadlines, act.Deadline{Rule: rule, Start: start, Due: due, Calendar: law.Time.Calendar()})
+		}
+	}
+	sent, err := c.Letters.Render(v.File, fields, grant, v.At)
+	if e := fault.Of(err); e != nil && len(e.Fields) > 0 {
+		return nil, e.Fields, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	page := sent.Page(number(v.File), "", words.lang, true)
+	return &page, nil, nil
 }
 
 // again shows a file that changed while somebody wrote, with what is new and what they wrote: they read, then decide. Where
@@ -64,40 +145,74 @@ func (c *Console) again(w http.ResponseWriter, r *http.Request, who access.Manda
 		return why
 	}
 	wrong := append([]fault.Field{{Name: nameSeen, Key: e.Key, Args: e.Args}}, e.Fields...)
-	return c.showFile(w, r, who, v, http.StatusConflict, &returned{place, v.Seen, values, wrong})
+	return c.showFile(w, r, who, v, http.StatusConflict, &returned{place: place, seen: v.Seen, values: values, wrong: wrong})
 }
 
-// named lists every name some form of the file may send.
-func (c *Console) named(words words, v *clerk.View) []string {
-	out := []string{nameSeen, nameProtocol, nameRun, nameStep}
-	for i := range v.Moves {
-		step := v.Moves[i].Step
-		schema, _ := c.Kinds.Latest(step.Kind)
-		out = append(out, words.named(schema, step)...)
+// peek reads from a form which step it is for, and leaves the form to be read.
+func peek(r *http.Request) (protocol.Place, error) {
+	body, err := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
+	if err != nil {
+		_, err = web.ReadForm(r) // it says what is wrong with what was cut, or too large
+		return protocol.Place{}, err
 	}
-	return out
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		_, err = web.ReadForm(r)
+		return protocol.Place{}, err
+	}
+	return placeOf(values)
 }
 
-// placeOf reads which step a form is for, and what of the file the person had seen.
-func placeOf(values url.Values, v *clerk.View) (place protocol.Place, seen int64, err error) {
+// failing ends what could be read as it ended.
+type failing struct{ err error }
+
+// Read implements io.Reader.
+func (f failing) Read([]byte) (int, error) {
+	if f.err == nil {
+		return 0, io.EOF
+	}
+	return 0, f.err
+}
+
+// placeOf reads which step a form is for.
+func placeOf(values url.Values) (place protocol.Place, err error) {
 	place = protocol.Place{Protocol: values.Get(nameProtocol), Step: values.Get(nameStep)}
-	unreadable := func(name string) error {
-		return fault.Invalid.New("web.unreadable").At(name, "web.field.type", lang.Args{"field": lang.Code(name)})
-	}
 	if place.Step == "" { // without a step the clerk would take it for another sort of command
-		return place, 0, unreadable(nameStep)
+		return place, unreadable(nameStep)
 	}
 	if run := values.Get(nameRun); run != "" {
 		place.Run, err = act.ParseID(run)
 		if err != nil {
-			return place, 0, unreadable(nameRun)
+			return place, unreadable(nameRun)
 		}
 	}
-	seen, err = strconv.ParseInt(values.Get(nameSeen), 10, 64)
+	return place, nil
+}
+
+// seenOf reads what of the file the person had seen.
+func seenOf(values url.Values, v *clerk.View) (int64, error) {
+	seen, err := strconv.ParseInt(values.Get(nameSeen), 10, 64)
 	if err != nil || seen < 0 || seen > v.Seen { // nobody saw more than there is
-		return place, 0, unreadable(nameSeen)
+		return 0, unreadable(nameSeen)
 	}
-	return place, seen, nil
+	return seen, nil
+}
+
+func unreadable(name string) error {
+	return fault.Invalid.New("web.unreadable").At(name, "web.field.type", lang.Args{"field": lang.Code(name)})
+}
+
+// stepAt finds a step in the law under which its run goes on; nil where the law has none.
+func (c *Console) stepAt(v *clerk.View, place protocol.Place) *protocol.Step {
+	if m := moveAt(v, place); m != nil {
+		return m.Step
+	}
+	p := c.Pack.Engine().Protocol(place.Protocol, 0)
+	if p == nil {
+		return nil
+	}
+	return p.Step(place.Step)
 }
 
 func moveAt(v *clerk.View, place protocol.Place) *protocol.Move {

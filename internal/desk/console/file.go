@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,12 +9,14 @@ import (
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/desk/console/tell"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/letters"
 )
 
 // fileData is what a file's page shows.
@@ -22,13 +25,19 @@ type fileData struct {
 	Href     string
 	Number   lang.Code
 	Sort     string // key
+	About    *said
+	Names    []string // of platforms it is about, or its own
 	Opened   time.Time
 	Seen     int64
 	Done     *said // what was just recorded
 	Closed   bool
+	Outside  bool // a matter that no case may be made of
 	Clocks   []*clockData
 	Open     []openMove
 	Blocked  []blockedMove
+	Joining  *joining
+	Ladders  []*ladder
+	Panels   []*web.Section
 	Entries  []entry
 	Earlier  string // address of the acts before those shown
 	Later    string
@@ -37,14 +46,29 @@ type fileData struct {
 // openMove is a step that may be done now, with the form of its act.
 type openMove struct {
 	protocol.Place
-	Key    string
-	Run    string
-	By     said
-	Do     said // what the button says
-	Basis  []said
-	Due    []*clockData
-	Inputs []input
-	Shown  bool // the form stands open
+	Key     string
+	Run     string
+	By      said
+	Do      said // what the button says
+	Basis   []said
+	Due     []*clockData
+	Inputs  []input
+	Earlier []input // when it happened, where that was before
+	Told    bool    // something was written there
+	Draft   *draft
+	Letter  bool
+	Preview *letters.Page
+	Away    string // address where it is done instead
+	Closed  bool   // nobody can fill it in on this page
+	Shown   bool   // the form stands open
+}
+
+// draft is the text under which a step stands or falls: what is signed, and what the decision carries unchanged.
+type draft struct {
+	Key    string // says which
+	Number lang.Code
+	Text   []paragraph
+	Erased bool
 }
 
 // blockedMove is a step that may not be done now.
@@ -63,12 +87,14 @@ type reason struct {
 	Basis   []said
 }
 
-// returned is a form that came back because something in it must be mended.
+// returned is a form that came back because something in it must be mended, or looked at.
 type returned struct {
-	place  protocol.Place
-	seen   int64
-	values url.Values
-	wrong  []fault.Field
+	place   protocol.Place
+	form    string // of a form that is no step's
+	seen    int64
+	values  url.Values
+	wrong   []fault.Field
+	preview *letters.Page
 }
 
 // errNoFile is the clerk's own answer for a file that does not exist; an address that holds no identifier gets the same.
@@ -95,19 +121,31 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	words := c.words(r)
 	d := fileData{
 		Href: fileHref(v.File), Number: number(v.File), Sort: "sort." + v.Sort, Opened: words.when(v.Acts[0].Recorded),
-		Seen: v.Seen, Closed: c.closed(v),
+		Seen: v.Seen, Closed: c.closed(v), About: words.about(codeOf(v.Acts[0].Facts)), Outside: v.Sort == sortNotice && !c.inScope(v),
 	}
-	if back != nil {
+	if back != nil && back.form == "" {
 		d.Seen = back.seen // what this person really saw when they began to write
 	}
 	for i := range v.Running {
-		d.Clocks = append(d.Clocks, c.clock(words, &v.Running[i], v.At))
+		clock := c.clock(words, &v.Running[i], v.At)
+		clock.Trace = tell.Trace(words.p, c.Pack, v.Running[i].Rule, v.Running[i].Start)
+		d.Clocks = append(d.Clocks, clock)
 	}
+	picks := c.picker(r, who, v.File)
 	for i := range v.Moves {
 		m := &v.Moves[i]
-		if m.Open {
-			d.Open = append(d.Open, c.open(words, v, i, back, &d.Form))
-		} else if !past(m) {
+		switch {
+		case m.Open:
+			o, err := c.open(words, Asking{Mandate: who, File: v.File, Sort: v.Sort, Step: m.Step, View: v}, m, i, back, &d.Form, picks)
+			if err != nil {
+				return err
+			}
+			o.Draft, err = c.draft(r, who, v, m)
+			if err != nil {
+				return err
+			}
+			d.Open = append(d.Open, o)
+		case !past(m):
 			d.Blocked = append(d.Blocked, words.blocked(m))
 		}
 	}
@@ -115,11 +153,83 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 		d.Open[0].Shown = true
 	}
 	d.Done = words.done(v, r.URL.Query().Get("done"))
-	err := c.entries(r, who, words, v, &d)
+	err := c.around(r, who, words, v, back, &d)
 	if err != nil {
 		return err
 	}
-	return c.show(w, r, who, status, pageFile, d)
+	err = c.entries(r, who, words, v, &d)
+	if err != nil {
+		return err
+	}
+	return c.Show(w, r, who, status, pageFile, d)
+}
+
+// around adds what stands beside steps and acts: names, what may be made of a notice, ladders, what desks know.
+func (c *Console) around(r *http.Request, who access.Mandate, words words, v *clerk.View, back *returned, d *fileData) error {
+	var err error
+	d.Names, err = c.about(r, who, v)
+	if err != nil {
+		return err
+	}
+	d.Joining, err = c.joining(r, who, words, v)
+	if err != nil {
+		return err
+	}
+	if back != nil && back.form == "join" && d.Joining != nil {
+		for _, f := range back.wrong {
+			d.Errors = append(d.Errors, fault.Field{Name: "join-" + f.Name, Key: f.Key, Args: f.Args})
+			d.Joining.Pick.Error = &f
+		}
+	}
+	d.Ladders = c.ladders(words, v)
+	for _, panel := range c.Panels[v.Sort] {
+		s, err := panel(r.Context(), who.ID, v)
+		if err != nil {
+			return err
+		}
+		if s != nil && (len(s.Rows) > 0 || s.Empty != "") {
+			d.Panels = append(d.Panels, s)
+		}
+	}
+	return nil
+}
+
+// about lists what the platforms are called that a file names, or the file itself.
+func (c *Console) about(r *http.Request, who access.Mandate, v *clerk.View) ([]string, error) {
+	files := []act.ID{v.File}
+	for _, a := range v.Acts {
+		if x, said := a.Facts.Get(factPlatform); said {
+			id, is := x.ID()
+			if is && !slices.Contains(files, id) {
+				files = append(files, id)
+			}
+		}
+	}
+	names, err := c.names(r.Context(), who.ID, files)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, id := range files {
+		if name := names[id.String()]; name != "" {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
+// picker asks each Picker once a page.
+func (c *Console) picker(r *http.Request, who access.Mandate, file act.ID) picker {
+	known := map[string][]web.Pick{}
+	return func(name string, ask Picker) ([]web.Pick, error) {
+		picks, done := known[name]
+		if done {
+			return picks, nil
+		}
+		picks, err := ask(r.Context(), who.ID, file)
+		known[name] = picks
+		return picks, err
+	}
 }
 
 // closed reports whether a closing step was done and nothing is left to do.
@@ -147,26 +257,59 @@ func past(m *protocol.Move) bool {
 	return slices.ContainsFunc(m.Blocks, func(b protocol.Block) bool { return b.Why == protocol.WhyDone })
 }
 
-func (c *Console) open(words words, v *clerk.View, i int, back *returned, page *web.Form) openMove {
-	m := &v.Moves[i]
+func (c *Console) open(words words, ask Asking, m *protocol.Move, i int, back *returned, page *web.Form, picks picker) (openMove, error) {
 	id := strconv.Itoa(i)
 	values, wrong := url.Values{}, []fault.Field(nil)
 	out := openMove{
 		Place: m.Place, Key: stepKey(m.Protocol, m.Place.Step), Run: runText(m.Run), By: words.by(m.Step), Basis: words.bases(m.Step.Basis),
-		Do: said{"file.may.do", lang.Args{"step": lang.Key(stepKey(m.Protocol, m.Place.Step))}},
+		Do: said{"file.may.do", lang.Args{"step": lang.Key(stepKey(m.Protocol, m.Place.Step))}}, Away: c.Forms[m.Step.Kind].Away,
 	}
-	if back != nil && back.place == m.Place {
-		values, wrong, out.Shown = back.values, back.wrong, true
+	if back != nil && back.form == "" && back.place == m.Place {
+		values, wrong, out.Preview = back.values, back.wrong, back.preview
+		out.Shown = len(wrong) > 0 || back.preview != nil
 		for _, f := range wrong {
 			page.Errors = append(page.Errors, fault.Field{Name: id + "-" + f.Name, Key: f.Key, Args: f.Args})
 		}
 	}
+	now := act.InstantOf(c.Clerk.Clock())
 	for j := range m.Due {
-		out.Due = append(out.Due, c.clock(words, &m.Due[j], v.At))
+		out.Due = append(out.Due, c.clock(words, &m.Due[j], now))
 	}
-	schema, _ := c.Kinds.Latest(m.Step.Kind)
-	out.Inputs = words.form(id, schema, m.Step, values, wrong)
-	return out
+	sh, err := c.sheetOf(ask, words, picks)
+	if err != nil {
+		return out, err
+	}
+	out.Inputs, out.Earlier = sh.inputs(id, values, wrong)
+	out.Told, out.Letter, out.Closed = typed(out.Earlier), sh.letter, sh.closed
+	return out, nil
+}
+
+// draft opens what a step signs or carries.
+func (c *Console) draft(r *http.Request, who access.Mandate, v *clerk.View, m *protocol.Move) (*draft, error) {
+	step, key := m.Step.Draft, "file.draft.sign"
+	if m.Step.Signatures != nil {
+		step, key = m.Step.Signatures.Draft, "file.draft.carry"
+	}
+	if step == "" {
+		return nil, nil //nolint:nilnil // nothing is signed
+	}
+	for i := len(v.Acts) - 1; i >= 0; i-- {
+		a := &v.Acts[i]
+		if a.Kind != protocol.KindDrafted || a.Procedure == nil || a.Procedure.ID != m.Run || a.Procedure.Step != step {
+			continue
+		}
+		o, err := c.Clerk.Open(r.Context(), who.ID, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		out := &draft{Key: key, Number: lang.Code(number64(a.Seq)), Erased: o.Erased}
+		var d clerk.Draft
+		if json.Unmarshal(o.Body, &d) == nil {
+			out.Text = paragraphs(string(d.Content))
+		}
+		return out, nil
+	}
+	return nil, nil //nolint:nilnil // it is not fixed yet
 }
 
 func (w words) blocked(m *protocol.Move) blockedMove {

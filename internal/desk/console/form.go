@@ -3,32 +3,35 @@ package console
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/cases"
+	"sanad/internal/office/letters"
 )
 
-// maxBody bounds what is written into one act, in characters: some twenty pages.
-const maxBody = 50_000
-
-// Names of what every form of a file carries; no fact is called so (see named).
+// Names of what every form of a file carries; no fact is called so, for theirs have a prefix.
 const (
-	nameSeen     = "seen"
-	nameProtocol = "protocol"
-	nameRun      = "run"
-	nameStep     = "step"
-	nameBody     = "body"
+	nameSeen      = "seen"
+	nameProtocol  = "protocol"
+	nameRun       = "run"
+	nameStep      = "step"
+	namePreview   = "preview"
+	nameBody      = "body"
+	nameCite      = "cite"
+	nameEffective = "effective"
+	nameShown     = "shown"
 )
 
-// factPrefix keeps the names of facts apart from those of the form's own fields.
-const factPrefix = "fact."
+const (
+	factPrefix = "fact."
+	bodyPrefix = "body."
+)
 
 // The answers to a question of yes or no. Unknown leaves the fact unsaid, and a gate that asks it closed.
 const (
@@ -37,20 +40,24 @@ const (
 	answerUnknown = "unknown"
 )
 
-// shape is how a fact is asked.
+// shape is how something is asked.
 type shape string
 
 const (
 	shapeChoice shape = "choice" // one of several
 	shapeChecks shape = "checks" // any of several
-	shapeField  shape = "field"  // a number or a date
+	shapePick   shape = "pick"   // one of many, of which each has a name of its own
+	shapePicks  shape = "picks"  // any of these
+	shapeField  shape = "field"  // a number, a date, a line
 	shapeArea   shape = "area"   // what a person writes
+	shapeCheck  shape = "check"  // one box
 )
 
 // input is one field of the form of a step. Several forms stand on a page, so its id is the form's and its own.
 type input struct {
 	web.Field
 	Shape shape
+	Picks []web.Pick
 	form  string
 }
 
@@ -62,203 +69,319 @@ func (i input) Described(hint bool) string {
 	return strings.ReplaceAll(i.Field.Described(hint), i.Field.ID(), i.ID())
 }
 
-// form asks what the act of one step holds. The values are what was typed, where this very form came back.
-func (w words) form(id string, schema act.Schema, step *protocol.Step, values url.Values, errs []fault.Field) []input {
-	var out []input
-	add := func(sh shape, f web.Field) {
-		f.Value, f.Complete = values.Get(f.Name), "off"
-		for i := range errs {
-			if errs[i].Name == f.Name {
-				f.Error = &errs[i]
-			}
+// Chosen reports whether a pick was chosen, in the form that came back.
+func (i input) Chosen(value string) bool { return i.Value == value }
+
+// group is picks under one heading.
+type group struct {
+	Key   string
+	Picks []web.Pick
+}
+
+// Groups are the picks under their headings, in their order.
+func (i input) Groups() []group {
+	var out []group
+	for _, p := range i.Picks {
+		at := slices.IndexFunc(out, func(g group) bool { return g.Key == p.Group })
+		if at < 0 {
+			at = len(out)
+			out = append(out, group{Key: p.Group})
 		}
-		for i := range f.Options {
-			o := &f.Options[i]
-			o.Checked = sh == shapeChecks && values.Has(checkName(f.Name, o.Value)) || sh == shapeChoice && o.Value == f.Value
-		}
-		out = append(out, input{f, sh, id})
-	}
-	for _, f := range schema.Facts {
-		if !asked(f, step) {
-			continue
-		}
-		field := web.Field{Name: factPrefix + f.Name, Key: "fact." + f.Name, Optional: !f.Required}
-		switch f.Type {
-		case act.Bool:
-			field.Options = []web.Option{{Value: answerYes, Key: "page.yes"}, {Value: answerNo, Key: "page.no"}}
-			if !f.Required {
-				field.Options = append(field.Options, web.Option{Value: answerUnknown, Key: "page.unknown"})
-			}
-			add(shapeChoice, field)
-		case act.Code:
-			field.Options = w.options(f)
-			if !f.Required {
-				field.Options = append(field.Options, web.Option{Value: answerUnknown, Key: "page.unknown"})
-			}
-			add(shapeChoice, field)
-		case act.Codes:
-			field.Options = w.options(f)
-			add(shapeChecks, field)
-		case act.Int:
-			field.Type = "number"
-			add(shapeField, field)
-		case act.Date:
-			field.Type = "date"
-			add(shapeField, field)
-		}
-	}
-	if schema.Body {
-		add(shapeArea, web.Field{Name: nameBody, Key: "file.body"})
+		out[at].Picks = append(out[at].Picks, p)
 	}
 	return out
 }
 
-// asked reports whether the officer is asked a fact: not where the clerk or the step itself says it, and never an identifier,
-// which nobody types.
-func asked(f act.FactSchema, step *protocol.Step) bool {
-	switch f.Type {
-	case act.Ident, act.Idents, act.At:
+// question is one thing the form of a step asks.
+type question struct {
+	web.Field
+	shape   shape
+	picks   []web.Pick
+	checked func(url.Values, string) bool // of checks: whether one is
+	fact    *act.FactSchema
+	ask     *web.Ask
+	letter  bool
+	later   bool // belongs under "this happened earlier"
+}
+
+// sheet is the form of a step.
+type sheet struct {
+	words     words
+	schema    act.Schema
+	step      *protocol.Step
+	form      Form
+	questions []question
+	letter    bool // the step sends a letter that the pack words
+	closed    bool // nobody can fill it in here
+}
+
+// picker asks a Picker, once a page for what it is asked under a name.
+type picker func(name string, ask Picker) ([]web.Pick, error)
+
+// sheetOf gathers what the form of a step asks. It asks pickers, which read the database.
+func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error) {
+	schema, _ := c.Kinds.Latest(ask.Step.Kind)
+	s := &sheet{words: words, schema: schema, step: ask.Step, form: c.formOf(ask, words)}
+	s.letter = c.Letters != nil && ask.Step.Kind == protocol.KindSent && c.Letters.Worded(ask.Step.Letter)
+	for i := range schema.Facts {
+		f := &schema.Facts[i]
+		if !s.asks(f) {
+			continue
+		}
+		err := s.askFact(f, c.Pickers[f.Name], picks)
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range schema.Commits {
+		if name != protocol.CommitContent && s.form.Prepare == nil {
+			s.closed = true // what it commits to, only its desk can compute
+		}
+	}
+	err := s.askCites(picks)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case s.letter:
+		s.askLetter(c.Letters.Asks(ask.Step, words.lang))
+	case schema.Body && s.form.Body != nil:
+		s.askBody()
+	case schema.Body:
+		s.add(question{Field: web.Field{Name: nameBody, Key: "file.body"}, shape: shapeArea})
+	}
+	s.askEarlier(ask)
+	return s, nil
+}
+
+// formOf is what a desk says of a kind's form. Which notices a case may be joined by, this room knows from its docket.
+func (c *Console) formOf(ask Asking, words words) Form {
+	f, said := c.Forms[ask.Step.Kind]
+	if !said && ask.Step.Kind == cases.KindJoined {
+		f = Form{Cite: c.citeNotices(words, ask.View), CiteKey: "case.join"}
+	}
+	return f
+}
+
+func (s *sheet) add(q question) { s.questions = append(s.questions, q) }
+
+// asks reports whether the officer is asked a fact: not where the clerk, the step itself or the desk says it.
+func (s *sheet) asks(f *act.FactSchema) bool {
+	if slices.Contains(s.form.Fills, f.Name) {
 		return false
 	}
-	switch step.Kind {
+	switch s.step.Kind {
 	case protocol.KindSigned, protocol.KindDrafted:
 		return !slices.Contains([]string{protocol.FactPerson, protocol.FactRole, protocol.FactStep}, f.Name)
 	case protocol.KindSent:
-		return f.Name != protocol.FactLetter || step.Letter == ""
+		return f.Name != protocol.FactLetter || s.step.Letter == ""
 	case protocol.KindPublished:
-		return f.Name != protocol.FactEntry || step.Publishes == ""
+		return f.Name != protocol.FactEntry || s.step.Publishes == ""
 	}
 	return true
 }
 
-// settled are the facts that the step itself says.
-func settled(step *protocol.Step) map[string]act.Value {
-	facts := map[string]act.Value{}
-	switch {
-	case step.Kind == protocol.KindSent && step.Letter != "":
-		facts[protocol.FactLetter] = act.OfCode(step.Letter)
-	case step.Kind == protocol.KindPublished && step.Publishes != "":
-		facts[protocol.FactEntry] = act.OfCode(step.Publishes)
-	}
-	return facts
-}
-
-// options are the words of a fact's closed list, in the order of the pack.
-func (w words) options(f act.FactSchema) []web.Option {
-	var out []web.Option
-	for _, code := range codesOf(w, f) {
-		out = append(out, web.Option{Value: code, Key: w.listKey(f.List, code)})
-	}
-	return out
-}
-
-func codesOf(w words, f act.FactSchema) []string {
-	if len(f.Codes) > 0 {
-		return f.Codes
-	}
-	return w.pack.Words(f.List)
-}
-
-func checkName(field, code string) string { return field + "." + code }
-
-// named lists the names the form of a step may send.
-func (w words) named(schema act.Schema, step *protocol.Step) []string {
-	out := []string{nameBody}
-	for _, f := range schema.Facts {
-		if !asked(f, step) {
-			continue
-		}
-		name := factPrefix + f.Name
-		out = append(out, name)
-		if f.Type == act.Codes {
-			for _, code := range codesOf(w, f) {
-				out = append(out, checkName(name, code))
-			}
-		}
-	}
-	return out
-}
-
-// answers reads what was filled in: the facts, the body, and everything that is wrong, all at once.
-func (w words) answers(schema act.Schema, step *protocol.Step, values url.Values) (act.Facts, []byte, []fault.Field) {
-	facts := settled(step)
-	var wrong []fault.Field
-	for _, f := range schema.Facts {
-		if !asked(f, step) {
-			continue
-		}
-		name := factPrefix + f.Name
-		v, key := w.answer(f, name, values)
-		if key == "" && v.Type() == "" && f.Required {
-			key = "file.fact.missing"
-		}
-		if key != "" {
-			wrong = append(wrong, fault.Field{Name: name, Key: key, Args: lang.Args{"fact": lang.Key("fact." + f.Name)}})
-			continue
-		}
-		if v.Type() != "" {
-			facts[f.Name] = v
-		}
-	}
-	var body []byte
-	if schema.Body {
-		text := strings.TrimSpace(values.Get(nameBody))
-		switch {
-		case text == "":
-			wrong = append(wrong, fault.Field{Name: nameBody, Key: "file.body.missing"})
-		case utf8.RuneCountInString(text) > maxBody:
-			wrong = append(wrong, fault.Field{Name: nameBody, Key: "file.body.long", Args: lang.Args{"max": maxBody}})
-		}
-		body = []byte(text)
-	}
-	return act.NewFacts(facts), body, wrong
-}
-
-// answer reads one fact: its value, none where it was left unsaid, or the key of what is wrong with it.
-func (w words) answer(f act.FactSchema, name string, values url.Values) (v act.Value, wrong string) {
-	given := strings.TrimSpace(values.Get(name))
-	switch f.Type {
-	case act.Codes:
-		var codes []string
-		for _, code := range codesOf(w, f) {
-			if values.Has(checkName(name, code)) {
-				codes = append(codes, code)
-			}
-		}
-		if len(codes) == 0 {
-			return v, ""
-		}
-		return act.OfCodes(codes...), ""
-	case act.Int, act.Date:
-		if given == "" {
-			return v, ""
-		}
-	}
+func (s *sheet) askFact(f *act.FactSchema, from Picker, picks picker) error {
+	q := question{Field: web.Field{Name: factPrefix + f.Name, Key: "fact." + f.Name, Optional: !f.Required}, fact: f}
 	switch f.Type {
 	case act.Bool:
-		switch given {
-		case answerYes, answerNo:
-			return act.OfBool(given == answerYes), ""
-		}
+		q.shape, q.Options = shapeChoice, []web.Option{{Value: answerYes, Key: "page.yes"}, {Value: answerNo, Key: "page.no"}}
 	case act.Code:
-		if slices.Contains(codesOf(w, f), given) {
-			return act.OfCode(given), ""
-		}
+		q.shape, q.Options = shapeChoice, s.words.options(f)
+	case act.Codes:
+		q.shape, q.Options, q.checked = shapeChecks, s.words.options(f), checkedBy(q.Name)
 	case act.Int:
-		n, err := strconv.ParseInt(given, 10, 64)
-		if err != nil || n > act.MaxInt || n < -act.MaxInt {
-			return v, "file.fact.number"
-		}
-		return act.OfInt(n), ""
+		q.shape, q.Type = shapeField, "number"
 	case act.Date:
-		day, err := time.Parse(time.DateOnly, given)
-		if err != nil || day.Year() < 1 {
-			return v, "file.fact.date"
+		q.shape, q.Type = shapeField, "date"
+	case act.At:
+		q.shape, q.Type = shapeField, "datetime-local"
+	case act.Ident, act.Idents:
+		if from == nil { // nobody types an identifier
+			s.closed = s.closed || f.Required
+			return nil
 		}
-		return act.OfDate(day), ""
+		var err error
+		q.picks, err = picks(q.Name, from)
+		if err != nil {
+			return err
+		}
+		q.shape = shapePick
+		if f.Type == act.Idents {
+			q.shape, q.checked = shapePicks, checkedBy(q.Name)
+		}
 	}
-	if given != "" && given != answerUnknown {
-		return v, "file.fact.choice"
+	if q.shape == shapeChoice && !f.Required {
+		q.Options = append(q.Options, web.Option{Value: answerUnknown, Key: "page.unknown"})
 	}
-	return v, ""
+	s.add(q)
+	return nil
+}
+
+// checkedBy tells which of several boxes are checked: each has a name of its own.
+func checkedBy(name string) func(url.Values, string) bool {
+	return func(v url.Values, value string) bool { return v.Has(checkName(name, value)) }
+}
+
+func checkName(field, value string) string { return field + "." + value }
+
+// options are the words of a fact's closed list, in the order of the pack.
+func (w words) options(f *act.FactSchema) []web.Option {
+	codes := f.Codes
+	if len(codes) == 0 {
+		codes = w.pack.Words(f.List)
+	}
+	var out []web.Option
+	for _, code := range codes {
+		out = append(out, web.Option{Value: code, Key: w.optionKey(f, code)})
+	}
+	return out
+}
+
+// optionKey words one answer: codes a schema closes by itself are the program's words, under the fact's name.
+func (w words) optionKey(f *act.FactSchema, code string) string {
+	if len(f.Codes) > 0 {
+		return "fact." + f.Name + "." + code
+	}
+	return w.listKey(f.List, code)
+}
+
+func (s *sheet) askCites(picks picker) error {
+	if s.form.Cite == nil {
+		return nil
+	}
+	all, err := picks("cite."+s.step.Kind, s.form.Cite)
+	if err != nil {
+		return err
+	}
+	q := question{Field: web.Field{Name: nameCite, Key: s.form.CiteKey, Optional: s.form.MayCite}, shape: shapePick, picks: all}
+	if s.form.Many {
+		q.shape, q.checked = shapePicks, checkedBy(nameCite)
+	}
+	s.add(q)
+	return nil
+}
+
+func (s *sheet) askBody() {
+	for i := range s.form.Body {
+		a := &s.form.Body[i]
+		q := question{Field: web.Field{Name: bodyPrefix + a.Name, Key: a.Key, Optional: !a.Required, Type: "text"}, shape: shapeField, ask: a}
+		switch a.Shape {
+		case web.Area, web.Lines:
+			q.shape = shapeArea
+		case web.Digits:
+			q.Type = "number"
+		case web.Day:
+			q.Type = "date"
+		case web.Check:
+			q.shape = shapeCheck
+		}
+		s.add(q)
+	}
+}
+
+// letterShapes say how the room of letters asks, in this room's words.
+var letterShapes = map[letters.Shape]struct {
+	shape shape
+	typ   string
+}{
+	letters.Line: {shapeField, "text"}, letters.Area: {shapeArea, ""}, letters.Number: {shapeField, "number"}, letters.Date: {shapeField, "date"},
+	letters.Moment: {shapeField, "datetime-local"}, letters.Checks: {shapePicks, ""}, letters.Choice: {shapePick, ""},
+}
+
+func (s *sheet) askLetter(all []letters.Question) {
+	for _, a := range all {
+		how := letterShapes[a.Shape]
+		q := question{Field: web.Field{Name: a.Name, Key: a.Key, Optional: !a.Required, Type: how.typ}, shape: how.shape, letter: true}
+		for _, o := range a.Options {
+			q.picks = append(q.picks, web.Pick{Value: o.Value, Name: o.Word, Key: o.Key})
+		}
+		if a.Shape == letters.Checks {
+			q.checked = checkedBy(a.Name)
+		}
+		s.add(q)
+	}
+}
+
+// askEarlier asks when it happened, where that was before it is recorded, and which act of the file shows it.
+func (s *sheet) askEarlier(ask Asking) {
+	if ask.View == nil || len(ask.View.Acts) == 0 {
+		return
+	}
+	const most = 50
+	acts := ask.View.Acts[max(0, len(ask.View.Acts)-most):]
+	var shown []web.Pick
+	for i := range acts {
+		a := &acts[len(acts)-1-i]
+		shown = append(shown, web.Pick{Value: a.ID.String(), Key: "file.earlier.act", Args: lang.Args{
+			"kind": lang.Key("kind." + a.Kind), "date": lang.Moment(s.words.when(a.Effective)), "number": lang.Code(number64(a.Seq)),
+		}})
+	}
+	s.add(question{Field: web.Field{Name: nameEffective, Key: "file.earlier.at", Optional: true, Type: "datetime-local"}, shape: shapeField, later: true})
+	s.add(question{Field: web.Field{Name: nameShown, Key: "file.earlier.shown", Optional: true}, shape: shapePick, picks: shown, later: true})
+}
+
+// names lists every name the form may send.
+func (s *sheet) names() []string {
+	out := []string{nameSeen, nameProtocol, nameRun, nameStep, namePreview}
+	for i := range s.questions {
+		q := &s.questions[i]
+		if q.checked == nil {
+			out = append(out, q.Name)
+			continue
+		}
+		for _, o := range q.Options {
+			out = append(out, checkName(q.Name, o.Value))
+		}
+		for _, p := range q.picks {
+			out = append(out, checkName(q.Name, p.Value))
+		}
+	}
+	return out
+}
+
+// inputs shows the form. The values are what was typed, where this very form came back; id tells forms of a page apart.
+func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, earlier []input) {
+	for i := range s.questions {
+		q := &s.questions[i]
+		in := input{Field: q.Field, Shape: q.shape, Picks: q.picks, form: id}
+		in.Value, in.Complete = values.Get(q.Name), "off"
+		for j := range wrong {
+			if wrong[j].Name == q.Name {
+				in.Error = &wrong[j]
+			}
+		}
+		in.Options = slices.Clone(q.Options)
+		if q.shape == shapePicks {
+			for _, p := range q.picks {
+				in.Options = append(in.Options, web.Option{Value: p.Value, Key: p.Key})
+			}
+		}
+		for j := range in.Options {
+			o := &in.Options[j]
+			o.Checked = q.checked != nil && q.checked(values, o.Value) || q.checked == nil && o.Value == in.Value
+		}
+		if q.later {
+			earlier = append(earlier, in)
+			continue
+		}
+		now = append(now, in)
+	}
+	return now, earlier
+}
+
+// typed reports whether somebody wrote anything into what is asked of earlier times.
+func typed(all []input) bool {
+	return slices.ContainsFunc(all, func(i input) bool { return i.Value != "" || i.Error != nil })
+}
+
+// local reads an instant of the country's legal time, as a browser sends it.
+func (w words) local(text string) (act.Instant, bool) {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		t, err := time.ParseInLocation(layout, text, w.loc)
+		if err == nil && t.Year() > 1 {
+			return act.InstantOf(t), true
+		}
+	}
+	return 0, false
 }

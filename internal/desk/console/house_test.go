@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"errors"
 	"io/fs"
@@ -34,7 +33,6 @@ import (
 	"sanad/internal/office/clerk"
 	"sanad/locales"
 	"sanad/migrations/sqlite"
-	"sanad/packs"
 )
 
 // clock is a time that a test moves.
@@ -65,23 +63,9 @@ type house struct {
 	pack           *pack.Pack
 	handler        http.Handler
 	legal, process *clock
-	lines          *lines
 	log            *bytes.Buffer
 	mandates       map[string]act.ID // by role
 	cookies        map[string]string // by role, of those who came in
-}
-
-// lines is a queue that lists what a test puts there, to everybody: hiding is not its task.
-type lines struct {
-	mu  sync.Mutex
-	all []console.Line
-}
-
-func (l *lines) Queue(_ context.Context, _ clerk.Tx, _ act.ID, skip, limit int) ([]console.Line, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	skip = min(skip, len(l.all))
-	return l.all[skip:min(len(l.all), skip+limit)], nil
 }
 
 func must(t testing.TB, err error) {
@@ -103,7 +87,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	ctx := t.Context()
 	h := &house{
-		t: t, lines: &lines{}, log: &bytes.Buffer{}, mandates: map[string]act.ID{}, cookies: map[string]string{},
+		t: t, log: &bytes.Buffer{}, mandates: map[string]act.ID{}, cookies: map[string]string{},
 		legal:   &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)},
 		process: &clock{at: time.Date(2031, 7, 1, 8, 0, 0, 0, time.UTC)},
 	}
@@ -124,14 +108,12 @@ func newHouse(t *testing.T) *house {
 	h.book, err = access.Open(h.keeper, nil, rand.Reader)
 	must(t, err)
 	catalogue := kinds(t)
-	files, err := packs.Open("xx")
-	must(t, err)
-	h.pack, err = pack.Load(files, "xx", packs.Open, catalogue)
+	h.pack, err = pack.Load(os.DirFS("testdata/xx"), "xx", nil, catalogue)
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(h.log, nil))
 	h.clerk, err = clerk.Open(clerk.Config{
 		DB: h.db, Keeper: h.keeper, Blobs: seal.NewBlobs(h.keeper, blobs), Book: h.book, Engine: h.pack.Engine(), Catalogue: catalogue, Lists: h.pack,
-		Projectors: []clerk.Projector{notice.Store{}}, Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
+		Projectors: []clerk.Projector{notice.Store{}, console.Store{Engine: h.pack.Engine()}}, Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
 	})
 	must(t, err)
 	t.Cleanup(func() {
@@ -207,10 +189,11 @@ func (h *house) serve(catalogue *act.Catalogue, log *slog.Logger) {
 	must(h.t, pages.Add("console", own))
 	edge := &web.Edge{Log: log, Messages: m, Fallback: lang.English, Pages: pages}
 	c := &console.Console{
-		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: catalogue, Pack: h.pack, Lines: h.lines, Process: h.process.now,
+		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: catalogue, Pack: h.pack, Process: h.process.now,
 	}
 	mux := http.NewServeMux()
 	c.Routes(mux)
+	c.Root(mux)
 	same, err := web.SameOrigin(edge.Fail)
 	must(h.t, err)
 	h.handler = web.Chain(web.Routed(mux, edge.Fail), web.Headers(), web.Language(m, lang.English), web.Recover(edge.Fail), same, web.Limit(1<<20))
@@ -231,7 +214,7 @@ func (h *house) invite(role string, expires time.Duration) string {
 func (h *house) enter(role string) {
 	h.t.Helper()
 	got := h.ask("", "POST", "/sign-in", url.Values{"code": {h.invite(role, time.Hour)}}.Encode())
-	if got.status != http.StatusSeeOther || got.location != "/" || got.cookie == "" {
+	if got.status != http.StatusSeeOther || got.location != "/queue" || got.cookie == "" {
 		h.t.Fatalf("%s: %d to %q with cookie %q", role, got.status, got.location, got.cookie)
 	}
 	h.cookies[role] = got.cookie
@@ -284,9 +267,6 @@ func (h *house) receive(minor, text string) act.ID {
 		Act: act.Act{Facts: act.NewFacts(facts), Body: []byte(text), Commits: []act.Commit{{Name: notice.CommitCode, Sum: sum}}},
 	})
 	must(h.t, err)
-	h.lines.mu.Lock()
-	defer h.lines.mu.Unlock()
-	h.lines.all = append(h.lines.all, console.Line{File: done.File, Sort: notice.Sort, Stage: "status.stage.received", Since: done.Acts[0].Recorded})
 	return done.File
 }
 

@@ -1,13 +1,14 @@
 package console
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/kit/fault"
+	"sanad/internal/desk/console/tell"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
@@ -18,25 +19,39 @@ import (
 // perPage is how many files a page of the queue lists.
 const perPage = 40
 
-// farthest is how many files may be skipped: nobody turns that many pages.
-const farthest = 1_000_000
+// mostLooked is how many places a page may look at: what is filtered out is passed over, and the next page goes on from there.
+const mostLooked = 240
 
 // queueData is what the queue's page shows.
 type queueData struct {
-	Lines          []lineData
-	Late           int
-	Whole          bool // this page is all there is
-	Previous, Next string
+	Lines   []lineData
+	Late    int
+	Filters []filter
+	Whole   bool // this page is all there is
+	First   bool // it begins at the top
+	Top     string
+	Next    string
+	Starts  []web.Link
+}
+
+// filter is a link that narrows the queue.
+type filter struct {
+	Key, Href string
+	Current   bool
 }
 
 // lineData is one file that waits, with the first clock that runs in what the mandate may read of it.
 type lineData struct {
-	Href   string
-	Number lang.Code
-	Sort   string // key
-	Stage  string // key
-	Since  time.Time
-	Clock  *clockData
+	Href     string
+	Number   lang.Code
+	Sort     string // key
+	About    *said  // what the file is about; nil where the opening act does not say
+	Platform string // as people call it
+	Kind     string // key of the newest step
+	Since    time.Time
+	Clock    *clockData
+	Expected *said // where no clock says what is
+	Mine     bool
 }
 
 // clockData is a running deadline.
@@ -48,64 +63,223 @@ type clockData struct {
 	// Expected says what meets it; Turn says the same and whose turn it is.
 	Expected, Turn said
 	Basis          []said
+	Trace          []tell.Line // how it is computed; on a file's page
 }
 
-func (c *Console) queue(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
-	ctx := r.Context()
-	skip, err := strconv.Atoi(r.URL.Query().Get("skip"))
-	if err != nil || skip < 0 || skip > farthest {
-		skip = 0
+// askedQueue is what of the queue somebody wants to see.
+type askedQueue struct {
+	mine  bool
+	sort  string
+	after mark
+}
+
+func (a askedQueue) href() string {
+	q := url.Values{}
+	if a.mine {
+		q.Set("mine", "1")
 	}
-	var lines []Line
-	err = c.Clerk.Read(ctx, func(tx clerk.Tx) error {
-		lines, err = c.Lines.Queue(ctx, tx, who.ID, skip, perPage+1)
+	if a.sort != "" {
+		q.Set("sort", a.sort)
+	}
+	if a.after != (mark{}) {
+		q.Set("after", a.after.String())
+	}
+	if len(q) == 0 {
+		return queuePath
+	}
+	return queuePath + "?" + q.Encode()
+}
+
+const queuePath = "/queue"
+
+func (c *Console) queue(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
+	given := r.URL.Query()
+	asked := askedQueue{mine: given.Get("mine") == "1", after: markOf(given.Get("after"))}
+	sorts := c.sorts()
+	if slices.Contains(sorts, given.Get("sort")) {
+		asked.sort = given.Get("sort")
+	}
+	if c.Seen != nil {
+		err := c.Seen(r.Context(), who.ID)
+		if err != nil {
+			return err
+		}
+	}
+	words := c.words(r)
+	data := queueData{First: asked.after == mark{}, Filters: filters(asked, sorts)}
+	var end *mark
+	err := c.Clerk.Read(r.Context(), func(tx clerk.Tx) error {
+		var err error
+		data.Lines, end, err = c.lines(r.Context(), tx, who, asked, words)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	data := queueData{Whole: skip == 0 && len(lines) <= perPage}
-	if skip > 0 {
-		data.Previous = queuePage(max(0, skip-perPage))
+	err = c.callPlatforms(r, who, data.Lines)
+	if err != nil {
+		return err
 	}
-	if len(lines) > perPage {
-		lines = lines[:perPage]
-		data.Next = queuePage(skip + perPage)
+	for i := range data.Lines {
+		if l := data.Lines[i].Clock; l != nil && l.Remaining() <= 0 {
+			data.Late++
+		}
 	}
-	words := c.words(r)
-	for _, l := range lines {
-		// Asked of the clerk, not of the list: a clock in a thread this mandate may not read must not show here.
-		v, err := c.Clerk.View(ctx, who.ID, l.File)
-		if fault.CodeOf(err) == fault.NotFound {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		d := lineData{Href: fileHref(l.File), Number: number(l.File), Sort: "sort." + l.Sort, Stage: l.Stage, Since: words.when(l.Since)}
-		if len(v.Running) > 0 {
-			d.Clock = c.clock(words, &v.Running[0], v.At)
-			if d.Clock.Remaining() <= 0 {
-				data.Late++
-			}
-		}
-		data.Lines = append(data.Lines, d)
+	data.Whole = data.First && end == nil
+	if !data.First {
+		data.Top = askedQueue{mine: asked.mine, sort: asked.sort}.href()
 	}
-	slices.SortStableFunc(data.Lines, soonest)
-	return c.show(w, r, who, http.StatusOK, pageQueue, data)
+	if end != nil {
+		data.Next = askedQueue{asked.mine, asked.sort, *end}.href()
+	}
+	return c.Show(w, r, who, http.StatusOK, pageQueue, data)
 }
 
-// soonest puts the clock that runs out first on top, and what has none below.
-func soonest(a, b lineData) int {
-	switch {
-	case a.Clock == nil && b.Clock == nil:
-		return 0
-	case a.Clock == nil:
-		return 1
-	case b.Clock == nil:
-		return -1
+// filters are the ways to narrow the queue: all, what is one's own to do, one sort of file.
+func filters(now askedQueue, sorts []string) []filter {
+	out := []filter{
+		{"queue.filter.all", askedQueue{}.href(), !now.mine && now.sort == ""},
+		{"queue.filter.mine", askedQueue{mine: true, sort: now.sort}.href(), now.mine},
 	}
-	return a.Clock.Due.Compare(b.Clock.Due)
+	for _, sort := range sorts {
+		out = append(out, filter{"queue.filter." + sort, askedQueue{mine: now.mine, sort: sort}.href(), now.sort == sort})
+	}
+	return out
+}
+
+// sorts are the sorts of file that some protocol can close: those that wait for somebody.
+func (c *Console) sorts() []string {
+	var out []string
+	for i := range c.Pack.Protocols {
+		p := &c.Pack.Protocols[i]
+		if closable(p) && !slices.Contains(out, p.Sort) {
+			out = append(out, p.Sort)
+		}
+	}
+	return out
+}
+
+// lines are one page of the queue, and where the next begins; nil where there is none.
+func (c *Console) lines(ctx context.Context, tx clerk.Tx, who access.Mandate, asked askedQueue, words words) ([]lineData, *mark, error) {
+	may, audiences, err := readsOf(ctx, tx, who.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	look := looker{c.Pack.Engine(), may, who.ID, who.Person, who.Role}
+	now := act.InstantOf(c.Clerk.Clock())
+	sorts := c.sorts()
+	if asked.sort != "" {
+		sorts = []string{asked.sort}
+	}
+	var out []lineData
+	at := asked.after
+	for looked := 0; ; {
+		next, err := places(ctx, tx, audiences, sorts, at, perPage+1)
+		if err != nil || len(next) == 0 {
+			return out, nil, err
+		}
+		some, err := c.glances(ctx, tx, look, next)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i, p := range next {
+			if len(out) == perPage || looked == mostLooked {
+				return out, &at, nil
+			}
+			at = p
+			looked++
+			g := some[i]
+			if g == nil || asked.mine && !g.mine || asked.sort != "" && g.sort != asked.sort {
+				continue
+			}
+			out = append(out, c.line(words, p.file, g, may, now))
+		}
+	}
+}
+
+// seenFile is a file of the queue as a mandate sees it.
+type seenFile struct {
+	*listed
+	glance
+	sort string
+}
+
+// glances looks at the files of some places; nil for a place that is not the first of its file.
+func (c *Console) glances(ctx context.Context, tx clerk.Tx, look looker, at []mark) ([]*seenFile, error) {
+	files := make([]act.ID, len(at))
+	for i := range at {
+		files[i] = at[i].file
+	}
+	list, err := listedOf(ctx, tx, look.may, files)
+	if err != nil {
+		return nil, err
+	}
+	states, err := statesOf(ctx, tx, files)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*seenFile, len(at))
+	for i, p := range at {
+		l, s := list[p.file], states[p.file]
+		if l == nil || s == nil || p.waits && l.soonest != 0 || !p.waits && l.soonest != p.at {
+			continue
+		}
+		out[i] = &seenFile{l, look.glance(s, l.lapses), s.Sort}
+	}
+	return out, nil
+}
+
+func (c *Console) line(words words, file act.ID, g *seenFile, may reads, now act.Instant) lineData {
+	d := lineData{Href: fileHref(file), Number: number(file), Sort: "sort." + g.sort, Mine: g.mine}
+	if may[g.audience] { // what the docket says is of the thread the file began in
+		d.About, d.Kind, d.Since = words.about(g.code), "kind."+g.kind, words.when(g.since)
+		if !g.platform.IsZero() {
+			d.Platform = g.platform.String() // its name is asked for the whole page
+		}
+	}
+	if g.clock != nil {
+		d.Clock = c.clock(words, g.clock, now)
+	}
+	if len(g.steps) > 0 {
+		steps := make(lang.List, len(g.steps))
+		for i, s := range g.steps {
+			steps[i] = words.step(s.protocol, s.step)
+		}
+		d.Expected = &said{"file.value", lang.Args{"value": words.either(steps)}}
+	}
+	return d
+}
+
+// callPlatforms puts the names of platforms where their identifiers stand.
+func (c *Console) callPlatforms(r *http.Request, who access.Mandate, lines []lineData) error {
+	var ids []act.ID
+	for i := range lines {
+		id, err := act.ParseID(lines[i].Platform)
+		if err == nil && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	names, err := c.names(r.Context(), who.ID, ids)
+	if err != nil {
+		return err
+	}
+	for i := range lines {
+		lines[i].Platform = names[lines[i].Platform]
+	}
+	return nil
+}
+
+// names are what platforms are called, by identifier as text.
+func (c *Console) names(ctx context.Context, mandate act.ID, files []act.ID) (map[string]string, error) {
+	out := map[string]string{}
+	if c.Names == nil || len(files) == 0 {
+		return out, nil
+	}
+	names, err := c.Names(ctx, mandate, files)
+	for id, name := range names {
+		out[id.String()] = name
+	}
+	return out, err
 }
 
 func (c *Console) clock(words words, run *protocol.Running, now act.Instant) *clockData {
@@ -120,13 +294,6 @@ func (c *Console) clock(words words, run *protocol.Running, now act.Instant) *cl
 		d.Basis = append(d.Basis, words.basis(rule.Basis))
 	}
 	return d
-}
-
-func queuePage(skip int) string {
-	if skip == 0 {
-		return "/"
-	}
-	return "/?skip=" + strconv.Itoa(skip)
 }
 
 func fileHref(file act.ID) string { return "/file/" + file.String() }

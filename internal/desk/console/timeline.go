@@ -2,12 +2,15 @@ package console
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,24 +22,27 @@ import (
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/letters"
 )
 
 // perTimeline is how many acts a page of the timeline opens: the newest first, others on demand.
-const perTimeline = 50
+const perTimeline = 30
 
 // entry is one act of the timeline.
 type entry struct {
-	Kind      string // key
-	Step      string // key; "" where the kind says it all
-	Number    lang.Code
-	Role      string // key; "" for the machine
-	Recorded  time.Time
-	Effective *time.Time // where it differs
-	Facts     []pair
-	Content   []pair      // a body that has fields
-	Text      []paragraph // a body that is text
-	Erased    bool
-	Failed    bool // it cannot be opened: the log says why
+	Kind       string // key
+	Step       string // key; "" where the kind says it all
+	Number     lang.Code
+	Role       string // key; "" for the machine
+	Recorded   time.Time
+	Effective  *time.Time // where it differs
+	Facts      []pair
+	Content    []pair      // a body that has fields
+	Text       []paragraph // a body that is text
+	LetterHref string      // of the letter that was sent
+	Exhibit    *exhibitEntry
+	Erased     bool
+	Failed     bool // it cannot be opened: the log says why
 }
 
 // pair is a named value: a fact, worded, or a field as somebody wrote it.
@@ -50,7 +56,7 @@ type pair struct {
 // paragraph holds lines of what somebody wrote.
 type paragraph []string
 
-// entries opens the acts of the page of the timeline that is asked for, in the order of the log.
+// entries opens the acts of the page of the timeline that is asked for, the newest on top.
 func (c *Console) entries(r *http.Request, who access.Mandate, words words, v *clerk.View, d *fileData) error {
 	end := len(v.Acts)
 	skip, err := strconv.Atoi(r.URL.Query().Get("skip"))
@@ -70,8 +76,9 @@ func (c *Console) entries(r *http.Request, who access.Mandate, words words, v *c
 	if err != nil {
 		return err
 	}
-	for _, a := range v.Acts[begin:end] {
-		e, err := c.entry(r, who, words, a)
+	evidence := c.exhibitEntries(v)
+	for _, a := range slices.Backward(v.Acts[begin:end]) {
+		e, err := c.entry(r, who, words, a, evidence[a.ID])
 		if err != nil {
 			return err
 		}
@@ -110,7 +117,7 @@ func (c *Console) rolesOf(r *http.Request, acts []clerk.Recorded) (map[act.ID]st
 	return out, err
 }
 
-func (c *Console) entry(r *http.Request, who access.Mandate, words words, a clerk.Recorded) (entry, error) {
+func (c *Console) entry(r *http.Request, who access.Mandate, words words, a clerk.Recorded, evidence *exhibitEntry) (entry, error) {
 	e := entry{Kind: "kind." + a.Kind, Number: lang.Code(strconv.FormatInt(a.Seq, 10)), Recorded: words.when(a.Recorded)}
 	if a.Effective != a.Recorded {
 		at := words.when(a.Effective)
@@ -125,7 +132,8 @@ func (c *Console) entry(r *http.Request, who access.Mandate, words words, a cler
 			e.Facts = append(e.Facts, pair{Key: "fact." + f.Name, Name: f.Name, Message: said{"file.value", lang.Args{"value": value}}})
 		}
 	}
-	if a.Key.IsZero() {
+	e.Exhibit = evidence
+	if a.Key.IsZero() || evidence != nil { // what is said of evidence stands on a page of its own
 		return e, nil
 	}
 	o, err := c.Clerk.Open(r.Context(), who.ID, a.ID)
@@ -175,6 +183,10 @@ func (e *entry) body(a clerk.Recorded, body []byte) {
 		e.Failed = true
 		return
 	}
+	if a.Kind == protocol.KindSent && len(letters.View(body).Languages) > 0 {
+		e.LetterHref = fileHref(a.File) + "/letter/" + a.ID.String()
+		return
+	}
 	if fields, ok := document(body); ok {
 		for _, f := range fields {
 			if _, said := a.Facts.Get(f.name); !said && f.text != "" {
@@ -208,20 +220,62 @@ func document(body []byte) ([]field, bool) {
 			return nil, false
 		}
 		f := field{name: fmt.Sprint(name)}
-		switch v := value.(type) {
-		case nil:
-		case string:
-			f.text = v
-		case json.Number, bool:
-			f.text = fmt.Sprint(v)
-		default:
+		if !f.read(value, &out) {
 			return nil, false
 		}
-		out = append(out, f)
 	}
 	_, err = d.Token()
 	return out, err == nil && !d.More()
 }
+
+// read adds a value of a document: a plain one, a list of lines, or what is said in several languages or parts, each under its
+// own name.
+func (f field) read(value any, out *[]field) bool {
+	switch v := value.(type) {
+	case nil:
+	case string:
+		f.text = v
+	case json.Number, bool:
+		f.text = fmt.Sprint(v)
+	case []any:
+		var lines []string
+		for _, x := range v {
+			if _, nested := x.(map[string]any); nested {
+				return false
+			}
+			lines = append(lines, fmt.Sprint(x))
+		}
+		f.text = strings.Join(lines, "\n")
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if !(field{name: f.name + "." + name}).read(v[name], out) {
+				return false
+			}
+		}
+		return true
+	}
+	*out = append(*out, f)
+	return true
+}
+
+// letter shows a letter as it was sent.
+func (c *Console) letter(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
+	id, err := act.ParseID(r.PathValue("act"))
+	if err != nil {
+		return errNoFile
+	}
+	o, err := c.Clerk.Open(r.Context(), who.ID, id)
+	if err != nil {
+		return err
+	}
+	if o.Kind != protocol.KindSent || o.Erased || o.File.String() != r.PathValue("id") {
+		return errNoFile
+	}
+	page := letters.View(o.Body).Page(number(o.File), fileHref(o.File), c.words(r).lang, false)
+	return c.Show(w, r, who, http.StatusOK, pageLetter, page)
+}
+
+func hexed(b []byte) string { return hex.EncodeToString(b) }
 
 // paragraphs splits text where it has empty lines.
 func paragraphs(s string) []paragraph {

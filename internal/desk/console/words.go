@@ -1,6 +1,7 @@
 package console
 
 import (
+	"strconv"
 	"time"
 
 	"sanad/internal/act"
@@ -68,6 +69,39 @@ func listOf(ids []string, word func(string) any) lang.List {
 	}
 	return out
 }
+
+// about words what a file is about, by the code its first act said; nil where it said none that anybody worded.
+func (w words) about(code string) *said {
+	key := w.anyList(code)
+	if key == "" {
+		return nil
+	}
+	return &said{key, nil}
+}
+
+// anyList is the key of a word of some list.
+func (w words) anyList(code string) string {
+	if code == "" {
+		return ""
+	}
+	for _, list := range w.pack.Lists() {
+		key := "list." + list + "." + code
+		if w.pack.Has(list, code) && (w.p == nil || w.p.Has(key)) {
+			return key
+		}
+	}
+	return ""
+}
+
+// aboutArg is the same as an argument of a message; the code where nobody worded it.
+func aboutArg(w words, code string) any {
+	if key := w.anyList(code); key != "" {
+		return lang.Key(key)
+	}
+	return lang.Code(code)
+}
+
+func number64(n int64) string { return strconv.FormatInt(n, 10) }
 
 // title names a legal text in the reader's language, else in one the pack has.
 func (w words) title(id string) any {

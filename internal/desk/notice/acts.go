@@ -1,15 +1,25 @@
 package notice
 
-import "sanad/internal/act"
+import (
+	"sanad/internal/act"
+	"sanad/internal/office/cases"
+)
 
 // Sort is the sort of file a notice is.
 const Sort = "notice"
 
-// The kinds of act of this desk.
+// The kinds of act of this desk. A notice begins with one of three: received under the pack's usual clock, danger.received
+// under its shortest, or matter.received where it is about nothing that the law coerces anybody for.
 const (
 	KindReceived     = "notice.received"
+	KindDanger       = "danger.received"
+	KindMatter       = "matter.received"
+	KindNamed        = "reporter.named"
 	KindAcknowledged = "notice.acknowledged"
 	KindAssessed     = "notice.assessed"
+	KindHandedOver   = "notice.handed_over"
+	KindTakenOver    = "handover.acknowledged"
+	KindPointed      = "matter.pointed"
 	KindFound        = "breach.found"
 	KindClosed       = "notice.closed"
 )
@@ -17,18 +27,31 @@ const (
 // CommitCode commits to the code by which the reporter follows the notice.
 const CommitCode = "code"
 
+// Retention classes of their own: a matter out of scope is erased sooner, and who reported it apart from what was reported.
+const (
+	classOutside  = "outside"
+	classIdentity = "identity"
+)
+
 // Kinds declares this desk's acts.
 func Kinds() []act.Schema {
 	of := []string{Sort}
 	situation := func(required bool) act.FactSchema {
 		return act.FactSchema{Name: "situation", Type: act.Code, List: "situations", Required: required}
 	}
-	return []act.Schema{
-		{
-			Kind: KindReceived, Version: 1, Of: of, Purpose: "kind.notice.received", Basis: "protocol", Retention: "notice", Body: true,
+	received := func(kind, retention string) act.Schema {
+		return act.Schema{
+			Kind: kind, Version: 1, Of: of, Purpose: "kind." + kind, Basis: "protocol", Retention: retention, Body: true,
 			Facts:   []act.FactSchema{{Name: "minor", Type: act.Bool}, situation(true)},
 			Commits: []string{CommitCode},
-		},
+		}
+	}
+	door := []act.FactSchema{{Name: "door", Type: act.Code, List: "doors", Required: true}}
+	return []act.Schema{
+		received(KindReceived, "notice"),
+		received(KindDanger, "notice"),
+		received(KindMatter, classOutside),
+		{Kind: KindNamed, Version: 1, Of: of, Purpose: "kind.reporter.named", Basis: "protocol", Retention: classIdentity, Body: true},
 		{Kind: KindAcknowledged, Version: 1, Of: of, Purpose: "kind.notice.acknowledged", Basis: "protocol", Retention: "notice"},
 		{
 			Kind: KindAssessed, Version: 1, Of: of, Purpose: "kind.notice.assessed", Basis: "protocol", Retention: "procedure", Body: true,
@@ -49,6 +72,9 @@ func Kinds() []act.Schema {
 				{Name: "expires_on", Type: act.Date},
 			},
 		},
+		{Kind: KindHandedOver, Version: 1, Of: of, Purpose: "kind.notice.handed_over", Basis: "protocol", Retention: "notice", Facts: door},
+		{Kind: KindTakenOver, Version: 1, Of: []string{Sort, cases.Sort}, Purpose: "kind.handover.acknowledged", Basis: "protocol", Retention: "notice"},
+		{Kind: KindPointed, Version: 1, Of: of, Purpose: "kind.matter.pointed", Basis: "protocol", Retention: classOutside, Facts: door},
 		{
 			Kind: KindFound, Version: 1, Of: of, Purpose: "kind.breach.found", Basis: "protocol", Retention: "procedure", Body: true,
 			Commits: []string{"content"},

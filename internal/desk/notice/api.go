@@ -12,17 +12,17 @@ import (
 
 // accepted is the answer to a notice sent by a program.
 type accepted struct {
-	Code  string `json:"code"`
-	Proof string `json:"proof"` // a C2SP tlog-proof
+	Code  string   `json:"code"`
+	Proof string   `json:"proof"`          // a C2SP tlog-proof
+	Lost  []string `json:"lost,omitempty"` // fields that could not be kept although the notice was
 }
 
 func (f *Front) apiPost(w http.ResponseWriter, r *http.Request) error {
-	var form Form
-	err := web.ReadJSON(r, &form)
-	if err != nil {
-		return err
+	take := f.apiJSON
+	if uploads(r) {
+		take = f.apiParts
 	}
-	ok, err := f.Desk.Accept(r.Context(), form)
+	ok, err := take(r)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,25 @@ func (f *Front) apiPost(w http.ResponseWriter, r *http.Request) error {
 		// The notice is recorded: an error now would make the sender send it again. The proof can be had with the code.
 		proof = nil
 	}
-	return answer(w, http.StatusCreated, accepted{ok.Code, string(proof)})
+	return answer(w, http.StatusCreated, accepted{ok.Code, string(proof), ok.Lost})
+}
+
+// apiJSON takes a notice from a program.
+func (f *Front) apiJSON(r *http.Request) (*Accepted, error) {
+	var form Form
+	err := web.ReadJSON(r, &form)
+	if err != nil {
+		return nil, err
+	}
+	err = f.Desk.check(&form)
+	if err != nil {
+		return nil, err // a form that is refused costs nothing of an allowance
+	}
+	err = f.spend(r, noticesAnHour)
+	if err != nil {
+		return nil, err
+	}
+	return f.Desk.Accept(r.Context(), form)
 }
 
 // stage is the answer to a code.
@@ -51,11 +69,15 @@ func (f *Front) apiStatus(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	err = f.spend(r, codesAnHour)
+	if err != nil {
+		return err
+	}
 	s, err := f.Desk.Follow(r.Context(), q.Code)
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, stage{s.Stage, s.Since.Time(), due(s)})
+	return answer(w, http.StatusOK, stage{s.Stage, f.when(s.Since), f.due(s)})
 }
 
 // checkpoint sends the newest signed state of the log.
@@ -80,5 +102,15 @@ func answer(w http.ResponseWriter, status int, v any) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// openAPI sends the description of the API.
+func (f *Front) openAPI(w http.ResponseWriter, _ *http.Request) error {
+	if len(f.API) == 0 {
+		return fault.NotFound.New("web.not_found")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, err := w.Write(f.API)
 	return err
 }

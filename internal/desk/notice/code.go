@@ -3,7 +3,9 @@ package notice
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -93,4 +95,40 @@ func sumOf(key [32]byte, code string) (sum [32]byte) {
 	h.Write([]byte("sanad notice code v1\n" + code))
 	h.Sum(sum[:0])
 	return sum
+}
+
+// codeOnce is the code of a form that may be sent again: drawn from a keyed hash of the form and its token, so that nothing has
+// to be remembered between two sendings, and whoever lacks the key can tell no code from a form.
+func (d *Desk) codeOnce(f *Form, token string) (string, error) {
+	said, err := json.Marshal(f)
+	if err != nil {
+		return "", fmt.Errorf("notice: %w", err)
+	}
+	form := sha256.Sum256(said)
+	return DrawCode(&stream{key: d.CodeKey, of: "sanad notice once v1\n" + token + "\n" + string(form[:])})
+}
+
+// stream is a source of bytes that is the same for the same key and text: a keyed hash in counter mode.
+type stream struct {
+	key  [32]byte
+	of   string
+	n    byte
+	rest []byte
+}
+
+// Read gives at most 256 blocks, of which a code needs one.
+func (s *stream) Read(b []byte) (int, error) {
+	if len(s.rest) == 0 {
+		h := hmac.New(sha256.New, s.key[:])
+		h.Write([]byte(s.of))
+		h.Write([]byte{s.n})
+		s.rest = h.Sum(nil)
+		if s.n == 255 {
+			return 0, io.EOF
+		}
+		s.n++
+	}
+	n := copy(b, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"unicode/utf8"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -20,11 +18,14 @@ type Desk struct {
 	Clerk    *clerk.Clerk
 	Intake   act.ID   // the mandate in whose name the public's notices are recorded
 	Protocol string   // the pack's protocol for notices
-	Receive  string   // its first step
-	Words    []string // the pack's situations, in its order
+	Receive  string   // its step for an ordinary one
+	Words    []string // the situations that may be reported, in the pack's order
+	Law      Law      // what else the pack says of the street door
+	Identity bool     // whether a reporter may leave a way to be reached: not before data protection was notified
 	CodeKey  [32]byte // of the keyed hash of codes
 	Dice     io.Reader
 	Read     func(ctx context.Context, f func(clerk.Tx) error) error
+	Files    Files // nil: no file is taken
 }
 
 // Receipt writes the proof for whoever has the code.
@@ -36,92 +37,127 @@ func (d *Desk) Receipt(ctx context.Context, typed string) ([]byte, error) {
 	return d.Clerk.Receipt(ctx, s.Act)
 }
 
-// Form is what a reporter gives.
-type Form struct {
-	Situation string `json:"situation"`
-	Platform  string `json:"platform"`
-	Where     string `json:"where"`
-	Text      string `json:"text"`
-	Minor     *bool  `json:"minor"` // nil when they did not say
-	Language  string `json:"language"`
-}
-
-// Limits of what a person writes, in characters.
-const (
-	maxText  = 10_000
-	maxWhere = 2_000
-	maxName  = 200
-)
-
-// check says everything that is wrong at once, so that nobody mends one field to learn of the next.
-func (f *Form) check(words []string) error {
-	e := fault.Invalid.New("notice.invalid")
-	ok := true
-	wrong := func(field, key string, args map[string]any) {
-		e = e.At(field, key, args)
-		ok = false
-	}
-	known := false
-	for _, w := range words {
-		known = known || w == f.Situation
-	}
-	if !known {
-		wrong("situation", "notice.situation.missing", nil)
-	}
-	if strings.TrimSpace(f.Text) == "" && strings.TrimSpace(f.Where) == "" {
-		wrong("where", "notice.where.missing", nil)
-	}
-	for _, x := range []struct {
-		field, value string
-		most         int
-	}{{"text", f.Text, maxText}, {"where", f.Where, maxWhere}, {"platform", f.Platform, maxName}, {"language", f.Language, maxName}} {
-		if !utf8.ValidString(x.value) {
-			wrong(x.field, "web.field.text", map[string]any{"field": x.field})
-		}
-		if n := utf8.RuneCountInString(x.value); n > x.most {
-			wrong(x.field, "notice.text.long", map[string]any{"max": x.most})
-		}
-	}
-	if ok {
-		return nil
-	}
-	return e
-}
-
 // Accepted is what a reporter leaves with.
 type Accepted struct {
 	Code string
 	Act  act.ID
 	File act.ID
+	Lost []string // what could not be kept although the notice was: contact
 }
 
 // Accept records a notice. The code is told once, here; only its keyed hash is kept.
 func (d *Desk) Accept(ctx context.Context, f Form) (*Accepted, error) {
-	err := f.check(d.Words)
+	p, err := d.open(&f, "")
 	if err != nil {
 		return nil, err
 	}
-	code, err := DrawCode(d.Dice)
+	return d.record(ctx, p)
+}
+
+// AcceptOnce is Accept for a form that may be sent again: the same form with the same token, which nobody else knows, is the
+// same notice, and whoever sends it twice gets the one receipt twice. A form that was changed in between is another notice.
+func (d *Desk) AcceptOnce(ctx context.Context, f Form, token string) (*Accepted, error) {
+	p, err := d.open(&f, token)
 	if err != nil {
-		return nil, fmt.Errorf("draw a code: %w", err)
+		return nil, err
 	}
-	body, err := json.Marshal(f)
+	if token != "" {
+		ok, err := d.before(ctx, p.code)
+		if err != nil || ok != nil {
+			return ok, err
+		}
+	}
+	return d.record(ctx, p)
+}
+
+// before finds the notice that was recorded under a code; nil when there is none.
+func (d *Desk) before(ctx context.Context, code string) (*Accepted, error) {
+	s, err := d.Follow(ctx, code)
+	if errors.Is(err, errWrongCode) {
+		return nil, nil //nolint:nilnil // that there is none is what was asked
+	}
 	if err != nil {
-		return nil, fmt.Errorf("notice: %w", err)
+		return nil, err
+	}
+	return &Accepted{Code: code, Act: s.Act, File: s.File}, nil
+}
+
+// place is the step that takes a notice in.
+func (d *Desk) place(f *Form) Place {
+	switch {
+	case d.Law.Outside(f.Situation) && d.Law.Matter != (Place{}):
+		return d.Law.Matter
+	case f.Danger && d.Law.Danger != (Place{}):
+		return d.Law.Danger
+	}
+	return Place{d.Protocol, d.Receive}
+}
+
+// command is what the clerk is asked for a notice.
+func (d *Desk) command(f *Form, code string) (clerk.Command, error) {
+	said := *f
+	said.Contact, said.Danger = "", false // who reports is an act of its own; danger is said by the kind of this one
+	body, err := json.Marshal(&said)
+	if err != nil {
+		return clerk.Command{}, fmt.Errorf("notice: %w", err)
 	}
 	facts := map[string]act.Value{"situation": act.OfCode(f.Situation)}
 	if f.Minor != nil {
 		facts["minor"] = act.OfBool(*f.Minor)
 	}
-	done, err := d.Clerk.Do(ctx, clerk.Command{
-		Mandate: d.Intake, Of: Sort, Protocol: d.Protocol, Step: d.Receive,
+	at := d.place(f)
+	return clerk.Command{
+		Mandate: d.Intake, Of: Sort, Protocol: at.Protocol, Step: at.Step,
 		Act: act.Act{Facts: act.NewFacts(facts), Body: body, Commits: []act.Commit{{Name: CommitCode, Sum: sumOf(d.CodeKey, code)}}},
-	})
+	}, nil
+}
+
+// record writes a notice with the files that were sealed for it, in one commit.
+func (d *Desk) record(ctx context.Context, p *paper) (*Accepted, error) {
+	if len(p.held) > 0 {
+		p.cmd.Input = p.held
+	}
+	done, err := d.Clerk.Do(ctx, p.cmd)
 	if err != nil {
+		err = d.drop(ctx, p, err)
+		if fault.CodeOf(err) == fault.Invalid || ctx.Err() != nil {
+			return nil, err
+		}
+		// One paper sent twice at once, of which the database let one in: both senders hold the same code.
+		ok, again := d.before(ctx, p.code)
+		if again == nil && ok != nil {
+			return ok, nil
+		}
 		return nil, err
 	}
-	return &Accepted{Code: code, Act: done.Acts[0].ID, File: done.File}, nil
+	first := done.Acts[0]
+	ok := &Accepted{Code: p.code, Act: first.ID, File: done.File}
+	if p.form.Contact == "" {
+		return ok, nil
+	}
+	err = d.name(ctx, p.form, first, done.Acts[len(done.Acts)-1].Seq+1)
+	if err != nil {
+		// The notice is recorded and its sender must have the code: that the rest failed is told with it.
+		ok.Lost = append(ok.Lost, "contact")
+	}
+	return ok, nil
 }
+
+// name records how to reach the reporter, apart from what they reported.
+func (d *Desk) name(ctx context.Context, f *Form, first clerk.Recorded, seen int64) error {
+	body, err := json.Marshal(map[string]string{"contact": f.Contact})
+	if err != nil {
+		return fmt.Errorf("notice: %w", err)
+	}
+	_, err = d.Clerk.Do(ctx, clerk.Command{
+		Mandate: d.Intake, File: first.File, Procedure: first.Procedure.ID, Protocol: first.Procedure.Protocol,
+		Step: d.Law.Named[first.Procedure.Protocol], Seen: seen, Act: act.Act{Body: body},
+	})
+	return err
+}
+
+// mayName reports whether a way to reach the reporter is taken with a notice.
+func (d *Desk) mayName(f *Form) bool { return d.Identity && d.Law.Named[d.place(f).Protocol] != "" }
 
 // errWrongCode is the one answer to a code that is none and to one nobody was given.
 var errWrongCode = fault.NotFound.New("status.code.wrong").At("code", "status.code.wrong", nil)

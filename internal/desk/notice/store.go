@@ -16,20 +16,29 @@ const (
 	StageReceived     = "received"
 	StageAcknowledged = "acknowledged"
 	StageAssessed     = "assessed"
+	StageHandedOver   = "handed_over"
+	StagePointed      = "pointed"
 	StageFound        = "found"
 	StageClosed       = "closed"
 )
 
 var stageOf = map[string]string{
-	KindAcknowledged: StageAcknowledged, KindAssessed: StageAssessed, KindFound: StageFound, KindClosed: StageClosed,
+	KindAcknowledged: StageAcknowledged, KindAssessed: StageAssessed, KindHandedOver: StageHandedOver, KindPointed: StagePointed,
+	KindFound: StageFound, KindClosed: StageClosed,
+}
+
+// begins tells the kinds a notice begins with.
+func begins(kind string) bool {
+	return kind == KindReceived || kind == KindDanger || kind == KindMatter
 }
 
 // Store keeps the list of notices in step with the log.
 type Store struct{}
 
 var table = clerk.Table{
-	Name: "notice", Columns: []string{"file", "act", "audience", "received", "stage", "since", "code"},
-	Types: []string{"bytea", "bytea", "bytea", "bigint", "text", "bigint", "bytea"},
+	Name:    "notice",
+	Columns: []string{"file", "act", "audience", "received", "stage", "since", "code", "outside", "danger", "situation"},
+	Types:   []string{"bytea", "bytea", "bytea", "bigint", "text", "bigint", "bytea", "bigint", "bigint", "text"},
 }
 
 // position is where a notice stands, and since when.
@@ -47,7 +56,7 @@ func (Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) er
 		stage, moves := stageOf[a.Kind]
 		switch {
 		case a.Of != Sort:
-		case a.Kind == KindReceived:
+		case begins(a.Kind):
 			fresh = append(fresh, a)
 			at[a.File] = position{StageReceived, a.Effective}
 		case moves:
@@ -61,7 +70,8 @@ func (Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) er
 	rows := table.NewRows()
 	for _, a := range fresh {
 		s := at[a.File]
-		rows.Add(a.File[:], a.ID[:], a.Audience[:], int64(a.Recorded), s.stage, int64(s.since), codeOf(a))
+		rows.Add(a.File[:], a.ID[:], a.Audience[:], int64(a.Recorded), s.stage, int64(s.since), codeOf(a),
+			truth(a.Kind == KindMatter), truth(a.Kind == KindDanger), situationOf(a))
 	}
 	err := tx.Insert(ctx, rows)
 	if err != nil {
@@ -108,6 +118,19 @@ func codeOf(a clerk.Recorded) []byte {
 	return nil
 }
 
+func situationOf(a clerk.Recorded) string {
+	v, _ := a.Facts.Get("situation")
+	return v.Code()
+}
+
+// truth is how both databases hold a yes or a no.
+func truth(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
 // Entry is one line of the list of notices.
 type Entry struct {
 	File     act.ID
@@ -147,9 +170,14 @@ func (Store) Queue(ctx context.Context, tx clerk.Tx, mandate act.ID, skip, limit
 // Status is what the holder of a code may know.
 type Status struct {
 	Act   act.ID // that received it
+	File  act.ID
 	Stage string
 	Since act.Instant
 	Due   act.Instant
+
+	Situation string
+	Outside   bool
+	Danger    bool
 }
 
 // ErrNoNotice means that no notice has this code.
@@ -158,10 +186,12 @@ var ErrNoNotice = errors.New("no notice has this code")
 // ByCode finds the standing of a notice by its code's keyed hash.
 func (Store) ByCode(ctx context.Context, tx clerk.Tx, sum [32]byte) (Status, error) {
 	var s Status
-	var received []byte
+	var received, file []byte
 	var due sql.NullInt64
-	err := tx.QueryRow(ctx, "SELECT n.act, n.stage, n.since, t.due FROM notice n LEFT JOIN timer t ON t.file = n.file AND t.audience = n.audience WHERE n.code = ?", sum[:]).
-		Scan(&received, &s.Stage, &s.Since, &due)
+	var outside, danger int64
+	err := tx.QueryRow(ctx, `SELECT n.act, n.file, n.stage, n.since, n.situation, n.outside, n.danger, t.due FROM notice n
+		LEFT JOIN timer t ON t.file = n.file AND t.audience = n.audience WHERE n.code = ?`, sum[:]).
+		Scan(&received, &file, &s.Stage, &s.Since, &s.Situation, &outside, &danger, &due)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, ErrNoNotice
 	}
@@ -169,6 +199,34 @@ func (Store) ByCode(ctx context.Context, tx clerk.Tx, sum [32]byte) (Status, err
 		return s, fmt.Errorf("notice: %w", err)
 	}
 	copy(s.Act[:], received)
+	copy(s.File[:], file)
+	s.Outside, s.Danger = outside != 0, danger != 0
 	s.Due = act.Instant(due.Int64)
 	return s, nil
+}
+
+// Count is how many notices out of scope were about one situation.
+type Count struct {
+	Situation string
+	Notices   int
+}
+
+// CountOutside counts the notices out of scope by situation, for the dialogue with platforms: numbers, of nobody. They stay
+// when what was written is erased.
+func (Store) CountOutside(ctx context.Context, tx clerk.Tx) ([]Count, error) {
+	rows, err := tx.Query(ctx, "SELECT situation, COUNT(*) FROM notice WHERE outside = 1 GROUP BY situation ORDER BY situation")
+	if err != nil {
+		return nil, fmt.Errorf("count notices: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	var out []Count
+	for rows.Next() {
+		var c Count
+		err = rows.Scan(&c.Situation, &c.Notices)
+		if err != nil {
+			return nil, fmt.Errorf("count notices: %w", err)
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"mime"
 	"net/http"
 	"net/url"
 	"time"
 
+	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/web"
 )
@@ -20,88 +22,150 @@ func Pages() (fs.FS, error) { return fs.Sub(pages, "pages") }
 
 // Front answers the public: the portal's pages and the API.
 type Front struct {
-	Desk *Desk
-	Edge *web.Edge
+	Desk  *Desk
+	Edge  *web.Edge
+	More  []web.Link       // sections of other rooms, after the portal's own
+	API   []byte           // the description of the API, OpenAPI 3.1 as JSON
+	Rates *web.Rates       // nil: nobody is asked to wait
+	Now   func() time.Time // the machine's clock, for how long an upload may take; nil: as long as any other request
 }
 
 // receiptWait is how long an answer waits for the checkpoint that covers a notice: checkpoints are a second apart.
 const receiptWait = 5 * time.Second
 
+// What one network address may do. Many people share one: these bounds stop a machine, and no family.
+var (
+	noticesAnHour = web.Allowance{Name: "notice", Most: 20, In: time.Hour}
+	uploadsAnHour = web.Allowance{Name: "upload", Most: 60, In: time.Hour} // begun: a bad line breaks some
+	codesAnHour   = web.Allowance{Name: "code", Most: 60, In: time.Hour}
+)
+
+// Media types of what may be sent.
+const (
+	typeForm  = "application/x-www-form-urlencoded"
+	typeParts = "multipart/form-data"
+	typeJSON  = "application/json"
+)
+
 // Routes adds the portal's routes to a mux.
 func (f *Front) Routes(mux *http.ServeMux) {
-	mux.Handle("GET /{$}", f.Edge.Handle(f.form))
-	mux.Handle("POST /{$}", f.Edge.Handle(f.post))
-	mux.Handle("GET /follow", f.Edge.Handle(f.follow))
-	mux.Handle("POST /follow", f.Edge.Handle(f.followed))
-	mux.Handle("POST /proof", f.Edge.Handle(f.proof))
-	mux.Handle("POST /api/v1/notices", f.Edge.Handle(f.apiPost))
-	mux.Handle("POST /api/v1/notices/status", f.Edge.Handle(f.apiStatus))
-	mux.Handle("GET /api/v1/checkpoint", f.Edge.Handle(f.checkpoint))
+	mux.Handle("GET /{$}", f.handle(f.first))
+	mux.Handle("GET /report", f.handle(f.again))
+	mux.Handle("POST /report", f.takes(f.walked, typeForm, typeParts))
+	mux.Handle("GET /child", f.handle(f.child))
+	mux.Handle("POST /child", f.takes(f.childSent, typeForm))
+	mux.Handle("GET /follow", f.handle(f.follow))
+	mux.Handle("POST /follow", f.takes(f.followed, typeForm))
+	mux.Handle("POST /proof", f.takes(f.proof, typeForm))
+	mux.Handle("POST /api/v1/notices", f.takes(f.apiPost, typeJSON, typeParts))
+	mux.Handle("POST /api/v1/notices/status", f.takes(f.apiStatus, typeJSON))
+	mux.Handle("GET /api/v1/checkpoint", f.handle(f.checkpoint))
+	mux.Handle("GET /api/openapi.json", f.handle(f.openAPI))
 }
 
-// ask is what the form's page shows.
-type ask struct {
-	web.Form
-	Situation, Minor web.Field
+// handle answers for itself, and says how long to wait where that is known.
+func (f *Front) handle(h func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := h(w, r)
+		if err != nil {
+			f.Edge.Fail(web.Waiting(w, err), r, err)
+		}
+	})
 }
 
-func (f *Front) ask(values url.Values, errs []fault.Field) ask {
-	form := web.Form{Values: values, Errors: errs}
-	var words []string
-	for _, w := range f.Desk.Words {
-		words = append(words, w+"=list.situations."+w)
-	}
-	return ask{
-		Form:      form,
-		Situation: form.Choice("situation", "notice.situation", words...),
-		Minor:     form.Choice("minor", "notice.minor", "yes=page.yes", "no=page.no", "unknown=page.unknown"),
-	}
+// takes is handle for what is sent: only these media types, and only uploads may be large and slow.
+func (f *Front) takes(h func(http.ResponseWriter, *http.Request) error, types ...string) http.Handler {
+	inner := f.handle(h)
+	large := web.Limit(maxUpload)(inner)
+	return web.Accept(f.Edge.Fail, types...)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !uploads(r) {
+			inner.ServeHTTP(w, r)
+			return
+		}
+		if f.Now != nil {
+			// A connection that can't be given more time keeps the time every request has.
+			_ = http.NewResponseController(w).SetReadDeadline(f.Now().Add(uploadTime))
+		}
+		large.ServeHTTP(w, r)
+	}))
 }
 
-func (f *Front) form(w http.ResponseWriter, r *http.Request) error {
-	return f.Edge.Pages.Render(w, r, http.StatusOK, "notice/form", web.View{Data: f.ask(url.Values{}, nil)})
+// uploads tells a form that may carry files.
+func uploads(r *http.Request) bool {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && media == typeParts
 }
 
-func (f *Front) post(w http.ResponseWriter, r *http.Request) error {
-	values, err := web.ReadForm(r, "situation", "platform", "where", "text", "minor")
-	if err != nil {
-		return err
+// render shows a page of the portal.
+func (f *Front) render(w http.ResponseWriter, r *http.Request, status int, page, section string, data any) error {
+	nav := append([]web.Link{{Href: "/", Key: "nav.report"}, {Href: "/follow", Key: "nav.follow"}, {Href: "/child", Key: "nav.child"}}, f.More...)
+	for i := range nav {
+		nav[i].Current = nav[i].Href == section
 	}
-	form := Form{
-		Situation: values.Get("situation"), Platform: values.Get("platform"), Where: values.Get("where"), Text: values.Get("text"),
-		Language: string(web.PrinterOf(r.Context()).Lang()),
+	return f.Edge.Pages.Render(w, r, status, "notice/"+page, web.View{Nav: nav, Data: data})
+}
+
+// spend counts a request of the address it comes from.
+func (f *Front) spend(r *http.Request, a web.Allowance) error {
+	if f.Rates == nil {
+		return nil
 	}
-	switch values.Get("minor") {
-	case "yes":
-		form.Minor = new(true)
-	case "no":
-		form.Minor = new(false)
-	}
-	ok, err := f.Desk.Accept(r.Context(), form)
-	if e, mendable := fields(err); mendable {
-		return f.Edge.Pages.Render(w, r, http.StatusUnprocessableEntity, "notice/form", web.View{Data: f.ask(values, e.Fields)})
-	}
-	if err != nil {
-		return err
-	}
-	s, err := f.Desk.Follow(r.Context(), ok.Code)
-	if err != nil {
-		return err
-	}
-	return f.Edge.Pages.Render(w, r, http.StatusCreated, "notice/receipt", web.View{Data: receipt{Code: ok.Code, Groups: Groups(ok.Code), Due: due(s)}})
+	return f.Rates.Spend(r, a)
 }
 
 // receipt is what the receipt's page shows.
 type receipt struct {
 	Code, Groups string
 	Due          *time.Time
+	Danger       []Number // to call; nil when nobody is in danger
+	Outside      bool
+	Doors        []door
+	Away         string
+	Lost         []string // message keys of what could not be kept
 }
 
-func due(s Status) *time.Time {
+func (f *Front) receipt(w http.ResponseWriter, r *http.Request, page, section string, ok *Accepted) error {
+	s, err := f.Desk.Follow(r.Context(), ok.Code)
+	if err != nil {
+		return err
+	}
+	out := receipt{Code: ok.Code, Groups: Groups(ok.Code), Due: f.due(s), Outside: f.Desk.Law.Outside(s.Situation), Doors: f.doors(s.Situation), Away: f.away()}
+	if s.Danger {
+		out.Danger = f.Desk.Law.Emergency
+	}
+	for _, field := range ok.Lost {
+		out.Lost = append(out.Lost, "receipt.lost."+field)
+	}
+	return f.render(w, r, http.StatusCreated, page, section, out)
+}
+
+// door is who can help with what is out of scope.
+type door struct {
+	Name, How, Address string // message keys
+}
+
+func (f *Front) doors(situation string) []door {
+	var out []door
+	for _, w := range f.Desk.Law.Doors[situation] {
+		out = append(out, door{"list.doors." + w, "door." + w + ".how", "door." + w + ".address"})
+	}
+	return out
+}
+
+// when is an instant in the country's legal time.
+func (f *Front) when(i act.Instant) time.Time {
+	if zone := f.Desk.Law.Zone; zone != nil {
+		return i.Time().In(zone)
+	}
+	return i.Time()
+}
+
+// due is when the law expects the next step; nil when no clock runs.
+func (f *Front) due(s Status) *time.Time {
 	if s.Due == 0 {
 		return nil
 	}
-	return new(s.Due.Time())
+	return new(f.when(s.Due))
 }
 
 // fields tells a refusal that the person can mend on the same page.
@@ -111,7 +175,7 @@ func fields(err error) (*fault.Error, bool) {
 }
 
 func (f *Front) follow(w http.ResponseWriter, r *http.Request) error {
-	return f.Edge.Pages.Render(w, r, http.StatusOK, "notice/follow", web.View{Data: standing{Form: web.Form{Values: url.Values{}}}})
+	return f.render(w, r, http.StatusOK, "follow", "/follow", standing{Form: web.Form{Values: url.Values{}}})
 }
 
 // standing is what the page of a code shows.
@@ -120,8 +184,10 @@ type standing struct {
 	Known bool
 	Code  string
 	Stage string // key
+	Next  string // key
 	Since time.Time
 	Due   *time.Time
+	Doors []door
 }
 
 func (f *Front) followed(w http.ResponseWriter, r *http.Request) error {
@@ -129,21 +195,34 @@ func (f *Front) followed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	err = f.spend(r, codesAnHour)
+	if err != nil {
+		return err
+	}
 	s, err := f.Desk.Follow(r.Context(), values.Get("code"))
 	if e, mendable := fields(err); mendable {
-		return f.Edge.Pages.Render(w, r, http.StatusNotFound, "notice/follow", web.View{Data: standing{Form: web.Form{Values: values, Errors: e.Fields}}})
+		return f.render(w, r, http.StatusNotFound, "follow", "/follow", standing{Form: web.Form{Values: values, Errors: e.Fields}})
 	}
 	if err != nil {
 		return err
 	}
-	return f.Edge.Pages.Render(w, r, http.StatusOK, "notice/follow", web.View{Data: standing{
-		Form: web.Form{Values: values}, Known: true, Code: values.Get("code"), Stage: "status.stage." + s.Stage, Since: s.Since.Time(), Due: due(s),
-	}})
+	out := standing{
+		Form: web.Form{Values: url.Values{}}, Known: true, Code: values.Get("code"), Stage: "status.stage." + s.Stage, Next: "status.next." + s.Stage,
+		Since: f.when(s.Since), Due: f.due(s),
+	}
+	if s.Outside {
+		out.Doors = f.doors(s.Situation)
+	}
+	return f.render(w, r, http.StatusOK, "follow", "/follow", out)
 }
 
 // proof sends the proof of a notice as a file. The code stands in the form, never in an address.
 func (f *Front) proof(w http.ResponseWriter, r *http.Request) error {
 	values, err := web.ReadForm(r, "code")
+	if err != nil {
+		return err
+	}
+	err = f.spend(r, codesAnHour)
 	if err != nil {
 		return err
 	}

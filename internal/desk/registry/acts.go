@@ -16,6 +16,10 @@ const (
 	retentionPublic = "register"
 )
 
+// CommitName commits to a platform's name as it is compared: two platforms of one name carry the same. Names are public, so
+// nothing has to keep anyone from guessing one.
+const CommitName = "name"
+
 // Kinds declares this desk's acts.
 func Kinds() []act.Schema {
 	of := []string{Sort}
@@ -24,8 +28,10 @@ func Kinds() []act.Schema {
 			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: retentionPublic, Body: true, Facts: facts,
 		}
 	}
+	enrolled := kind(KindEnrolled, act.FactSchema{Name: "line", Type: act.Code, List: "lines"})
+	enrolled.Commits = []string{CommitName}
 	return []act.Schema{
-		kind(KindEnrolled, act.FactSchema{Name: "line", Type: act.Code, List: "lines"}),
+		enrolled,
 		kind(
 			KindMeasured,
 			act.FactSchema{Name: "users", Type: act.Int, Required: true},

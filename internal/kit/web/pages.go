@@ -22,6 +22,9 @@ var templates embed.FS
 // Pages are every page of one listener, parsed once for each language so that a page says {{t "key"}} and nothing
 // more. A page is a file with two definitions, title and main; the layout is around it, the partials within reach.
 type Pages struct {
+	// Chrome says what stands on every page; nil for nothing. It is set before the first request.
+	Chrome func(r *http.Request) Chrome
+
 	base map[lang.Lang]*template.Template
 	sets map[lang.Lang]map[string]*template.Template
 }
@@ -29,8 +32,9 @@ type Pages struct {
 // View is what a handler gives a page.
 type View struct {
 	Nav    []Link // sections, in the order in which they are shown
-	Banner string // key of a message on top of every page; "" for none
+	Banner string // key of a message on top of the page, under that of every page; "" for none
 	Who    string // in what capacity the person acts; "" for nobody
+	Leave  string // address that ends their session when posted to; "" for none
 	Wide   bool   // for a table with many columns
 	Data   any    // the page's own, a typed struct
 }
@@ -45,9 +49,11 @@ type Link struct {
 // frame is what layout and page see.
 type frame struct {
 	View
-	Lang      lang.Lang
-	Dir       string
-	Languages []language
+	Around     Chrome
+	Path, Back string // where the bar leads, and back to
+	Lang       lang.Lang
+	Dir        string
+	Languages  []language
 }
 
 type language struct {
@@ -137,7 +143,13 @@ func (p *Pages) execute(to io.Writer, r *http.Request, printer *lang.Printer, na
 	if t == nil {
 		return fmt.Errorf("there is no page %q", name)
 	}
-	f := frame{View: view, Lang: printer.Lang(), Dir: printer.Dir()}
+	f := frame{View: view, Path: ClockPath, Back: back(r), Lang: printer.Lang(), Dir: printer.Dir()}
+	if p.Chrome != nil {
+		f.Around = p.Chrome(r)
+	}
+	if f.Around.Banner == f.Banner {
+		f.Banner = "" // said once
+	}
 	for _, l := range lang.All() {
 		f.Languages = append(f.Languages, language{l, l.Dir(), printer.Of(l).Text("language.name", nil), inLanguage(r, l), l == f.Lang})
 	}
@@ -171,6 +183,7 @@ func funcs(p *lang.Printer) template.FuncMap {
 			return p.Text(key, args), err
 		},
 		"tx":       func(key string, args lang.Args) template.HTML { return p.HTML(key, args) },
+		"textx":    func(key string, args lang.Args) string { return p.Text(key, args) },
 		"has":      p.Has,
 		"number":   func(n int) string { return p.Number(int64(n)) },
 		"day":      func(t time.Time) lang.Worded { return lang.Worded(p.Day(t)) },

@@ -163,7 +163,7 @@ func (b *conditions) form(n *node, c *gate.Condition, named bool) {
 			l.add(f.at("fact"), fmt.Sprintf("fact %s is of type %s", c.Fact, typ), "a fact of type int; for times use before")
 			return
 		}
-		c.Value = l.value(f.node.get("to"), typ)
+		c.Value = l.value(l.given(f.node.get("to")), typ)
 		if typ == act.Code && c.Value.Code() != "" {
 			l.refer(f.at("to"), "word of list "+l.factList(c.Fact), c.Value.Code())
 		}

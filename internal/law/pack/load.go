@@ -30,7 +30,7 @@ type Parents func(id string) (fs.FS, error)
 // must be the pack's id. With a catalogue, kinds of act and the facts they say are checked too; nil skips that.
 // The error is always Problems, with everything that is wrong.
 func Load(fsys fs.FS, name string, parents Parents, kinds *act.Catalogue) (*Pack, error) {
-	l := &loader{pack: &Pack{messages: map[string]map[string]string{}}, declared: map[string]map[string]place{}, messages: map[string]map[string]place{}, steps: map[string]map[string]place{}, parents: parents, kinds: kinds, sum: sha256.New()}
+	l := &loader{pack: &Pack{messages: map[string]map[string]string{}}, declared: map[string]map[string]place{}, messages: map[string]map[string]place{}, steps: map[string]map[string]place{}, fixed: map[string]*node{}, parents: parents, kinds: kinds, sum: sha256.New()}
 	l.layer(fsys, name, nil)
 	if !l.broken {
 		l.check()
@@ -67,6 +67,7 @@ type loader struct {
 	said     []saying
 	emitted  []reference
 	steps    map[string]map[string]place // for each gate, the steps it names
+	fixed    map[string]*node            // values of parameters; an overlay's stands before its parent's
 	broken   bool                        // a file was not read: what it declares would seem missing everywhere
 }
 
@@ -120,6 +121,7 @@ func (l *loader) layer(fsys fs.FS, name string, children []string) {
 	l.name = name
 	defer func() { l.name = outer }()
 	files := l.files(fsys, name)
+	l.fix(files["parameters.yaml"])
 	head, ok := files["pack.yaml"]
 	if !ok {
 		if _, err := fs.Stat(fsys, "pack.yaml"); err == nil {
@@ -149,7 +151,8 @@ func (l *loader) layer(fsys fs.FS, name string, children []string) {
 	}
 	for _, file := range sortedNames(files) {
 		if strings.HasPrefix(file, "messages/") {
-			l.worded(files[file], strings.TrimSuffix(path.Base(file), ".yaml"))
+			language, _, _ := strings.Cut(path.Base(file), ".") // fr.yaml, fr.letters.yaml
+			l.worded(files[file], language)
 		}
 	}
 	l.hash(name, files)
@@ -215,6 +218,7 @@ var sections = []section{
 	{"roles.yaml", (*loader).readRoles},
 	{"calendar.yaml", (*loader).readCalendar},
 	{"rules.yaml", (*loader).readRules},
+	{"letters.yaml", (*loader).readLetters},
 	{"retention.yaml", (*loader).readRetention},
 	{"parameters.yaml", (*loader).readParameters},
 	{"gates.yaml", (*loader).readGates},
@@ -244,7 +248,7 @@ func (l *loader) files(fsys fs.FS, name string) map[string]*node {
 			return nil
 		}
 		if !known(file) {
-			l.add(where, "no part of a pack is called that", "pack.yaml, "+sectionNames()+", protocols/NAME.yaml or messages/LANGUAGE.yaml")
+			l.add(where, "no part of a pack is called that", "pack.yaml, "+sectionNames()+", protocols/NAME.yaml, messages/LANGUAGE.yaml or messages/LANGUAGE.PART.yaml")
 			return nil
 		}
 		b, ok := l.read(fsys, file, where)

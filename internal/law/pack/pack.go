@@ -30,6 +30,8 @@ type Pack struct {
 	Rules        []Rule
 	Retention    []Retention
 	Parameters   []Parameter
+	Letters      []Letter
+	Remedies     []Remedy
 	Protocols    []protocol.Protocol
 	Calendar     *legaltime.Calendar
 	// HolidaySources says for each holiday of the calendar where its date comes from.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,16 +14,26 @@ import (
 	"sanad/packs"
 )
 
-// kinds is the catalogue the invented pack needs: what the notice desk will declare, and the built-in kinds.
+// kinds is a catalogue for the embedded packs: the kinds their steps emit, saying the facts they say are said. That the real
+// kinds say so too is tested where the packs meet the program. The invented country's first procedure is written out, so
+// that a pack which is wrong about it is caught.
 func kinds(t testing.TB) *act.Catalogue {
 	t.Helper()
+	c, err := declared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+var declared = sync.OnceValues(func() (*act.Catalogue, error) {
 	coded := func(name, list string) act.FactSchema { return act.FactSchema{Name: name, Type: act.Code, List: list} }
 	of := func(name string, typ act.Type) act.FactSchema { return act.FactSchema{Name: name, Type: typ} }
 	emitted := func(sort, kind string, facts ...act.FactSchema) act.Schema {
 		return act.Schema{Kind: kind, Version: 1, Of: []string{sort}, Facts: facts, Purpose: "kind." + kind, Basis: "protocol", Retention: "notice", Body: true, Commits: []string{"content"}}
 	}
 	desk := func(kind string, facts ...act.FactSchema) act.Schema { return emitted("notice", kind, facts...) }
-	c, err := act.NewCatalogue(append(protocol.Schemas("notice"),
+	schemas := []act.Schema{
 		desk("notice.received", of("minor", act.Bool), coded("situation", "situations")),
 		desk("notice.acknowledged"),
 		desk("notice.assessed", of("minor", act.Bool), coded("situation", "situations"), of("observed_on", act.Date), coded("aim", "aims"),
@@ -34,11 +45,56 @@ func kinds(t testing.TB) *act.Catalogue {
 		emitted("case", "case.opened", of("minor", act.Bool), coded("situation", "situations")),
 		emitted("case", "notice.joined"),
 		emitted("case", "case.closed", coded("outcome", "outcomes")),
-	)...)
-	if err != nil {
-		t.Fatal(err)
 	}
-	return c
+	sorts := []string{"notice", "case"}
+	for _, id := range packs.Names() {
+		fsys, err := packs.Open(id)
+		if err != nil {
+			return nil, err
+		}
+		p, err := pack.Load(fsys, id, packs.Open, nil)
+		if err != nil {
+			continue // told by the test that loads it
+		}
+		for i := range p.Protocols {
+			x := &p.Protocols[i]
+			sorts = append(sorts, x.Sort)
+			for j := range x.Steps {
+				if x.Steps[j].Move == "" {
+					schemas = widen(schemas, emitted(x.Sort, x.Steps[j].Kind))
+				}
+			}
+		}
+		for _, f := range p.Facts {
+			for _, kind := range f.SaidBy {
+				if _, builtin := strings.CutPrefix(kind, "entry."); !builtin && !strings.HasPrefix(kind, "hearing.") {
+					schemas = widen(schemas, emitted("", kind, act.FactSchema{Name: f.ID, Type: f.Type, List: f.List}))
+				}
+			}
+		}
+	}
+	slices.Sort(sorts)
+	return act.NewCatalogue(append(protocol.Schemas(slices.Compact(sorts)...), schemas...)...)
+})
+
+// widen adds a kind to those there are, or what is new about it to the one that is there.
+func widen(all []act.Schema, s act.Schema) []act.Schema {
+	i := slices.IndexFunc(all, func(x act.Schema) bool { return x.Kind == s.Kind })
+	if i < 0 {
+		if s.Of[0] == "" {
+			return all // nobody emits it
+		}
+		return append(all, s)
+	}
+	for _, f := range s.Facts {
+		if !slices.ContainsFunc(all[i].Facts, func(x act.FactSchema) bool { return x.Name == f.Name }) {
+			all[i].Facts = append(all[i].Facts, f)
+		}
+	}
+	if !slices.Contains(all[i].Of, s.Of[0]) && s.Of[0] != "" {
+		all[i].Of = append(all[i].Of, s.Of[0])
+	}
+	return all
 }
 
 func load(t testing.TB, id string) *pack.Pack {
@@ -182,7 +238,8 @@ func (b *table) lapse() (names []string) {
 
 func (b *table) fold(e *act.Envelope) *act.Envelope {
 	b.t.Helper()
-	e.Of, e.Version, e.Recorded, e.File = b.sort, 1, b.now, act.ID{1}
+	schema, _ := b.catalogue.Latest(e.Kind)
+	e.Of, e.Version, e.Recorded, e.File = b.sort, schema.Version, b.now, act.ID{1}
 	if e.Effective == 0 {
 		e.Effective = b.now
 	}

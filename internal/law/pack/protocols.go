@@ -13,6 +13,7 @@ type flow struct {
 	place
 	id      string
 	version int
+	endless bool // what it is about never ends, so that no step closes it
 	steps   []place
 	names   []usage // steps and lapses that must exist in it
 	gates   [][]place
@@ -27,7 +28,7 @@ type usage struct {
 }
 
 func (l *loader) protocol(n *node) {
-	f := l.fields(n, "a protocol", "id", "version", "applies_to", "?coercive", "?runs", "steps")
+	f := l.fields(n, "a protocol", "id", "version", "applies_to", "?coercive", "?runs", "?permanent", "steps")
 	p := protocol.Protocol{
 		ID: f.code("id"), Version: f.num("version", 1, 9999), Sort: f.code("applies_to"), Coercive: f.flag("coercive"),
 		Many: f.word("runs", "one", "many") == "many",
@@ -36,7 +37,7 @@ func (l *loader) protocol(n *node) {
 		return
 	}
 	l.require(f.at("id"), "protocol."+p.ID)
-	w := flow{place: f.at("id"), id: p.ID, version: p.Version}
+	w := flow{place: f.at("id"), id: p.ID, version: p.Version, endless: f.flag("permanent")}
 	for _, n := range f.list("steps") {
 		if n == nil {
 			continue

@@ -202,7 +202,7 @@ func (l *loader) readRules(n *node) {
 	for _, n := range l.items(n, "rules") {
 		f := l.fields(n, "a rule of time", "id", "count", "mode", "?round", "?roll", "?side", "?scope", "basis")
 		r := Rule{Rule: legaltime.Rule{
-			ID: f.code("id"), Count: f.num("count", 1, 1_000_000), Mode: legaltime.Mode(f.word("mode", modes...)), Round: legaltime.Round(f.word("round", "up", "down")),
+			ID: f.code("id"), Count: l.count(f), Mode: legaltime.Mode(f.word("mode", modes...)), Round: legaltime.Round(f.word("round", "up", "down")),
 			Roll: legaltime.Roll(f.word("roll", "next", "none")), Side: legaltime.Side(f.word("side", "right", "duty")), Scope: f.code("scope"),
 		}, Basis: l.basis(f.node.get("basis"))}
 		if l.declare(f.at("id"), "rule", r.ID) {

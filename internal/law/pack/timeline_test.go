@@ -77,8 +77,10 @@ func play(t *testing.T, lines *bufio.Scanner) {
 				t.Fatalf("line %d: refused for %v, want %v", n, why, want)
 			}
 		case "closed":
-			if left := b.pack.Engine().Possible(b.question()); len(left) > 0 {
-				t.Fatalf("line %d: %d steps are left", n, len(left))
+			for _, m := range b.pack.Engine().Possible(b.question()) {
+				if !m.Run.IsZero() {
+					t.Fatalf("line %d: step %s of %s is left", n, m.Place.Step, m.Place.Protocol)
+				}
 			}
 		case ">":
 			told := strings.Join(words[1:], " ")

@@ -56,7 +56,7 @@ func (l *loader) walk(p *protocol.Protocol, w *flow) {
 			l.add(w.steps[i], fmt.Sprintf("step %s of %s can never be reached: what it waits for waits for it, or excludes it", p.Steps[i].ID, p.ID), "a way from a first step")
 		}
 	}
-	if stuck != nil {
+	if stuck != nil && !w.endless {
 		done := "nothing yet"
 		for i, name := range events {
 			if *stuck&(1<<i) == 0 {

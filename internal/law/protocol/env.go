@@ -72,7 +72,7 @@ func (e *env) Fact(name string) gate.Held {
 	}
 	if newest == nil {
 		if e.q.Outside != nil {
-			return e.q.Outside.Fact(name)
+			return e.q.Outside.Fact(name, e)
 		}
 		return gate.Held{}
 	}

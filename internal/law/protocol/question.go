@@ -27,8 +27,15 @@ type Question struct {
 	// Proposed holds the facts of the act to be done. They choose its audience and nothing else: a gate never
 	// opens on what the act it guards says of itself.
 	Proposed act.Facts
-	// Outside provides facts that no act of this file says. It is asked only for those.
-	Outside gate.Source
+	// Outside provides facts that no act of this file says. It is asked only for those. Nil provides none.
+	Outside Outside
+}
+
+// Outside provides facts from beyond the file a question is about.
+type Outside interface {
+	// Fact answers for a fact. own is the file itself as the gate that asks sees it: what its step's readers may not know of
+	// where the file points to is hidden there, so that it can't be told by an answer from outside.
+	Fact(name string, own gate.Source) gate.Held
 }
 
 // Place names a step in a run.

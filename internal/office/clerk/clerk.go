@@ -19,7 +19,7 @@ import (
 	"sanad/internal/office/access"
 )
 
-// Config is what the clerk is made of. Every field is needed but Projectors, Outside and Log.
+// Config is what the clerk is made of. Every field is needed but Projectors, Outside, Points, Standing and Log.
 type Config struct {
 	DB         *store.DB
 	Keeper     *seal.Keeper
@@ -31,6 +31,9 @@ type Config struct {
 	Plain      map[string]Plain  // kinds that need no protocol, and who may do them
 	Deciders   map[string]Decide // by kind of act; kinds without one are recorded as the command has them
 	Projectors []Projector
+	Outside    []string                                                          // facts that come from outside the file that asks for them
+	Points     []string                                                          // facts of type Ident by which a file points to another, whose public thread may say facts of Outside
+	Standing   func() act.ID                                                     // a file whose public thread says facts of Outside where no pointed-to one does; zero for none
 	Keep       func(class string, from act.Instant) (until act.Instant, ok bool) // the pack's retention; not ok: for ever
 	Dice       io.Reader
 	Clock      func() time.Time // legal time
@@ -41,6 +44,7 @@ type Config struct {
 type Plain struct {
 	Roles        []string // of the pack; empty means any mandate
 	Compartments []string // audience of the act
+	Follows      bool     // never by itself: only as an act that follows from another file's, whoever does that
 }
 
 // Clerk is the door. It is safe for concurrent use.
@@ -90,6 +94,17 @@ func (c *Clerk) Do(ctx context.Context, cmd Command) (*Done, error) {
 	return c.group.Do(ctx, &cmd)
 }
 
+// DoAll carries out commands in their order, many to a commit, and returns what became of each. A refused one stops none of the
+// others. On an otherwise idle log the same commands give the same acts. If ctx ends first, the rest are not done; those under
+// way may be.
+func (c *Clerk) DoAll(ctx context.Context, cmds []Command) []Result {
+	list := make([]*Command, len(cmds))
+	for i := range cmds {
+		list[i] = &cmds[i]
+	}
+	return c.group.DoAll(ctx, list)
+}
+
 // Clamped returns by how much legal time was behind the newest act when something was last written; zero when all
 // is well. Health raises an alarm on it.
 func (c *Clerk) Clamped() time.Duration { return time.Duration(c.clamped.Load()) * time.Microsecond }
@@ -136,6 +151,8 @@ func (c *Clerk) together(cmds []*Command) ([]store.Result[*Done], error) {
 		if err != nil {
 			return err
 		}
+		p.startSealing(ctx, len(cmds))
+		defer func() { err = errors.Join(err, p.stopSealing()) }()
 		for _, cmd := range cmds {
 			done, err := p.do(ctx, cmd)
 			if err != nil && !isRefusal(err) {

@@ -19,10 +19,11 @@ import (
 // do decides one command and writes it into the pass. When it refuses, nothing of it is left, in the pass or in the
 // transaction.
 func (p *pass) do(ctx context.Context, asked *Command) (*Done, error) {
-	p.pending = 0
 	cmd := *asked // what is filled in below must not be there when the command is tried again
+	cmd.Grant = nil
 	before := p.accessChanged
 	done, err := p.carryOut(ctx, &cmd)
+	p.fresh()
 	if !p.marked {
 		return done, err
 	}
@@ -72,21 +73,8 @@ func (p *pass) carryOut(ctx context.Context, cmd *Command) (*Done, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.add(f, w.acts)
+	p.add(w.acts)
 	return &Done{File: cmd.File, Acts: slices.Clone(p.acts[len(p.acts)-len(w.acts):])}, nil
-}
-
-// machine does what only the house itself asks for: nobody asks for it in the name of a mandate.
-func (p *pass) machine(ctx context.Context, cmd *Command) (*Done, error) {
-	if cmd.Mandate.IsZero() {
-		switch cmd.Kind {
-		case act.DeadlineLapsed:
-			return p.lapse(ctx, cmd)
-		case act.KeyDestroyed:
-			return p.expire(ctx, cmd)
-		}
-	}
-	return nil, invalid("error.kind_unknown", "kind", cmd.Kind)
 }
 
 // open finds the file of a command, or starts one, and checks that the person saw everything they could see.
@@ -157,7 +145,7 @@ type work struct {
 	who  access.Mandate
 	f    *file
 	acts []*written
-	back []byte // the state before a command of several acts
+	back map[*file]*before // files as they were before a command of several acts
 }
 
 // step does one step of a protocol.
@@ -182,9 +170,19 @@ func (w *work) step(ctx context.Context) error {
 		},
 		Reads: p.c.Book.Reads, Proposed: cmd.Act.Facts,
 	}
+	out, err := p.outside(ctx)
+	if err != nil {
+		return err
+	}
+	if out != nil {
+		q.Outside = out
+	}
 	grant, err := p.c.Engine.Allow(q, protocol.Place{Protocol: cmd.Protocol, Run: cmd.Procedure, Step: cmd.Step})
 	if interning != nil {
 		return interning
+	}
+	if out != nil && out.err != nil {
+		return out.err
 	}
 	if err != nil {
 		return closedGate(err)
@@ -193,6 +191,7 @@ func (w *work) step(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("step %s: no audience", cmd.Step)
 	}
+	cmd.Grant = &grant
 	acts, err := w.decide(grant.Kind)
 	if err != nil {
 		return err
@@ -204,16 +203,24 @@ func (w *work) step(ctx context.Context) error {
 			return err
 		}
 	}
-	w.remember(acts)
-	for i, a := range acts {
-		env := w.envelope(a, grant.Law)
+	for i := range acts {
+		a := &acts[i]
+		if w.elsewhere(a) {
+			err = w.follow(ctx, a, grant.Law)
+			if err != nil {
+				return w.undo(err)
+			}
+			continue
+		}
+		w.remember(w.f, acts)
+		env := w.envelope(w.f, a, grant.Law)
 		if i == 0 { // the first act performs the step; others follow from it
 			env.Procedure = &act.Procedure{ID: run, Protocol: grant.Protocol, Version: grant.Version, Step: grant.Place.Step}
 			env.Deadlines, env.Gates = grant.Deadlines, grant.Gates
 			env.Cites = merge(env.Cites, grant.Cites)
 			env.Commits = mergeCommits(env.Commits, grant.Commits)
 		}
-		err = w.record(ctx, env, aud, a.Body)
+		err = w.record(ctx, w.f, env, aud, a.Body)
 		if err != nil {
 			return w.undo(err)
 		}
@@ -224,7 +231,7 @@ func (w *work) step(ctx context.Context) error {
 // plain records an act that no protocol rules, for those whom the house allows it.
 func (w *work) plain(ctx context.Context) error {
 	rule, ok := w.p.c.Plain[w.cmd.Kind]
-	if !ok {
+	if !ok || rule.Follows {
 		return invalid("error.kind_unknown", "kind", w.cmd.Kind)
 	}
 	if len(rule.Roles) > 0 && !slices.Contains(rule.Roles, w.who.Role) {
@@ -234,13 +241,22 @@ func (w *work) plain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.remember(acts)
-	for _, a := range acts {
+	law := w.p.c.Engine.Law().Version
+	for i := range acts {
+		a := &acts[i]
+		if w.elsewhere(a) {
+			err = w.follow(ctx, a, law)
+			if err != nil {
+				return w.undo(err)
+			}
+			continue
+		}
+		w.remember(w.f, acts)
 		aud, err := w.plainAudience(ctx, rule, a)
 		if err != nil {
 			return w.undo(err)
 		}
-		err = w.record(ctx, w.envelope(a, w.p.c.Engine.Law().Version), aud, a.Body)
+		err = w.record(ctx, w.f, w.envelope(w.f, a, law), aud, a.Body)
 		if err != nil {
 			return w.undo(err)
 		}
@@ -249,7 +265,7 @@ func (w *work) plain(ctx context.Context) error {
 }
 
 // plainAudience is that of the act it is to be like, or what the house says for its kind.
-func (w *work) plainAudience(ctx context.Context, rule Plain, a act.Act) (seal.Audience, error) {
+func (w *work) plainAudience(ctx context.Context, rule Plain, a *act.Act) (seal.Audience, error) {
 	if w.cmd.Like.IsZero() {
 		return w.p.intern(ctx, append(slices.Clone(rule.Compartments), append(w.cmd.Act.Add, a.Add...)...))
 	}
@@ -276,6 +292,9 @@ func (w *work) decide(kind string) ([]act.Act, error) {
 	if decide == nil {
 		a := w.cmd.Act
 		a.Kind = kind
+		if w.elsewhere(&a) {
+			return nil, invalidCause(errors.New("only what a desk decides may follow in another file"))
+		}
 		return []act.Act{a}, nil
 	}
 	acts, err := decide(&w.f.state, w.cmd, w.p.now)
@@ -285,21 +304,24 @@ func (w *work) decide(kind string) ([]act.Act, error) {
 	if len(acts) == 0 || acts[0].Kind != kind {
 		return nil, fmt.Errorf("the desk decided nothing for %s", kind)
 	}
-	for _, a := range acts {
-		if act.IsMachine(a.Kind) {
-			return nil, fmt.Errorf("the desk decided %s for %s: only machines do that", a.Kind, kind)
+	for i := range acts {
+		if act.IsMachine(acts[i].Kind) {
+			return nil, fmt.Errorf("the desk decided %s for %s: only machines do that", acts[i].Kind, kind)
 		}
+	}
+	if w.elsewhere(&acts[0]) {
+		return nil, fmt.Errorf("the desk put %s itself in another file", kind)
 	}
 	return acts, nil
 }
 
-func (w *work) envelope(a act.Act, law string) *act.Envelope {
-	of := w.f.state.Sort
-	if w.f.state.Acts == 0 {
-		of = w.cmd.Of
+func (w *work) envelope(f *file, a *act.Act, law string) *act.Envelope {
+	id, of := f.state.File, f.state.Sort
+	if f.state.Acts == 0 {
+		id, of = w.cmd.File, w.cmd.Of
 	}
 	env := &act.Envelope{
-		File: w.cmd.File, Of: of, Kind: a.Kind, Version: a.Version, Effective: a.Effective, Shown: a.Shown, Mandate: w.who.ID,
+		File: id, Of: of, Kind: a.Kind, Version: a.Version, Effective: a.Effective, Shown: a.Shown, Mandate: w.who.ID,
 		Cites: a.Cites, Law: law, Facts: a.Facts, Commits: a.Commits,
 	}
 	if env.Version == 0 {
@@ -310,7 +332,7 @@ func (w *work) envelope(a act.Act, law string) *act.Envelope {
 }
 
 // record completes what only the clerk knows of drafts and signatures, checks citations, and writes.
-func (w *work) record(ctx context.Context, env *act.Envelope, aud seal.Audience, body []byte) error {
+func (w *work) record(ctx context.Context, f *file, env *act.Envelope, aud seal.Audience, body []byte) error {
 	switch env.Kind {
 	case protocol.KindDrafted:
 		var err error
@@ -320,43 +342,23 @@ func (w *work) record(ctx context.Context, env *act.Envelope, aud seal.Audience,
 		}
 	case protocol.KindSigned:
 		facts := map[string]act.Value{protocol.FactPerson: act.OfID(w.who.Person), protocol.FactRole: act.OfCode(w.who.Role)}
-		for _, f := range env.Facts {
-			if _, ours := facts[f.Name]; !ours {
-				facts[f.Name] = f.Value
+		for _, x := range env.Facts {
+			if _, ours := facts[x.Name]; !ours {
+				facts[x.Name] = x.Value
 			}
 		}
 		env.Facts = act.NewFacts(facts)
 	}
-	err := w.p.cited(ctx, w.f, env, aud, w.who.ID)
+	err := w.p.cited(ctx, f, env, aud, w.who.ID)
 	if err != nil {
 		return err
 	}
-	wr, err := w.p.write(ctx, w.f, env, aud, body)
+	wr, err := w.p.write(ctx, f, env, aud, body)
 	if err != nil {
 		return err
 	}
 	w.acts = append(w.acts, wr)
 	return nil
-}
-
-// remember keeps the state where several acts could leave it half done.
-func (w *work) remember(acts []act.Act) {
-	if len(acts) > 1 {
-		w.back = w.f.state.AppendBinary(nil)
-	}
-}
-
-// undo gives the file the state it had before the command, and returns err.
-func (w *work) undo(err error) error {
-	if w.back == nil {
-		return err
-	}
-	st, perr := protocol.ParseState(w.back)
-	if perr != nil {
-		return errors.Join(err, perr)
-	}
-	w.f.state = *st
-	return err
 }
 
 // Draft is the body of a draft.fixed act: the content that is signed, with the salt of its commitment.
@@ -416,42 +418,6 @@ func merge(a, b []act.ID) []act.ID {
 		}
 	}
 	return out
-}
-
-// lapse records every clock of a file that ran out, each in the thread of the act that started it. It is the
-// machine's only word here, and says nothing where nothing ran out: whoever asks twice gets nothing twice.
-func (p *pass) lapse(ctx context.Context, cmd *Command) (*Done, error) {
-	f := p.files[cmd.File]
-	if f == nil || f.state.Acts == 0 {
-		return nil, notFound()
-	}
-	var acts []*written
-	lapses := p.c.Engine.Lapses(&f.state, p.now)
-	for _, r := range lapses {
-		aud, err := p.audience(ctx, r.Audience)
-		if err != nil {
-			return nil, err
-		}
-		run := f.state.Run(r.Place.Run)
-		s, ok := p.c.Catalogue.Latest(act.DeadlineLapsed)
-		if !ok {
-			return nil, invalid("error.kind_unknown", "kind", act.DeadlineLapsed)
-		}
-		env := &act.Envelope{
-			File: cmd.File, Of: f.state.Sort, Kind: act.DeadlineLapsed, Version: s.Version, Effective: r.Due, Cites: []act.ID{r.By},
-			Procedure: &act.Procedure{ID: run.ID, Protocol: run.Protocol, Version: run.Version, Step: r.Lapses},
-			Law:       p.c.Engine.Law().Version,
-		}
-		w, err := p.write(ctx, f, env, aud, nil)
-		if err != nil {
-			return nil, fmt.Errorf("record a lapse: %v", err) //nolint:errorlint // a lapse is never refused half way
-		}
-		acts = append(acts, w)
-	}
-	// Even where nothing lapsed the timer is set anew, or a moved deadline would be asked for at every tick.
-	f.changed = true
-	p.add(f, acts)
-	return &Done{File: cmd.File, Acts: slices.Clone(p.acts[len(p.acts)-len(acts):])}, nil
 }
 
 // mergeCommits adds what a step must carry to what the desk commits to; the law's word stands where both speak.

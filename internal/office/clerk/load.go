@@ -54,6 +54,10 @@ func (p *pass) load(ctx context.Context, cmds []*Command) error {
 	if err != nil {
 		return err
 	}
+	err = p.loadPointed(ctx, cmds)
+	if err != nil {
+		return err
+	}
 	err = p.loadNewer(ctx, cmds)
 	if err != nil {
 		return err
@@ -63,18 +67,38 @@ func (p *pass) load(ctx context.Context, cmds []*Command) error {
 
 // loadStates reads the states and timers of every file the batch touches, but for those that are at hand.
 func (p *pass) loadStates(ctx context.Context, cmds []*Command) error {
-	var ids []any
+	ids := make([]act.ID, 0, len(cmds))
 	for _, cmd := range cmds {
-		if cmd.File.IsZero() || p.files[cmd.File] != nil {
+		ids = append(ids, cmd.File)
+	}
+	return p.gather(ctx, ids)
+}
+
+// file is a file that no command names, read when it is first needed and was not foreseen.
+func (p *pass) file(ctx context.Context, id act.ID) (*file, error) {
+	if p.files[id] == nil {
+		err := p.gather(ctx, []act.ID{id})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return p.files[id], nil
+}
+
+// gather makes files part of the pass, reading those that are not at hand in one statement. One that does not exist has no acts.
+func (p *pass) gather(ctx context.Context, files []act.ID) error {
+	var ids []any
+	for _, id := range files {
+		if id.IsZero() || p.files[id] != nil {
 			continue
 		}
-		known := p.c.shelf.take(cmd.File)
+		known := p.c.shelf.take(id)
 		if known != nil {
-			p.files[cmd.File] = known
+			p.files[id] = known
 			continue
 		}
-		p.files[cmd.File] = &file{last: -1}
-		ids = append(ids, cmd.File[:])
+		p.files[id] = &file{last: -1}
+		ids = append(ids, id[:])
 	}
 	if len(ids) == 0 {
 		return nil

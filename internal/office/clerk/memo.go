@@ -22,6 +22,7 @@ type memo struct {
 	mandates map[act.ID]access.Mandate
 	may      map[[2]act.ID]bool
 	sets     map[string]seal.Audience // by the codes they were asked for with; committed
+	public   act.ID                   // the audience of everyone
 }
 
 // mostRemembered bounds each of the memo's lists.
@@ -100,7 +101,7 @@ func (p *pass) intern(ctx context.Context, codes []string) (seal.Audience, error
 		return aud, err
 	case fresh:
 		p.accessChanged = true
-		p.c.memo.may = map[[2]act.ID]bool{}
+		p.c.memo.may, p.c.memo.public = map[[2]act.ID]bool{}, act.ID{}
 	case !p.accessChanged: // or it may have been made by this very command, which may yet be refused
 		p.c.memo.sets[key] = aud
 	}
@@ -121,6 +122,18 @@ func checkCodes(codes []string) error {
 		}
 	}
 	return nil
+}
+
+// public is the audience of everyone; no file has a thread for what it gives where nothing was published yet.
+func (p *pass) public(ctx context.Context) (act.ID, error) {
+	if p.c.memo.public.IsZero() {
+		id, err := p.c.Book.Lookup(ctx, p.tx, []string{access.Public})
+		if err != nil {
+			return id, err
+		}
+		p.c.memo.public = id
+	}
+	return p.c.memo.public, nil
 }
 
 func (p *pass) audience(ctx context.Context, id act.ID) (seal.Audience, error) {

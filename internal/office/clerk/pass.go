@@ -2,8 +2,8 @@ package clerk
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
@@ -21,13 +21,16 @@ type pass struct {
 	c     *Clerk
 	tx    *store.Tx
 	head  *ledger.Head
-	batch *ledger.Batch
+	first int64 // number of the first act of this pass
 	now   act.Instant
 	// behind is by how many microseconds the clock was behind the log's newest act.
 	behind  int64
 	files   map[act.ID]*file
 	acts    []Recorded
-	pending int64             // acts of the command at work, written and not yet in the batch
+	decided []*written        // what stands behind acts, in their order
+	sealer  *sealer           // nil where acts are sealed as they are decided
+	pending int64             // acts of the command at work, written and not yet added
+	touched []*file           // the files they are in
 	newer   map[look][]string // kinds of act that a command did not see, as the log has them
 	where   map[act.ID]act.ID // audiences of the acts that commands name; zero for one that is not in the log
 	marked  bool              // the command under way made something, after a savepoint
@@ -48,8 +51,10 @@ type file struct {
 	state   protocol.State
 	changed bool
 	last    int64                  // number of its newest act, -1 for none
+	tip     int64                  // number plus one of the newest act that the command at work wrote in it; 0 for none
 	due     map[act.ID]act.Instant // its timers by audience, as they are stored
 	size    int                    // of its state as it is stored, about
+	tails   []tail                 // the newest acts of threads whose leaves the state does not know yet
 }
 
 // begin locks the head, then reads the time: no act is ever recorded before one that precedes it in the log.
@@ -58,7 +63,7 @@ func (c *Clerk) begin(ctx context.Context, tx *store.Tx, cmds []*Command) (*pass
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{c: c, tx: tx, head: head, batch: ledger.NewBatch(head), files: make(map[act.ID]*file, len(cmds))}
+	p := &pass{c: c, tx: tx, head: head, first: head.Edge.Size(), files: make(map[act.ID]*file, len(cmds))}
 	p.now = act.InstantOf(c.Clock())
 	if p.now < head.Recorded {
 		p.behind = int64(head.Recorded - p.now)
@@ -76,27 +81,22 @@ var stateTable = store.Table{
 
 // flush writes everything the batch decided.
 func (p *pass) flush(ctx context.Context) error {
-	err := p.batch.Write(ctx, p.tx)
+	batch, err := p.sealed()
 	if err != nil {
 		return err
 	}
-	rows := stateTable.NewRows()
-	var due []timer.Timer
-	for id, f := range p.files {
-		if !f.changed {
-			continue
-		}
-		const more = 512 // than it had, for what this commit adds
-		data := f.state.AppendBinary(make([]byte, 0, f.size+more))
-		f.size, f.changed = len(data), false
-		rows.Add(id[:], f.last, data)
-		due = p.clock(id, f, due)
-	}
-	err = p.tx.Insert(ctx, rows)
+	encoded := p.beside(p.encode) // while the acts are being written
+	err = batch.Write(ctx, p.tx)
+	s, serr := encoded()
+	err = errors.Join(err, serr)
 	if err != nil {
 		return err
 	}
-	err = timer.Set(ctx, p.tx, due)
+	err = p.tx.Insert(ctx, s.rows)
+	if err != nil {
+		return err
+	}
+	err = timer.Set(ctx, p.tx, s.due)
 	if err != nil {
 		return err
 	}
@@ -113,6 +113,28 @@ func (p *pass) flush(ctx context.Context) error {
 		return nil
 	}
 	return ledger.AccessChanged(ctx, p.tx)
+}
+
+// states is what changed of files, ready to be written.
+type states struct {
+	rows *store.Rows
+	due  []timer.Timer
+}
+
+// encode prepares what changed of files.
+func (p *pass) encode() states {
+	s := states{rows: stateTable.NewRows()}
+	for id, f := range p.files {
+		if !f.changed {
+			continue
+		}
+		const more = 512 // than it had, for what this commit adds
+		data := f.state.AppendBinary(make([]byte, 0, f.size+more))
+		f.size, f.changed = len(data), false
+		s.rows.Add(id[:], f.last, data)
+		s.due = p.clock(id, f, s.due)
+	}
+	return s
 }
 
 // clock finds, for each audience of a file, the first clock that runs out, where that is not what its timer says.
@@ -136,14 +158,8 @@ func (p *pass) clock(id act.ID, f *file, due []timer.Timer) []timer.Timer {
 	return due
 }
 
-// written is an act that is decided, sealed and folded, and not yet in the batch.
-type written struct {
-	entry ledger.Entry
-	env   *act.Envelope
-}
-
-// write gives a decided act its place, seals it, and folds it into the file. Folding comes last: when write fails the
-// file's state is as it was.
+// write gives a decided act its place and what is random about it, and folds it into the file, after which it only remains to be
+// sealed. When write fails the file's state is as it was.
 func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.Audience, body []byte) (*written, error) {
 	c := p.c
 	schema, ok := c.Catalogue.Lookup(env.Kind, env.Version)
@@ -154,9 +170,9 @@ func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 		return nil, invalid("error.body", "kind", env.Kind)
 	}
 	var err error
-	seq, prior := p.head.Edge.Size()+p.pending, f.last+1
-	if p.pending > 0 { // all acts of a command are of one file
-		prior = seq
+	seq, prior := p.first+int64(len(p.decided))+p.pending, f.last+1
+	if f.tip > 0 {
+		prior = f.tip
 	}
 	env.ID, err = c.names.Name(seq, c.Dice)
 	if err != nil {
@@ -174,12 +190,15 @@ func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	if err != nil {
 		return nil, invalidCause(err)
 	}
-	w := &written{ledger.Entry{ID: env.ID, File: env.File, Audience: aud.ID, Prior: prior, Recorded: env.Recorded, Kind: env.Kind}, env}
-	w.entry.Envelope, err = act.Encode(env)
+	w := &written{
+		file: f, env: env, aud: aud, body: body, prev: prev, before: f.tail(aud.ID),
+		entry: ledger.Entry{ID: env.ID, File: env.File, Audience: aud.ID, Prior: prior, Recorded: env.Recorded, Kind: env.Kind},
+	}
+	err = p.fits(w)
 	if err != nil {
 		return nil, invalidCause(err)
 	}
-	err = p.seal(ctx, &w.entry, env, aud, body, prev)
+	err = p.draw(w)
 	if err != nil {
 		return nil, err
 	}
@@ -187,11 +206,16 @@ func (p *pass) write(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	if err != nil {
 		return nil, invalidCause(err)
 	}
-	f.state.SetLeaf(aud.ID, w.entry.Hash(p.head.Origin))
 	if !env.Key.IsZero() {
 		f.state.SetKey(aud.ID, schema.Retention, env.Key)
 	}
+	err = p.hand(ctx, w)
+	if err != nil {
+		return nil, err
+	}
 	p.pending++
+	f.tip = seq + 1
+	p.touched = append(p.touched, f)
 	return w, nil
 }
 
@@ -218,12 +242,21 @@ func (p *pass) place(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	return prev, err
 }
 
-// add puts written acts into the batch: from here on they are part of the commit.
-func (p *pass) add(f *file, acts []*written) {
-	p.pending = 0
+// fresh forgets what the command at work wrote and did not add.
+func (p *pass) fresh() {
+	for _, f := range p.touched {
+		f.tip = 0
+	}
+	p.pending, p.touched = 0, p.touched[:0]
+}
+
+// add makes written acts part of the commit.
+func (p *pass) add(acts []*written) {
+	p.fresh()
 	for _, w := range acts {
-		seq, _ := p.batch.Add(&w.entry)
-		f.last, f.changed = seq, true
+		seq := p.first + int64(len(p.decided))
+		p.decided = append(p.decided, w)
+		w.file.last, w.file.changed = seq, true
 		p.acts = append(p.acts, Recorded{seq, w.env})
 		if p.c.Book.Concerns(w.env) {
 			p.accessChanged, p.mandatesChanged = true, true
@@ -237,30 +270,4 @@ func (p *pass) take(ctx context.Context, aud seal.Audience) (act.ID, error) {
 		return act.ID{}, fmt.Errorf("take a key: %w", err)
 	}
 	return ids[0], nil
-}
-
-// seal draws the salts, seals the body and links the leaf.
-func (p *pass) seal(ctx context.Context, e *ledger.Entry, env *act.Envelope, aud seal.Audience, body []byte, prev proof.Sum) error {
-	key, err := p.c.Keeper.LinkKey(ctx, aud, env.Thread)
-	if err != nil {
-		return fmt.Errorf("open the thread's key: %w", err)
-	}
-	e.Link = proof.LinkSum(proof.Sum(key), prev)
-	var salts [64]byte
-	_, err = io.ReadFull(p.c.Dice, salts[:])
-	if err != nil {
-		return err
-	}
-	copy(e.Salt[:], salts[:32])
-	if body == nil {
-		return nil
-	}
-	var bodySalt proof.Sum
-	copy(bodySalt[:], salts[32:])
-	e.BodySum = proof.BodySum(bodySalt, body)
-	e.Body, err = p.c.Keeper.SealBody(ctx, aud, env.Key, env.ID[:], bodySalt, body)
-	if err != nil {
-		return fmt.Errorf("seal: %w", err)
-	}
-	return nil
 }

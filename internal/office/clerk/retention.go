@@ -188,7 +188,7 @@ func (p *pass) expire(ctx context.Context, cmd *Command) (*Done, error) {
 			f.state.SetKey(t.Audience, class, act.ID{})
 		}
 	}
-	p.add(f, acts)
+	p.add(acts)
 	return &Done{File: cmd.File, Acts: slices.Clone(p.acts[len(p.acts)-len(acts):])}, nil
 }
 

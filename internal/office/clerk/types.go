@@ -23,10 +23,17 @@ type Command struct {
 	Like      act.ID // plain acts only: an act whose audience this one gets, too
 	Act       act.Act
 	Input     any // what the desk's Decide needs beyond Act
+	// Grant is what the law allows the step with: its deadlines, its audience, the law's version. The clerk sets it before Decide
+	// is asked, whatever a caller gave; nil for an act that no protocol rules. Nobody may change what it holds.
+	Grant *protocol.Grant
 }
 
+// Result is what became of one command of DoAll.
+type Result = store.Result[*Done]
+
 // Decide is a desk's pure decision: from the file's folded state, the command and the instant, what acts to record.
-// It does no I/O and keeps nothing. Only the clerk calls it.
+// It does no I/O and keeps nothing. Only the clerk calls it. The first act is the one the command asks for; those after it follow
+// from it, in the same file or, with Act.In, in another.
 type Decide func(state *protocol.State, cmd *Command, now act.Instant) ([]act.Act, error)
 
 // Recorded is an act that was just written, as projectors see it: its number and its envelope, never its body.

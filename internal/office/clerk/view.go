@@ -78,6 +78,11 @@ func (c *Clerk) View(ctx context.Context, mandate, file act.ID) (*View, error) {
 				return id
 			},
 		}
+		out, err := c.outsideOf(ctx, tx, &seen, v.At)
+		if err != nil {
+			return err
+		}
+		q.Outside = out
 		v.Moves = c.Engine.Possible(q)
 		v.Running = c.Engine.Running(&seen)
 		return lookup
@@ -176,7 +181,7 @@ func (c *Clerk) receipt(ctx context.Context, id act.ID) (out []byte, err error) 
 		if err != nil {
 			return err
 		}
-		path, err := tlog.ProveRecord(cp.Size, s.Seq, ledger.Hashes{Ctx: ctx, Tx: tx})
+		path, err := tlog.ProveRecord(cp.Size, s.Seq, ledger.HashesIn(ctx, tx))
 		if err != nil {
 			return fmt.Errorf("prove act %d: %w", s.Seq, err)
 		}
@@ -209,6 +214,11 @@ func (c *Clerk) opening(ctx context.Context, tx *store.Tx, s *ledger.Stored) (*p
 		return nil, err
 	}
 	leaf := s.Leaf(head.Origin)
+	return opened(s, &leaf, key, prev, salt, body), nil
+}
+
+// opened is the opening of an act whose parts were gathered; body is nil where it is not opened.
+func opened(s *ledger.Stored, leaf *proof.Leaf, key seal.Key, prev, salt proof.Sum, body []byte) *proof.Opening {
 	o := &proof.Opening{
 		V: 1, Envelope: s.Envelope, Salt: s.Salt[:], BodySum: leaf.Body[:], SealedSum: leaf.Sealed[:],
 		ThreadKey: key[:], PreviousAt: prev[:],
@@ -216,7 +226,7 @@ func (c *Clerk) opening(ctx context.Context, tx *store.Tx, s *ledger.Stored) (*p
 	if body != nil {
 		o.Body, o.BodySalt = body, salt[:]
 	}
-	return o, nil
+	return o
 }
 
 // previous is the leaf hash of the act before in the same thread.

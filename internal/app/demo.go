@@ -1,0 +1,391 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/app/story"
+	"sanad/internal/archive/ledger"
+	"sanad/internal/archive/store"
+	"sanad/internal/desk/notice"
+	"sanad/internal/office/clerk"
+	"sanad/internal/office/letters"
+	"sanad/packs"
+)
+
+// demoPack is the pack that is played where none is named.
+const demoPack = "demo"
+
+// demo is a house in which a story is played.
+type demo struct {
+	*house
+	clock  *story.Clock
+	world  story.World
+	script *story.Script
+	seed   uint64
+	folder string
+	saved  saved
+	played atomic.Bool
+	moving sync.Mutex // one hand at the clock at a time
+}
+
+// saved is what a demonstration remembers beside its log.
+type saved struct {
+	Seed    uint64          `json:"seed"`
+	Clock   time.Time       `json:"clock"`
+	Played  bool            `json:"played"` // to its end
+	Refused []story.Refusal `json:"refused,omitempty"`
+}
+
+const savedFile = "demo.json"
+
+func demoFlags(fs *flag.FlagSet) Run {
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "listen", "language")
+	headless := fs.Bool("headless", false, "play the story to its end, without pages, and stop")
+	asJSON := fs.Bool("json", false, "with --headless: print one JSON object")
+	seed := fs.Uint64("seed", 1, "`N` draws the story: the same one, the same log")
+	return func(ctx context.Context, env Env, _ []string) int {
+		err := runDemo(ctx, env, given, *headless, *asJSON, *seed)
+		if err != nil {
+			return say(env, "demo", err)
+		}
+		return ExitGood
+	}
+}
+
+func runDemo(ctx context.Context, env Env, given *Given, headless, asJSON bool, seed uint64) (err error) {
+	c, err := given.Load(env.Getenv)
+	if err != nil {
+		return err
+	}
+	if c.Pack == "" {
+		c.Pack = demoPack
+	}
+	if c.where["data"] == "" {
+		c.Data = "demo-data"
+	}
+	d, err := openDemo(ctx, c, env, seed)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.shut()) }()
+	if !headless {
+		return d.serve(ctx, c, env)
+	}
+	err = d.play(ctx)
+	if err != nil {
+		return err
+	}
+	sum, err := d.summary(ctx)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(env.Stdout).Encode(sum)
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%d acts, %d notices, %d cases, %d entries of the register; root %s\n", sum.Acts, sum.Notices, sum.Cases, sum.RegisterEntries, sum.Checkpoint.Root)
+	return err
+}
+
+// openDemo builds a house whose legal clock and dice are the story's.
+func openDemo(ctx context.Context, c *Config, env Env, seed uint64) (*demo, error) {
+	d := &demo{clock: &story.Clock{}, seed: seed, folder: c.Data}
+	files, err := packs.Story(c.Pack)
+	if err != nil {
+		return nil, err
+	}
+	d.script, err = story.Read(files)
+	if err != nil {
+		return nil, fmt.Errorf("the story of pack %s: %w", c.Pack, err)
+	}
+	err = d.remember()
+	if err != nil {
+		return nil, err
+	}
+	d.clock.Forward(d.script.Starts)
+	d.clock.Forward(d.saved.Clock)
+	p, err := planOf(c, env)
+	if err != nil {
+		return nil, err
+	}
+	p.serve, p.origin, p.legal, p.dice, p.chance = true, demoOrigin, d.clock.Now, d.dice(), env.Dice
+	d.house, err = build(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	err = d.setWorld(ctx)
+	if err != nil {
+		return nil, errors.Join(err, d.shut())
+	}
+	return d, nil
+}
+
+// remember reads what an earlier run left in the folder.
+func (d *demo) remember() error {
+	b, err := os.ReadFile(filepath.Join(d.folder, savedFile))
+	if errors.Is(err, os.ErrNotExist) {
+		d.saved = saved{Seed: d.seed}
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &d.saved)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w: remove the folder and begin anew", savedFile, err)
+	}
+	if d.saved.Seed != d.seed {
+		return fmt.Errorf("this folder holds the story drawn from seed %d: use --seed %d, or an empty folder", d.saved.Seed, d.saved.Seed)
+	}
+	return nil
+}
+
+// keep writes where the clock stands, whole or not at all.
+func (d *demo) keep() error {
+	d.saved.Clock = d.clock.Now()
+	b, err := json.Marshal(d.saved)
+	if err != nil {
+		return err
+	}
+	at := filepath.Join(d.folder, savedFile)
+	err = os.WriteFile(at+".new", b, 0o600)
+	if err != nil {
+		return fmt.Errorf("remember the clock: %w", err)
+	}
+	return os.Rename(at+".new", at)
+}
+
+// dice are drawn from the seed, so that the same story makes the same log. A folder that already holds something gets others:
+// no nonce is ever drawn twice under one key.
+func (d *demo) dice() io.Reader {
+	var seed [16]byte
+	binary.BigEndian.PutUint64(seed[:8], d.seed)
+	info, err := os.Stat(filepath.Join(d.folder, keysFolder))
+	if err == nil {
+		binary.BigEndian.PutUint64(seed[8:], uint64(info.ModTime().UnixNano())) //nolint:gosec // any number will do
+		if !d.saved.Clock.IsZero() {
+			binary.BigEndian.PutUint64(seed[8:], uint64(d.saved.Clock.UnixNano())) //nolint:gosec // any number will do
+		}
+	}
+	return &drawn{source: rand.NewChaCha8(sha256.Sum256(seed[:]))}
+}
+
+// drawn is a source of drawn bytes that several rooms share.
+type drawn struct {
+	mu     sync.Mutex
+	source *rand.ChaCha8
+}
+
+func (d *drawn) Read(b []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.source.Read(b)
+}
+
+// setWorld gives the story its hands: the same clerk and the same street door as everybody's.
+func (d *demo) setWorld(ctx context.Context) error {
+	d.world = story.World{
+		Clock: d.clock, Kinds: d.kinds, Engine: d.pack.Engine(), Loc: d.zone(), Register: d.registerFile(),
+		Do:   d.clerk.Do,
+		Tick: d.clerk.Tick,
+		Report: func(ctx context.Context, r story.Report) (act.ID, error) {
+			done, err := d.notice.Accept(ctx, notice.Form{
+				Situation: r.Situation, Platform: r.Platform, Where: r.Where, Text: r.Text, Minor: r.Minor, Danger: r.Danger, Language: r.Language,
+			})
+			if err != nil {
+				return act.ID{}, err
+			}
+			return done.File, nil
+		},
+		First: func(ctx context.Context, file act.ID) (clerk.Recorded, error) {
+			v, err := d.clerk.View(ctx, d.notice.Intake, file)
+			if err != nil {
+				return clerk.Recorded{}, err
+			}
+			return v.Acts[0], nil
+		},
+		NextDue:  d.nextDue,
+		Upkeep:   d.upkeep,
+		Seats:    d.seats,
+		Letter:   letter,
+		Recorded: d.recorded,
+	}
+	return nil
+}
+
+// letter reads the typed fields of a letter as the console's form does.
+func letter(given map[string]string) (any, error) {
+	fields, wrong := letters.ReadForm(func(name string) string { return given[name] }, act.ID{})
+	if len(wrong) > 0 {
+		return nil, fmt.Errorf("letter: %s: %s", wrong[0].Name, wrong[0].Key)
+	}
+	return fields, nil
+}
+
+// seats lists the mandates of a role's seats, in the order of the pack.
+func (d *demo) seats(ctx context.Context, role string) ([]act.ID, error) {
+	r := d.pack.Role(role)
+	if r == nil {
+		return nil, fmt.Errorf("the pack has no role %s", role)
+	}
+	var out []act.ID
+	for _, seat := range r.Seats {
+		id, err := d.mandateOfSeat(ctx, seat)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// nextDue is when the next clock of any file runs out; 0 when none runs.
+func (d *demo) nextDue(ctx context.Context) (act.Instant, error) {
+	var due *int64
+	err := d.db.Read(ctx, func(tx *store.Tx) error {
+		return tx.QueryRow(ctx, "SELECT MIN(due) FROM timer").Scan(&due)
+	})
+	if err != nil || due == nil {
+		return 0, err
+	}
+	return act.Instant(*due), nil
+}
+
+// recorded reads acts of the log in order.
+func (d *demo) recorded(ctx context.Context, from int64, n int) (out []clerk.Recorded, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(ctx, "SELECT seq, envelope FROM act WHERE seq >= ? ORDER BY seq LIMIT ?", from, n)
+		if err != nil {
+			return err
+		}
+		defer rows.Close() //nolint:errcheck // rows.Err is what tells
+		for rows.Next() {
+			var seq int64
+			var b []byte
+			err = rows.Scan(&seq, &b)
+			if err != nil {
+				return err
+			}
+			env, err := act.Decode(b)
+			if err != nil {
+				return fmt.Errorf("act %d: %w", seq, err)
+			}
+			out = append(out, clerk.Recorded{Seq: seq, Envelope: env})
+		}
+		return rows.Err()
+	})
+	return out, err
+}
+
+// play plays what is left of the story.
+func (d *demo) play(ctx context.Context) error {
+	if d.saved.Played {
+		d.played.Store(true)
+		return nil
+	}
+	p := &story.Player{World: d.world, Script: d.script, Seed: d.seed}
+	err := p.Play(ctx)
+	if err != nil {
+		return errors.Join(err, d.sign(context.WithoutCancel(ctx)))
+	}
+	d.saved.Played, d.saved.Refused = true, p.Refused
+	err = d.keep()
+	if err != nil {
+		return err
+	}
+	d.played.Store(true)
+	return d.sign(ctx)
+}
+
+// Summary is what a demonstration adds up to.
+type Summary struct {
+	Acts            int64            `json:"acts"`
+	Cases           int64            `json:"cases"`
+	Notices         int64            `json:"notices"`
+	Alerts          int64            `json:"alerts"`
+	Requests        Requests         `json:"requests"`
+	Measures        map[string]int64 `json:"measures"`
+	Refused         []story.Refusal  `json:"refused"`
+	RegisterEntries int64            `json:"register_entries"`
+	Checkpoint      Checkpointed     `json:"checkpoint"`
+	Fictional       bool             `json:"fictional"`
+}
+
+// Requests counts requests for data.
+type Requests struct {
+	Served   int64 `json:"served"`
+	Answered int64 `json:"answered"`
+	Overdue  int64 `json:"overdue"`
+}
+
+// Checkpointed is the log's state, as its newest checkpoint signs it.
+type Checkpointed struct {
+	Size int64  `json:"size"`
+	Root string `json:"root"`
+}
+
+// summary counts what the read models hold.
+func (d *demo) summary(ctx context.Context) (*Summary, error) {
+	err := d.sign(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Summary{Measures: map[string]int64{}, Refused: d.saved.Refused, Fictional: d.pack.Fictional}
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		for _, x := range []struct {
+			into  *int64
+			query string
+		}{
+			{&s.Cases, "SELECT COUNT(*) FROM docket WHERE sort = 'case'"},
+			{&s.Notices, "SELECT COUNT(*) FROM notice"},
+			{&s.Alerts, "SELECT COUNT(*) FROM alert WHERE dropped = 0 AND repeats IS NULL"},
+			{&s.Requests.Served, "SELECT COUNT(*) FROM request WHERE served IS NOT NULL"},
+			{&s.Requests.Answered, "SELECT COUNT(*) FROM request WHERE answered IS NOT NULL"},
+			{&s.Requests.Overdue, "SELECT COUNT(*) FROM request WHERE lapsed <> 0"},
+			{&s.RegisterEntries, "SELECT COUNT(*) FROM entry"},
+		} {
+			err := tx.QueryRow(ctx, x.query).Scan(x.into)
+			if err != nil {
+				return fmt.Errorf("count: %w", err)
+			}
+		}
+		rows, err := tx.Query(ctx, "SELECT rung, COUNT(*) FROM measure GROUP BY rung")
+		if err != nil {
+			return err
+		}
+		defer rows.Close() //nolint:errcheck // rows.Err is what tells
+		for rows.Next() {
+			var rung string
+			var n int64
+			err = rows.Scan(&rung, &n)
+			if err != nil {
+				return err
+			}
+			s.Measures[rung] = n
+		}
+		err = rows.Err()
+		if err != nil {
+			return err
+		}
+		head, err := ledger.ReadHead(ctx, tx)
+		if err != nil {
+			return err
+		}
+		s.Acts = head.Edge.Size()
+		s.Checkpoint = Checkpointed{s.Acts, head.Edge.Root().String()}
+		return nil
+	})
+	return s, err
+}

@@ -1,0 +1,159 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"sanad/internal/app/story"
+	"sanad/internal/desk/console"
+	"sanad/internal/kit/fault"
+	"sanad/internal/kit/web"
+)
+
+// serve opens portal and console on one listener at once, and plays the story beside them.
+func (d *demo) serve(ctx context.Context, c *Config, env Env) error {
+	fronts, err := d.frontsOf(c, d)
+	if err != nil {
+		return err
+	}
+	health := d.health()
+	doors, err := Listen(ctx, []Door{{Name: "demo", Addr: c.Listen, Handler: fronts.public, People: true}},
+		Listening{Fail: fronts.fail, Log: d.log, Now: d.process})
+	if err != nil {
+		return err
+	}
+	err = doors.Announce(env.Stdout)
+	if err != nil {
+		return err
+	}
+	stop, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	var played error
+	work.Go(func() { d.keepTime(stop, health) })
+	work.Go(func() {
+		played = d.play(ctx)
+		if played != nil && ctx.Err() == nil {
+			d.log.ErrorContext(ctx, "the story stopped", "err", played)
+		}
+	})
+	err = doors.Serve(ctx)
+	cancel()
+	work.Wait()
+	if errors.Is(played, context.Canceled) {
+		played = nil // taken up again at the next start
+	}
+	return errors.Join(err, played, d.sign(context.WithoutCancel(ctx)))
+}
+
+// routes adds the demonstration's own doors. No other command mounts them.
+func (d *demo) routes(mux *http.ServeMux, edge *web.Edge, desk *console.Console) {
+	mux.Handle("GET /demo", edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		data := story.DoorData{Playing: !d.played.Load()}
+		for _, role := range d.pack.Roles {
+			for _, seat := range role.Seats {
+				data.Seats = append(data.Seats, story.Seat{Seat: seat, Role: "role." + role.ID, Institution: "institution." + role.Institution(d.variant())})
+			}
+		}
+		return edge.Pages.Render(w, r, http.StatusOK, "demo/door", web.View{Data: data})
+	}))
+	mux.Handle("POST /demo/enter", edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		values, err := web.ReadForm(r, "seat")
+		if err != nil {
+			return err
+		}
+		id, err := d.mandateOfSeat(r.Context(), values.Get("seat"))
+		if err != nil {
+			return fault.NotFound.New("demo.seat.unknown")
+		}
+		return desk.Enter(w, r, id)
+	}))
+	mux.Handle("POST "+web.ClockPath, edge.Handle(d.moveClock))
+}
+
+// moveClock moves legal time on, through what a server does as time passes.
+func (d *demo) moveClock(w http.ResponseWriter, r *http.Request) error {
+	values, err := web.ReadForm(r, "by", "back")
+	if err != nil {
+		return err
+	}
+	d.moving.Lock()
+	defer d.moving.Unlock()
+	ctx := r.Context()
+	to := d.clock.Now()
+	switch values.Get("by") {
+	case "hour":
+		to = to.Add(time.Hour)
+	case "day":
+		to = to.AddDate(0, 0, 1)
+	case "next":
+		due, err := d.nextDue(ctx)
+		if err != nil {
+			return err
+		}
+		if due != 0 {
+			to = due.Time()
+		}
+	default:
+		return fault.Invalid.New("demo.clock.by")
+	}
+	err = d.world.Pass(ctx, to)
+	if err != nil {
+		return err
+	}
+	err = d.upkeep(ctx)
+	if err != nil {
+		return err
+	}
+	err = d.keep()
+	if err != nil {
+		return err
+	}
+	back := values.Get("back")
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
+		back = "/"
+	}
+	http.Redirect(w, r, back, http.StatusSeeOther)
+	return nil
+}
+
+// bar is the clock on top of every page, once the story has been played.
+func (d *demo) bar(r *http.Request) *web.Bar {
+	b := &web.Bar{Now: d.clock.Now().In(d.zone())}
+	if !d.played.Load() {
+		return b
+	}
+	due, err := d.nextDue(r.Context())
+	if err == nil && due != 0 {
+		at := due.Time().In(d.zone())
+		b.Next = &at
+	}
+	return b
+}
+
+// whilePlaying lets people look around, and write nothing, until the story has ended: it is taken up from what the log holds.
+func (d *demo) whilePlaying(edge *web.Edge, next http.Handler) http.Handler {
+	free := []string{"/demo/enter", "/sign-out", "/follow", "/proof", "/api/v1/notices/status"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && !d.played.Load() {
+			for _, p := range free {
+				if r.URL.Path == p {
+					next.ServeHTTP(w, r)
+					return
+				}
+			}
+			edge.Fail(w, r, fault.Unavailable.New("demo.playing"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// upkeep is what a server does every hour and every day.
+func (d *demo) upkeep(ctx context.Context) error {
+	_, err := d.clerk.Expire(ctx)
+	return err
+}

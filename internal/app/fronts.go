@@ -1,0 +1,122 @@
+package app
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"sanad/api"
+	"sanad/internal/app/story"
+	"sanad/internal/desk/console"
+	"sanad/internal/desk/notice"
+	"sanad/internal/desk/register"
+	"sanad/internal/desk/registry"
+	"sanad/internal/desk/watch"
+	"sanad/internal/kit/web"
+	"sanad/internal/office/letters"
+	"sanad/internal/office/notify"
+)
+
+// fronts are what stands behind the doors for people.
+type fronts struct {
+	public, console http.Handler
+	fail            web.Fail
+}
+
+// maxBody bounds what is sent to any route that does not say otherwise, in bytes.
+const maxBody = 1 << 20
+
+// fronts joins the desks' pages and routes.
+func (h *house) fronts(c *Config) (*fronts, error) { return h.frontsOf(c, nil) }
+
+// frontsOf does so for a demonstration, too: that has portal and console behind one door, and doors of its own.
+func (h *house) frontsOf(c *Config, played *demo) (*fronts, error) {
+	pages, err := h.pages(played)
+	if err != nil {
+		return nil, err
+	}
+	edge := &web.Edge{Log: h.log, Messages: h.words, Fallback: c.Language, Pages: pages}
+	same, err := web.SameOrigin(edge.Fail)
+	if err != nil {
+		return nil, err
+	}
+	public, inside := http.NewServeMux(), http.NewServeMux()
+	if played != nil {
+		inside = public
+	}
+	h.publicRoutes(public, edge)
+	desk := h.console(edge)
+	desk.Routes(inside)
+	(&watch.Front{Desk: h.watch, Host: desk}).Routes(inside)
+	chain := func(mux *http.ServeMux) http.Handler {
+		mux.Handle("GET /static/", web.Static(edge.Fail))
+		var next http.Handler = web.Routed(mux, edge.Fail)
+		if played != nil {
+			next = played.whilePlaying(edge, next)
+		}
+		return web.Chain(next, web.RequestID(h.chance), web.Log(h.log, h.process), web.Headers(),
+			web.Language(h.words, c.Language), web.Recover(edge.Fail), same, web.Limit(maxBody))
+	}
+	if played != nil {
+		played.routes(public, edge, desk)
+		return &fronts{public: chain(public), fail: edge.Fail}, nil
+	}
+	desk.Root(inside)
+	return &fronts{chain(public), chain(inside), edge.Fail}, nil
+}
+
+// pages gathers the rooms' pages.
+func (h *house) pages(played *demo) (*web.Pages, error) {
+	pages, err := web.NewPages(h.words)
+	if err != nil {
+		return nil, err
+	}
+	for _, room := range []struct {
+		name  string
+		pages func() (fs.FS, error)
+	}{
+		{"notice", notice.Pages}, {"console", console.Pages}, {"registry", registry.Pages}, {"register", register.Pages}, {"watch", watch.Pages},
+		{"letters", letters.Pages}, {"demo", story.Pages},
+	} {
+		files, err := room.pages()
+		if err == nil {
+			err = pages.Add(room.name, files)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("pages of %s: %w", room.name, err)
+		}
+	}
+	if played != nil {
+		pages.Chrome = func(r *http.Request) web.Chrome { return web.Chrome{Banner: "demo.banner", Bar: played.bar(r)} }
+	}
+	return pages, nil
+}
+
+// publicRoutes are those of anybody: the street door, the register, and who the platforms are.
+func (h *house) publicRoutes(mux *http.ServeMux, edge *web.Edge) {
+	more := []web.Link{{Href: "/register", Key: "register.title"}, {Href: "/platforms", Key: "registry.title"}}
+	if h.notice != nil {
+		front := &notice.Front{Desk: h.notice, Edge: edge, More: more, API: api.Document, Rates: web.NewRates(h.process, h.chance), Now: h.process}
+		front.Routes(mux)
+	}
+	(&registry.Front{Desk: h.registry, Edge: edge}).Routes(mux)
+	(&register.Front{Desk: h.register, Edge: edge}).Routes(mux)
+}
+
+// console is the officers' place of work, with what every desk adds to it.
+func (h *house) console(edge *web.Edge) *console.Console {
+	box := notify.Outbox{Read: h.clerk.Read, Write: h.clerk.Door, Process: h.process}
+	return &console.Console{
+		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: h.kinds, Pack: h.pack, Process: h.process, Forms: h.forms(), Pickers: h.pickers(),
+		Names: h.registry.Called, Letters: h.letters, Exhibits: h.exhibits, Nav: h.sections, Seen: box.Seen,
+	}
+}
+
+// sections are the desks' own pages inside the console, for a role.
+func (h *house) sections(role string) []web.Link {
+	var out []web.Link
+	if h.watch.May(role) {
+		out = append(out, web.Link{Href: "/watch", Key: "watch.title"})
+	}
+	return out
+}

@@ -1,0 +1,434 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/desk/notice"
+	"sanad/internal/kit/fault"
+	"sanad/internal/office/clerk"
+)
+
+// codeOf reads the code of a notice a program sent.
+func codeOf(t *testing.T, body string) string {
+	t.Helper()
+	var out struct{ Code, Proof string }
+	if err := json.Unmarshal([]byte(body), &out); err != nil || len(out.Code) != 16 || strings.Contains(out.Proof, out.Code) {
+		t.Fatalf("%v: %s", err, body)
+	}
+	return out.Code
+}
+
+// Out of scope: taken in, pointed to the right door, counted, and erased after the pack's delay, by page and by API.
+func TestOutOfScope(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c := newClock()
+		h := testHouse(t, t.TempDir(), url, c)
+		h.signing(t)
+		v := newVisitor(t, h, "fr")
+		v.ask("GET", "/", nil)
+		v.answer("danger", "no")
+		v.answer("situation", "quarrel")
+		v.sees(200, "Le médiateur de quartier", "Allez à la table du médiateur")
+		v.answer()
+		v.answer("where", "x")
+		v.answer("text", "a quarrel about a fence")
+		v.answer("minor", "no")
+		v.answer()
+		v.sees(201, "Le médiateur de quartier")
+		byPage := v.code()
+		w := call(v.h, "POST", "/api/v1/notices", jsonType, `{"situation":"opinion","text":"I do not like it","minor":false,"language":"fr"}`)
+		if w.Code != 201 {
+			t.Fatal(w.Code, w.Body)
+		}
+		byAPI := codeOf(t, w.Body.String())
+		_, err := h.notice.Accept(t.Context(), notice.Form{Situation: "quarrel", Text: "another"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPlayer(t, h, c)
+		for _, code := range []string{byPage, byAPI} {
+			s, err := h.notice.Follow(t.Context(), code)
+			if err != nil || !s.Outside {
+				t.Fatalf("%+v %v", s, err)
+			}
+			p.file = s.File
+			first := p.view("xx-officer-1").Acts[0]
+			law := h.notice.Law
+			if first.Kind != notice.KindMatter || law.Coerces(first.Kind, s.Situation) {
+				t.Fatalf("%s about %s may be made a case of", first.Kind, s.Situation)
+			}
+		}
+		// An officer points it to its door, and whoever has the code reads which.
+		s, err := h.notice.Follow(t.Context(), byPage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.file = s.File
+		p.run = p.view("xx-officer-1").Acts[0].Procedure.ID
+		cmd := p.command("xx-officer-1", "name_door", map[string]act.Value{"door": act.OfCode("mediator")}, nil)
+		cmd.Protocol = h.notice.Law.Matter.Protocol
+		if _, err = h.clerk.Do(t.Context(), cmd); err != nil {
+			t.Fatal(err)
+		}
+		v.ask("POST", "/follow", map[string][]string{"code": {byPage}})
+		v.sees(200, "Orienté vers qui peut agir", "Le médiateur de quartier")
+		// The delay of the class passes; of one in scope nothing is erased.
+		inside, err := h.notice.Accept(t.Context(), notice.Form{Situation: "contact", Text: "in scope"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.move(44 * 24 * time.Hour)
+		h.lapseAll(t)
+		if n, err := h.clerk.Expire(t.Context()); err != nil || n != 0 {
+			t.Fatalf("%d keys destroyed too soon, %v", n, err)
+		}
+		c.move(60 * 24 * time.Hour)
+		if n, err := h.clerk.Expire(t.Context()); err != nil || n < 3 {
+			t.Fatalf("%d keys destroyed, %v", n, err)
+		}
+		officer := p.seat("xx-officer-1")
+		for _, code := range []string{byPage, byAPI} {
+			s, err := h.notice.Follow(t.Context(), code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, err := h.clerk.Open(t.Context(), officer, s.Act)
+			if err != nil || !o.Erased || len(o.Body) > 0 {
+				t.Fatalf("%+v %v", o, err)
+			}
+			view, err := h.clerk.View(t.Context(), officer, s.File)
+			if err != nil || !slices.ContainsFunc(view.Acts, func(a clerk.Recorded) bool { return a.Kind == act.KeyDestroyed }) {
+				t.Fatalf("nobody said that the key was destroyed: %v", err)
+			}
+		}
+		if o, err := h.clerk.Open(t.Context(), officer, inside.Act); err != nil || o.Erased {
+			t.Fatal("a notice in scope was erased", err)
+		}
+		// What is erased stays counted.
+		var counts []notice.Count
+		err = h.clerk.Read(t.Context(), func(tx clerk.Tx) error {
+			var err error
+			counts, err = notice.Store{}.CountOutside(t.Context(), tx)
+			return err
+		})
+		if err != nil || !slices.Equal(counts, []notice.Count{{Situation: "opinion", Notices: 1}, {Situation: "quarrel", Notices: 2}}) {
+			t.Fatalf("%v %v", counts, err)
+		}
+		h.checkpoint(t)
+		if r := h.verify(t); len(r.Problems) > 0 {
+			t.Fatalf("%+v", r.Problems)
+		}
+	})
+}
+
+// signing signs checkpoints while a test runs, as a server does, so that no answer waits for one in vain.
+func (h *house) signing(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := h.sign(ctx); err != nil && ctx.Err() == nil {
+					t.Error(err)
+					return
+				}
+			}
+		}
+	})
+	t.Cleanup(func() { cancel(); done.Wait() })
+}
+
+// lapseAll records every lapse there is.
+func (h *house) lapseAll(t *testing.T) {
+	t.Helper()
+	for {
+		n, err := h.clerk.Tick(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
+
+// call sends one request to a front.
+func call(h http.Handler, method, target, media, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Header.Set("Content-Type", media)
+	r.Header.Set("Accept-Language", "en")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// How to reach the reporter is an act of its own, for eyes of its own, erased alone.
+func TestReporterNamed(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	form := notice.Form{Situation: "contact", Text: "told", Contact: "  0600 000 000 ", Danger: true}
+	if _, err := h.notice.Accept(t.Context(), form); fault.CodeOf(err) != fault.Invalid {
+		t.Fatal("contact was taken while it is closed", err)
+	}
+	v := newVisitor(t, h, "fr")
+	v.ask("POST", "/report", url.Values{"at": {"minor"}, "danger": {"yes"}, "situation": {"contact"}, "text": {"x"}, "minor": {"no"}})
+	v.sees(200, `value="check"`)
+	v.hides(`name="contact"`)
+	h.notice.Identity = true
+	v.ask("POST", "/report", url.Values{"at": {"minor"}, "danger": {"yes"}, "situation": {"contact"}, "text": {"x"}, "minor": {"no"}})
+	v.sees(200, `name="contact"`)
+	v.answer("contact", "0600 000 000")
+	v.sees(200, "0600 000 000")
+	for _, outside := range []bool{false, true} {
+		if outside {
+			form.Situation, form.Danger = "quarrel", false
+		}
+		ok, err := h.notice.Accept(t.Context(), form)
+		if err != nil || len(ok.Lost) > 0 {
+			t.Fatalf("%+v %v", ok, err)
+		}
+		p := newPlayer(t, h, c)
+		p.file = ok.File
+		view := p.view("xx-officer-1")
+		named := view.Acts[len(view.Acts)-1]
+		if len(view.Acts) != 2 || named.Kind != notice.KindNamed || named.Audience == view.Acts[0].Audience || named.Key == view.Acts[0].Key {
+			t.Fatalf("%+v", view.Acts)
+		}
+		officer := p.seat("xx-officer-1")
+		o, err := h.clerk.Open(t.Context(), officer, named.ID)
+		if err != nil || string(o.Body) != `{"contact":"0600 000 000"}` {
+			t.Fatalf("%s %v", o.Body, err)
+		}
+		o, err = h.clerk.Open(t.Context(), officer, ok.Act)
+		if err != nil || bytes.Contains(o.Body, []byte("0600")) || bytes.Contains(o.Body, []byte("contact\":\"")) {
+			t.Fatalf("who reported stands in what was reported: %s %v", o.Body, err)
+		}
+		// Who handles notices and holds no compartment of reporters sees nothing of it.
+		head, err := h.clerk.View(t.Context(), p.seat("xx-head-1"), ok.File)
+		if err != nil || len(head.Acts) != 1 {
+			t.Fatalf("%v %v", head, err)
+		}
+		// Their class is over before the notice's: that key alone is destroyed.
+		c.move(30 * 24 * time.Hour)
+		h.lapseAll(t)
+		c.move(7 * 31 * 24 * time.Hour)
+		if _, err = h.clerk.Expire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		o, err = h.clerk.Open(t.Context(), officer, named.ID)
+		if err != nil || !o.Erased {
+			t.Fatal("the identity stays", err)
+		}
+		o, err = h.clerk.Open(t.Context(), officer, ok.Act)
+		if err != nil || o.Erased != outside { // what is out of scope was over before
+			t.Fatal("the notice went with it, or stays", err)
+		}
+	}
+}
+
+// upload makes a form with files; a name with a dot is a file.
+func upload(t *testing.T, pairs ...string) (body []byte, media string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i < len(pairs); i += 2 {
+		var to io.Writer
+		var err error
+		if strings.Contains(pairs[i], ".") {
+			to, err = w.CreateFormFile("files", pairs[i])
+		} else {
+			to, err = w.CreateFormField(pairs[i])
+		}
+		if err == nil {
+			_, err = io.WriteString(to, pairs[i+1])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes(), w.FormDataContentType()
+}
+
+// blobFiles counts what lies under the folder of sealed evidence.
+func (h *house) blobFiles(t *testing.T) int {
+	t.Helper()
+	n := 0
+	var walk func(folder string)
+	walk = func(folder string) {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if e.IsDir() {
+				walk(folder + "/" + e.Name())
+			} else {
+				n++
+			}
+		}
+	}
+	walk(h.folder + "/" + blobsFolder)
+	return n
+}
+
+// A notice with files is recorded when all of it was read and sealed: whatever ends it before leaves nothing at all.
+func TestNoticeWithFiles(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	h.signing(t)
+	v := newVisitor(t, h, "en")
+	body, media := upload(t, "situation", "contact", "where", "https://game.example/u/7", "minor", "true", "language", "fr",
+		"one.txt", strings.Repeat("what they wrote ", 5000), "two.txt", "more")
+	before, blobs := tally(t, h), h.blobFiles(t)
+	nothing := func(name string) {
+		t.Helper()
+		after := tally(t, h)
+		if after["act"] != before["act"] || after["notice"] != before["notice"] || after["exhibit"] != before["exhibit"] || h.blobFiles(t) != blobs {
+			t.Fatalf("%s left something: %v became %v, %d files %d", name, before, after, blobs, h.blobFiles(t))
+		}
+	}
+	for n := 1; n < len(body)-4; n += len(body)/40 + 1 {
+		w := call(v.h, "POST", "/api/v1/notices", media, string(body[:n]))
+		if w.Code != 400 && w.Code != 422 {
+			t.Fatalf("cut after %d bytes: %d %s", n, w.Code, w.Body)
+		}
+		nothing(fmt.Sprintf("cut after %d bytes", n))
+	}
+	sexual, sexualMedia := upload(t, "situation", "exposure", "where", "https://game.example/u/7", "one.png", "bytes")
+	late, lateMedia := upload(t, "situation", "contact", "text", "x", "one.txt", "bytes", "where", "x")
+	wrong, wrongMedia := upload(t, "situation", "contact", "where", "x", "minor", "perhaps", "one.txt", "bytes")
+	many, manyMedia := upload(t, "situation", "contact", "where", "x", "1.txt", "a", "2.txt", "a", "3.txt", "a", "4.txt", "a", "5.txt", "a", "6.txt", "a")
+	large, largeMedia := upload(t, "situation", "contact", "where", "x", "1.bin", strings.Repeat("x", 10<<20+1))
+	closed, closedMedia := upload(t, "situation", "contact", "where", "x", "contact", "06", "1.txt", "a")
+	for _, c := range []struct {
+		name, body, media string
+		status            int
+		has               string
+	}{
+		{"a file where an address is asked", string(sexual), sexualMedia, 422, "Give the address of the page"},
+		{"a field after a file", string(late), lateMedia, 400, `"field":"where"`},
+		{"a wrong type", string(wrong), wrongMedia, 400, `"field":"minor"`},
+		{"too many", string(many), manyMedia, 422, `"field":"files"`},
+		{"a large file", string(large), largeMedia, 422, `"field":"files"`},
+		{"contact", string(closed), closedMedia, 422, `"field":"contact"`},
+		{"no boundary", "x", "multipart/form-data", 400, `"code":"invalid"`},
+		{"parts of nothing", "x", "multipart/form-data; boundary=y", 400, `"code":"invalid"`},
+	} {
+		w := call(v.h, "POST", "/api/v1/notices", c.media, c.body)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.has) || w.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
+		}
+		nothing(c.name)
+	}
+	// An endless body is refused while it is read, one announced too large before.
+	for name, length := range map[string]int64{"endless": -1, "announced": 100 << 20} {
+		r := httptest.NewRequest(http.MethodPost, "/api/v1/notices", io.LimitReader(zeros{}, 100<<20))
+		r.ContentLength = length
+		r.Header.Set("Content-Type", jsonType)
+		w := httptest.NewRecorder()
+		v.h.ServeHTTP(w, r)
+		if w.Code != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+	w := call(v.h, "POST", "/api/v1/notices", media, string(body))
+	if w.Code != http.StatusCreated {
+		t.Fatal(w.Code, w.Body)
+	}
+	codeOf(t, w.Body.String())
+	after := tally(t, h)
+	if after["act"] != before["act"]+3 || after["hash"] != before["hash"]+1 || after["exhibit"] != before["exhibit"]+2 || h.blobFiles(t) != blobs+2 {
+		t.Fatalf("%v became %v", before, after)
+	}
+	// All fields in one part; and by the page, with a paper that is sent twice.
+	body, media = upload(t, "notice", `{"situation":"contact","where":"x","minor":null}`, "one.txt", "bytes")
+	if w = call(v.h, "POST", "/api/v1/notices", media, string(body)); w.Code != http.StatusCreated {
+		t.Fatal(w.Code, w.Body)
+	}
+	page := []string{"at", "check", "danger", "no", "situation", "contact", "where", "x", "minor", "yes", "token", "0123", "shot.txt", "bytes"}
+	body, media = upload(t, page...)
+	first := call(v.h, "POST", "/report", media, string(body))
+	again := call(v.h, "POST", "/report", media, string(body))
+	a, b := codeOnPage.FindStringSubmatch(first.Body.String()), codeOnPage.FindStringSubmatch(again.Body.String())
+	if first.Code != 201 || a == nil || b == nil || a[1] != b[1] || tally(t, h)["exhibit"] != before["exhibit"]+4 {
+		t.Fatal(first.Code, first.Body, again.Body)
+	}
+	page[5] = "exposure"
+	body, media = upload(t, page...)
+	if w = call(v.h, "POST", "/report", media, string(body)); w.Code != 422 || !strings.Contains(w.Body.String(), "Give the address of the page") || !strings.Contains(w.Body.String(), "name=\"change\"") {
+		t.Fatal(w.Code, w.Body)
+	}
+}
+
+// zeros reads as zero bytes without end.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+// Many notices or codes from one address are asked to wait, with what was written kept on the page; others are not.
+func TestAskedToWait(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	v := newVisitor(t, h, "en")
+	sent := 0
+	for range 40 {
+		w := call(v.h, "POST", "/report", formType, url.Values{"at": {"check"}, "danger": {"no"}, "situation": {"contact"}, "text": {"kept on the page"}, "minor": {"no"}}.Encode())
+		if w.Code == http.StatusCreated {
+			sent++
+			continue
+		}
+		if w.Code != http.StatusTooManyRequests || !strings.Contains(w.Body.String(), "kept on the page") || w.Header().Get("Retry-After") != "180" {
+			t.Fatal(w.Code, w.Header(), w.Body)
+		}
+		break
+	}
+	if sent != 20 {
+		t.Fatalf("%d notices were taken", sent)
+	}
+	w := call(v.h, "POST", "/api/v1/notices", jsonType, `{"situation":"contact","text":"x"}`)
+	if w.Code != http.StatusTooManyRequests || !strings.Contains(w.Body.String(), `"key":"web.too_many"`) {
+		t.Fatal(w.Code, w.Body)
+	}
+	tried := 0
+	for tried < 100 && call(v.h, "POST", "/api/v1/notices/status", jsonType, `{"code":"0000 0000 0000 0000"}`).Code == http.StatusNotFound {
+		tried++
+	}
+	if tried != 60 {
+		t.Fatalf("%d codes were tried", tried)
+	}
+	if w = call(v.h, "POST", "/follow", formType, "code=1"); w.Code != http.StatusTooManyRequests {
+		t.Fatal(w.Code)
+	}
+	c.move(time.Hour)
+	if w = call(v.h, "POST", "/follow", formType, "code=1"); w.Code != http.StatusNotFound {
+		t.Fatal(w.Code)
+	}
+}

@@ -1,0 +1,376 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/desk/register"
+	"sanad/internal/desk/registry"
+	"sanad/internal/desk/request"
+	"sanad/internal/desk/sanction"
+	"sanad/internal/desk/watch"
+	"sanad/internal/kit/fault"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/cases"
+	"sanad/internal/office/clerk"
+)
+
+// office plays people at work on cases of the invented country: each in their seat, having just looked.
+type office struct {
+	t        testing.TB
+	h        *house
+	c        *clock
+	asks     *request.Law
+	ladder   *sanction.Law
+	platform act.ID // one with a delegate and many users
+	file     act.ID // the case at hand
+	runs     map[string]act.ID
+	told     map[string]int // how often a step was done, so that each body differs
+	drafted  []byte         // the body of the newest draft
+}
+
+// newOffice opens a house under a pack, with a platform on its roll, calm weather and a case.
+func newOffice(t testing.TB, url, packed string) *office {
+	t.Helper()
+	c := newClock()
+	h, err := build(t.Context(), plan{
+		folder: t.TempDir(), url: url, pack: packed, serve: true, legal: c.now, process: c.now, dice: newSeeded("house"), log: testLog(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		err := h.shut()
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	o := &office{t: t, h: h, c: c, runs: map[string]act.ID{}, told: map[string]int{}}
+	o.asks, err = request.LawOf(h.pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.ladder, err = sanction.LawOf(h.pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.join()
+	o.weather(false)
+	o.platform = o.enrol(true)
+	o.openCase("contact")
+	return o
+}
+
+// join gives a house that does not have them yet the desks under test, the facts of other files, and a place to declare storms.
+func (o *office) join() {
+	k := o.h.clerk
+	if k.Deciders[request.KindPrepared] == nil {
+		maps.Copy(k.Deciders, o.asks.Deciders())
+		maps.Copy(k.Deciders, o.ladder.Deciders())
+		k.Projectors = append(k.Projectors, request.Store{Law: o.asks}, sanction.Store{Law: o.ladder})
+	}
+	if k.Outside == nil {
+		for _, f := range o.h.pack.Facts {
+			if f.Outside {
+				k.Outside = append(k.Outside, f.ID)
+			}
+		}
+		k.Points = []string{"platform"}
+	}
+	if k.Standing == nil {
+		var file act.ID
+		k.Standing = func() act.ID { return file }
+		o.doNew("xx-ombudsman-1", register.Sort, "xx.register", "storm", map[string]act.Value{"frozen": act.OfBool(true)}, `{"reasons":"a storm"}`)
+		file = o.file
+		o.do("xx-ombudsman-1", "xx.register", "calm", map[string]act.Value{"frozen": act.OfBool(false)}, `{"reasons":"it is over"}`)
+	}
+}
+
+func (o *office) seat(seat string) act.ID {
+	o.t.Helper()
+	id, err := o.h.mandateOfSeat(o.t.Context(), seat)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return id
+}
+
+func (o *office) view(seat string) *clerk.View {
+	o.t.Helper()
+	v, err := o.h.clerk.View(o.t.Context(), o.seat(seat), o.file)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return v
+}
+
+// command is what a seat would ask about the file at hand. What it may not see, it asks blindly.
+func (o *office) command(seat, protocol, step string, facts map[string]act.Value, body string) clerk.Command {
+	o.t.Helper()
+	cmd := clerk.Command{
+		Mandate: o.seat(seat), File: o.file, Protocol: protocol, Procedure: o.runs[protocol], Step: step,
+		Act: act.Act{Facts: act.NewFacts(facts)},
+	}
+	if body != "" {
+		cmd.Act.Body = []byte(body)
+	}
+	v, err := o.h.clerk.View(o.t.Context(), cmd.Mandate, o.file)
+	if err == nil {
+		cmd.Seen = v.Seen
+	}
+	return cmd
+}
+
+func (o *office) try(cmd clerk.Command) (*clerk.Done, error) {
+	o.t.Helper()
+	done, err := o.h.clerk.Do(o.t.Context(), cmd)
+	if err == nil && done.Acts[0].Procedure != nil {
+		o.runs[cmd.Protocol] = done.Acts[0].Procedure.ID
+	}
+	return done, err
+}
+
+func (o *office) do(seat, protocol, step string, facts map[string]act.Value, body string) *clerk.Done {
+	o.t.Helper()
+	return o.must(o.command(seat, protocol, step, facts, body))
+}
+
+func (o *office) must(cmd clerk.Command) *clerk.Done {
+	o.t.Helper()
+	done, err := o.try(cmd)
+	if err != nil {
+		e := fault.Of(err)
+		if e != nil {
+			o.t.Fatalf("%s/%s: %v %+v", cmd.Protocol, cmd.Step, err, e.Fields)
+		}
+		o.t.Fatalf("%s/%s: %v", cmd.Protocol, cmd.Step, err)
+	}
+	return done
+}
+
+// doNew does the first step of a new file, which is then the one at hand.
+func (o *office) doNew(seat, sort, protocol, step string, facts map[string]act.Value, body string) *clerk.Done {
+	o.t.Helper()
+	o.file, o.runs = act.ID{}, map[string]act.ID{}
+	cmd := o.command(seat, protocol, step, facts, body)
+	cmd.Of, cmd.Seen = sort, 0
+	done := o.must(cmd)
+	o.file = done.File
+	return done
+}
+
+// weather declares a storm, or that one is over, in the file that stands for all.
+func (o *office) weather(storm bool) {
+	o.t.Helper()
+	file, runs := o.file, o.runs
+	o.file, o.runs = o.h.clerk.Standing(), map[string]act.ID{}
+	o.do("xx-ombudsman-1", "xx.register", "storm", map[string]act.Value{"frozen": act.OfBool(true)}, `{"reasons":"a storm"}`)
+	if !storm {
+		o.do("xx-ombudsman-1", "xx.register", "calm", map[string]act.Value{"frozen": act.OfBool(false)}, `{"reasons":"it is over"}`)
+	}
+	o.file, o.runs = file, runs
+}
+
+// enrol puts a platform on the roll, and returns its file.
+func (o *office) enrol(delegate bool) act.ID {
+	o.t.Helper()
+	before, runs := o.file, o.runs
+	o.told["platform"]++
+	name := "Example Play " + strings.Repeat("I", o.told["platform"])
+	first := act.Act{
+		Kind:  registry.KindEnrolled,
+		Facts: act.NewFacts(map[string]act.Value{"line": act.OfCode("games")}),
+		Body:  []byte(`{"name":"` + name + `","company":"Example Play Ltd","country":"PT","addresses":["1 Example Street"],"website":"https://play.example"}`),
+	}
+	o.file, o.runs = act.ID{}, map[string]act.ID{}
+	cmd := o.command("xx-registrar-1", "xx.platform", "inscribe", nil, "")
+	cmd.Of, cmd.Seen, cmd.Act = registry.Sort, 0, first
+	done := o.must(cmd)
+	o.file = done.File
+	file := done.File
+	today := act.OfDate(o.c.now())
+	o.do("xx-registrar-1", "xx.platform", "tally", map[string]act.Value{
+		"users": act.OfInt(60000), "metric": act.OfCode("weekly_visits"), "measured_on": today,
+	}, `{"method":"a count of visits","source":"the platform's own pages"}`)
+	if delegate {
+		o.do("xx-registrar-1", "xx.platform", "accredit", map[string]act.Value{
+			"binds_parent": act.OfBool(true), "receives_acts": act.OfBool(true), "represented": act.OfBool(true),
+		}, `{"name":"A Delegate","address":"2 Example Street","email":"delegate@play.example","languages":["fr"]}`)
+	}
+	o.file, o.runs = before, runs
+	return file
+}
+
+// openCase opens a case, which is then the file at hand.
+func (o *office) openCase(situation string) {
+	o.t.Helper()
+	o.doNew("xx-officer-1", cases.Sort, "xx.case", "open", map[string]act.Value{
+		"situation": act.OfCode(situation), "minor": act.OfBool(false),
+	}, `{"text":"harmless words for a test"}`)
+}
+
+// prepared are facts with which a request passes every gate.
+func (o *office) prepared() map[string]act.Value {
+	return map[string]act.Value{
+		"platform": act.OfID(o.platform), "offence": act.OfCode("enticement"), "identifiers": act.OfInt(1), "data": act.OfCodes("subscriber", "journal"),
+		"protected": act.OfCode("nobody"), "urgent": act.OfBool(false), "purpose": act.OfBool(true), "already_held": act.OfBool(true),
+		"dpa_receipt": act.OfBool(true), "confidential_until": act.OfDate(o.c.now().AddDate(0, 0, 30)),
+	}
+}
+
+const oneAccount = `{"identifiers":[{"kind":"account","value":"player_7"}],"reasons":"it wrote to children"}`
+
+// with is a copy of facts with some changed; a zero value takes one away.
+func with(facts map[string]act.Value, changes map[string]act.Value) map[string]act.Value {
+	out := maps.Clone(facts)
+	for name, v := range changes {
+		if v.Type() == "" {
+			delete(out, name)
+			continue
+		}
+		out[name] = v
+	}
+	return out
+}
+
+// held are the facts of an order to keep the data of a request.
+func (o *office) held() map[string]act.Value {
+	return map[string]act.Value{
+		"platform": act.OfID(o.platform), "offence": act.OfCode("enticement"), "identifiers": act.OfInt(1), "expires_on": act.OfDate(o.c.now().AddDate(0, 0, 40)),
+	}
+}
+
+func letter(code string) map[string]act.Value { return map[string]act.Value{"letter": act.OfCode(code)} }
+
+const said = `{"text":"harmless words for a test"}`
+
+// drawn draws a new request up and has its data held.
+func (o *office) drawn(changes map[string]act.Value) {
+	o.t.Helper()
+	delete(o.runs, "xx.demand")
+	o.do("xx-envoy-1", "xx.demand", "draw_up", with(o.prepared(), changes), oneAccount)
+	held := o.held()
+	if p, other := changes["platform"]; other {
+		held["platform"] = p
+	}
+	o.do("xx-envoy-1", "xx.demand", "hold_data", held, oneAccount)
+}
+
+// closed lists the gates that keep a step closed, and fails the test where anything else does or nothing does.
+func (o *office) closed(cmd clerk.Command) []string {
+	o.t.Helper()
+	_, err := o.try(cmd)
+	var r *protocol.Refusal
+	if fault.CodeOf(err) != fault.ClosedGate || !errors.As(err, &r) {
+		o.t.Fatalf("%s: %v", cmd.Step, err)
+	}
+	var out []string
+	for _, b := range r.Blocks {
+		name := b.Gate
+		if b.Why != protocol.WhyGate {
+			name = string(b.Why)
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (o *office) tick() {
+	o.t.Helper()
+	_, err := o.h.clerk.Tick(o.t.Context())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// running tells every clock of the file at hand as a seat sees it, soonest first, with the article that fixes it.
+func (o *office) running(seat string) []string {
+	o.t.Helper()
+	out := []string{}
+	for _, r := range o.view(seat).Running {
+		rule := o.h.pack.Rule(r.Rule)
+		out = append(out, r.Name+" by "+r.Owner+" before "+r.Due.Time().UTC().Format(time.RFC3339)+" ("+rule.Basis.Text+" "+rule.Basis.Article+")")
+	}
+	return out
+}
+
+func (o *office) requests(seat string) []request.Row {
+	o.t.Helper()
+	var rows []request.Row
+	err := o.h.clerk.Read(o.t.Context(), func(tx clerk.Tx) error {
+		var err error
+		rows, err = request.Store{Law: o.asks}.OfFile(o.t.Context(), tx, o.seat(seat), o.file)
+		return err
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return rows
+}
+
+func (o *office) record(seat string, platform act.ID) request.Record {
+	o.t.Helper()
+	var rec request.Record
+	err := o.h.clerk.Read(o.t.Context(), func(tx clerk.Tx) error {
+		var err error
+		rec, err = request.Store{Law: o.asks}.OfPlatform(o.t.Context(), tx, o.seat(seat), platform)
+		return err
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return rec
+}
+
+func (o *office) measures(seat string) []sanction.Row {
+	o.t.Helper()
+	var rows []sanction.Row
+	err := o.h.clerk.Read(o.t.Context(), func(tx clerk.Tx) error {
+		var err error
+		rows, err = sanction.Store{Law: o.ladder}.OfRun(o.t.Context(), tx, o.seat(seat), o.runs["xx.ladder"])
+		return err
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return rows
+}
+
+func jsonOf(t testing.TB, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// alert imports an alert and ties it to a platform; it returns the act that ties them.
+func (o *office) alert(source string) act.ID {
+	o.t.Helper()
+	before, runs := o.file, o.runs
+	o.told["alert"]++
+	o.file, o.runs = act.ID{}, map[string]act.ID{}
+	cmd := o.command("xx-herald-1", "xx.alert", "cry", map[string]act.Value{
+		"source": act.OfCode(source), "situation": act.OfCode("contact"), "published_on": act.OfDate(o.c.now()), "precision": act.OfCode("day"),
+	}, "")
+	cmd.Of, cmd.Seen = watch.Sort, 0
+	sum := [32]byte{byte(o.told["alert"]), 7}
+	cmd.Act.Commits = []act.Commit{{Name: watch.CommitBody, Sum: sum}}
+	cmd.Act.Body = []byte(jsonOf(o.t, map[string]any{"title": "An alert", "outlet": "Example Post", "date": "2026-03-02", "language": "en"}))
+	first := o.must(cmd)
+	o.file = first.File
+	tie := o.command("xx-herald-1", "xx.alert", "pin", map[string]act.Value{"platform": act.OfID(o.platform)}, "")
+	done := o.must(tie)
+	o.file, o.runs = before, runs
+	return done.Acts[0].ID
+}

@@ -1,0 +1,169 @@
+package app
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sanad/internal/act"
+	"sanad/internal/office/clerk"
+	"sanad/packs"
+)
+
+// edit replaces words of a pack's file.
+type edit struct{ old, now string }
+
+// copyPack writes a copy of the invented country's pack into a folder, with some words changed.
+func copyPack(t testing.TB, edits map[string]edit) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "copy")
+	from, err := packs.Open("xx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = os.CopyFS(folder, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, e := range edits {
+		b, err := fs.ReadFile(from, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(string(b), e.old) != 1 {
+			t.Fatalf("%s holds %q %d times", name, e.old, strings.Count(string(b), e.old))
+		}
+		err = os.WriteFile(filepath.Join(folder, name), []byte(strings.Replace(string(b), e.old, e.now, 1)), 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+func (o *office) step(seat, protocol, step string) *clerk.Done {
+	o.t.Helper()
+	done := o.must(o.routine(seat, protocol, step))
+	if step == "pen" {
+		opened, err := o.h.clerk.Open(o.t.Context(), o.seat(seat), done.Acts[0].ID)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		o.drafted = opened.Body
+	}
+	return done
+}
+
+// routine is what a seat says when it does a step without anything special: facts and body as they usually are.
+func (o *office) routine(seat, protocol, step string) clerk.Command {
+	o.t.Helper()
+	yes, no := act.OfBool(true), act.OfBool(false)
+	day := func(n int) act.Value { return act.OfDate(o.c.now().AddDate(0, 0, n)) }
+	code := func(name, word string) map[string]act.Value { return map[string]act.Value{name: act.OfCode(word)} }
+	facts, body := map[string]act.Value(nil), said
+	var cites []act.ID
+	switch step {
+	case "draw_up":
+		facts, body = o.prepared(), oneAccount
+	case "draw_up_now":
+		step, facts, body = "draw_up", with(o.prepared(), map[string]act.Value{"urgent": yes}), oneAccount
+	case "hold_data", "seize_moment", "prolong":
+		facts, body = o.held(), oneAccount
+		if step == "prolong" {
+			facts["expires_on"] = day(25)
+		}
+	case "allow":
+		facts = map[string]act.Value{"leave": yes}
+	case "vouch":
+		facts = map[string]act.Value{"urgency": yes}
+	case "dispatch":
+		facts = letter("demand")
+	case "dispatch_now":
+		facts = letter("urgent_demand")
+	case "call_again":
+		facts = letter("second_call")
+	case "post_hold":
+		facts = letter("hold_order")
+	case "announce":
+		facts = letter("duty_notice")
+	case "summon":
+		facts = letter("summons")
+	case "note_arrival":
+		facts = code("receipt", "taken")
+	case "take_reply":
+		facts = code("completeness", "whole")
+	case "take_part":
+		step, facts = "take_reply", code("completeness", "some")
+	case "establish_default":
+		facts = map[string]act.Value{"proven": yes}
+	case "go_abroad":
+		facts = code("route", "treaty")
+	case "settle":
+		facts = code("outcome", "used")
+	case "charge", "accuse":
+		facts = map[string]act.Value{"platform": act.OfID(o.platform), "obligation": act.OfCode("design"), "facts_from": day(-40), "failures": act.OfInt(2)}
+	case "fulfil":
+		facts = map[string]act.Value{"complied": yes}
+	case "mend":
+		facts = map[string]act.Value{"complied": yes, "evolution": yes}
+	case "rest", "abandon":
+		facts = code("outcome", "ended")
+	case "listen":
+		facts = map[string]act.Value{"heard": yes}
+	case "advise":
+		facts = code("rights_opinion", "assent")
+	case "know":
+		for _, source := range []string{"newspaper", "charity", "classroom", "newspaper"} {
+			cites = append(cites, o.alert(source))
+		}
+		facts = map[string]act.Value{"alerts": act.OfInt(4), "alert_sources": act.OfInt(3), "alert_days": act.OfInt(50), "refused_change": yes}
+	case "ponder":
+		facts = o.pondered()
+	case "pen":
+		body = ""
+	case "rule_on":
+		facts = code("ruling", "granted")
+	case "uncover":
+		facts = map[string]act.Value{"active": yes, "proof": act.OfCode("judgment")}
+	case "carry_out":
+		facts = map[string]act.Value{"executed": yes}
+	case "lodge":
+		facts = map[string]act.Value{"stay_asked": yes}
+	case "judge_lodged":
+		facts = code("appeal", "confirmed")
+	case "proclaim":
+		facts = map[string]act.Value{"entry": act.OfCode("measure"), "state": act.OfCode("stands"), "decided_on": day(0)}
+		body = `{"reasons":{"en":"A rung was decided.","fr":"Un échelon a été décidé.","ar":"تقررت درجة."}}`
+	case "set_hand", "consult", "acknowledge", "heed", "taken_up", "received_there", "name_door", "pass_on", "rush_over":
+		body = ""
+	case "raise_alarm", "take_down":
+		facts = map[string]act.Value{"situation": act.OfCode("contact"), "minor": no}
+		if step == "take_down" {
+			facts["situation"] = act.OfCode("quarrel")
+		}
+	}
+	switch step {
+	case "name_door", "pass_on", "rush_over":
+		facts = code("door", "mediator")
+	case "shelve", "stand_down", "shut":
+		facts = code("outcome", "elsewhere")
+	}
+	cmd := o.command(seat, protocol, step, facts, body)
+	cmd.Act.Cites = cites
+	return cmd
+}
+
+// pondered is what opens every gate of the ladder that a weighing can open.
+func (o *office) pondered() map[string]act.Value {
+	yes, no := act.OfBool(true), act.OfBool(false)
+	day := func(n int) act.Value { return act.OfDate(o.c.now().AddDate(0, 0, n)) }
+	return map[string]act.Value{
+		"aim": act.OfCode("minors"), "scope": act.OfCode("account"), "decider": act.OfCode("court"), "lighter": act.OfCodes("tithe", "reproof"),
+		"checks": act.OfCodes("purpose", "minimal"), "affected": act.OfInt(800), "tried": act.OfInt(2), "reasons": yes, "method": yes, "mitigation": yes,
+		"schools": no, "emergency_calls": no, "shared_target": no, "child_weighed": yes, "children_heard": yes, "journalism": no, "evolution": no,
+		"payment_insufficient": yes, "conflict_declared": no, "remedy_stated": yes, "raw_export": no, "expires_on": day(300), "review_on": day(200),
+		"told_on": day(-1), "observed_on": day(-30),
+	}
+}

@@ -1,0 +1,239 @@
+// Package tell words how a deadline was computed, line by line, in the reader's language, with the legal basis of each: the
+// page of a file shows it for every clock that runs. It computes nothing and decides nothing. Whoever prints a deadline on a
+// terminal can say the same with it.
+package tell
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/lang"
+	"sanad/internal/law/gate"
+	"sanad/internal/law/legaltime"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+)
+
+// Line is one line of a trace: what was done, and what that rests on, in words; Loud where nobody may miss it: another
+// reading, a date that is not announced yet.
+type Line struct {
+	Text, Basis string
+	Loud        bool
+}
+
+// loud are the lines that nobody may miss.
+var loud = []string{"legaltime.bounds", "legaltime.alternative", "legaltime.stuck", "legaltime.uncovered"}
+
+// Trace computes again what a rule of the pack gives from a start, and tells how. It is empty where the rule is unknown or
+// has no single answer.
+func Trace(p *lang.Printer, law *pack.Pack, rule string, start act.Instant) []Line {
+	r := law.Rule(rule)
+	if r == nil || law.Calendar == nil {
+		return nil
+	}
+	result, err := legaltime.Compute(r.Rule, start, nil, law.Calendar)
+	if err != nil {
+		return nil
+	}
+	t := teller{p: p, law: law, start: start, hours: r.Mode == legaltime.Hours}
+	out := make([]Line, 0, len(result.Trace))
+	for _, l := range result.Trace {
+		key, args := t.wording(l)
+		line := Line{Text: t.text(key, args), Loud: slices.Contains(loud, l.Key)}
+		if l.Basis != "" {
+			line.Basis = t.basis(l.Basis)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// teller tells, in one language, how a deadline was computed.
+type teller struct {
+	p     *lang.Printer
+	law   *pack.Pack
+	start act.Instant
+	hours bool // the deadline is one of hours, which ends at an instant and not on a day
+}
+
+// text words a message. In a language written from left to right nothing needs the marks that isolate codes, and
+// they would be copied along with a flag or a date.
+func (t teller) text(key string, args lang.Args) string {
+	s := t.p.Text(key, args)
+	if t.p.Dir() == "ltr" {
+		s = strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s)
+	}
+	return s
+}
+
+// clock sets the arguments that write an instant in legal time.
+func (t teller) clock(args lang.Args, at act.Instant) {
+	local := at.Time().In(t.law.Calendar.Location())
+	args["weekday"], args["day"], args["clock"] = weekday(local.Weekday()), lang.Day(local), lang.Clock(local)
+}
+
+// wording returns the message that words a line. Where a sentence depends on an argument (how days are counted,
+// whose right it is), its key is the line's own followed by that argument, so that each language has whole sentences.
+func (t teller) wording(l legaltime.Line) (string, lang.Args) {
+	args, codes := lang.Args{}, map[string]string{}
+	count := 0
+	for _, a := range l.Args {
+		switch v := a.Value().(type) {
+		case legaltime.Date:
+			args[a.Name] = lang.Day(v.Time())
+		case act.Instant:
+			args[a.Name] = t.at(v)
+		case int:
+			count = v
+			args[a.Name] = v
+		case string:
+			codes[a.Name] = v
+			args[a.Name] = lang.Code(v)
+		}
+	}
+	for name, prefix := range map[string]string{"mode": "legaltime.mode.", "scope": "legaltime.scope.", "name": "holiday."} {
+		if key := prefix + codes[name]; codes[name] != "" && t.p.Has(key) {
+			args[name] = lang.Key(key)
+		}
+	}
+	switch l.Key {
+	case "legaltime.calendar":
+		if codes["scope"] == "" {
+			return "legaltime.calendar.all", args
+		}
+	case "legaltime.start":
+		if t.hours {
+			return "legaltime.start.hours", args
+		}
+	case "legaltime.count":
+		args["length"] = t.length(count, codes["mode"])
+		return l.Key + "." + codes["mode"], args
+	case "legaltime.hours":
+		args["length"] = t.length(count, string(legaltime.Hours))
+	case "legaltime.extended":
+		args["length"] = t.length(count, codes["mode"])
+	case "legaltime.clocks":
+		return t.clocks(args, value[act.Instant](l, "at"), count)
+	case "legaltime.suspended":
+		return t.suspended(args, value[act.Instant](l, "from"), value[act.Instant](l, "to"))
+	case "legaltime.round":
+		return l.Key + "." + codes["round"], args
+	case "legaltime.holiday":
+		return l.Key + "." + codes["status"], args
+	case "legaltime.chosen":
+		return l.Key + "." + cmp.Or(codes["side"], "rule"), args
+	case "legaltime.alternative":
+		reading := lang.List{args["mode"]}
+		for _, code := range []string{codes["round"], codes["suspension"]} {
+			if code != "" {
+				reading = append(reading, lang.Key("legaltime.reading."+code))
+			}
+		}
+		args["reading"] = reading
+	case "legaltime.due":
+		args["weekday"] = weekday(value[legaltime.Date](l, "day").Weekday())
+	case "legaltime.due-hours":
+		t.clock(args, value[act.Instant](l, "at"))
+	case "legaltime.event":
+		return l.Key + "." + codes["kind"], args
+	}
+	return l.Key, args
+}
+
+// value returns an argument of a line, or zero.
+func value[T any](l legaltime.Line, name string) T {
+	for _, a := range l.Args {
+		if v, ok := a.Value().(T); ok && a.Name == name {
+			return v
+		}
+	}
+	var none T
+	return none
+}
+
+// at writes an instant in the country's legal time; where days are counted, midnight is the day that begins with it.
+func (t teller) at(i act.Instant) any {
+	cal := t.law.Calendar
+	if day := cal.DateOf(i); !t.hours && cal.DayStart(day) == i {
+		return lang.Day(day.Time())
+	}
+	return lang.Moment(i.Time().In(cal.Location()))
+}
+
+// clocks words a change of wall clocks; minutes are negative where they go back.
+func (t teller) clocks(args lang.Args, at act.Instant, minutes int) (string, lang.Args) {
+	args["at"] = lang.Moment(at.Time().In(t.law.Calendar.Location()))
+	args["time"] = time.Duration(minutes) * time.Minute
+	if minutes < 0 {
+		return "legaltime.clocks.back", args
+	}
+	return "legaltime.clocks.forward", args
+}
+
+// suspended words a suspension by its days, both included, where it is one of whole days.
+func (t teller) suspended(args lang.Args, from, to act.Instant) (string, lang.Args) {
+	if to == legaltime.Open {
+		return "legaltime.suspended.open", args
+	}
+	cal := t.law.Calendar
+	first, last := cal.DateOf(from), cal.DateOf(to-1)
+	if cal.DayStart(first) != from || cal.DayStart(last+1) != to {
+		args["from"], args["to"] = lang.Moment(from.Time().In(cal.Location())), lang.Moment(to.Time().In(cal.Location()))
+		return "legaltime.suspended", args
+	}
+	args["first"], args["last"] = lang.Day(first.Time()), lang.Day(last.Time())
+	if first == last {
+		return "legaltime.suspended.day", args
+	}
+	return "legaltime.suspended.days", args
+}
+
+func (t teller) length(count int, mode string) lang.Worded {
+	return lang.Worded(t.text("legaltime.length."+mode, lang.Args{"count": count}))
+}
+
+func weekday(d time.Weekday) lang.Key { return lang.Key("form.weekday." + strconv.Itoa(int(d))) }
+
+// basis words the text a line rests on, and what that text is worth unless it is law in force: a deadline computed
+// from a proposal binds nobody.
+func (t teller) basis(code string) string {
+	text, article := t.law.Text(code), ""
+	if i := strings.LastIndexByte(code, ':'); text == nil && i >= 0 {
+		text, article = t.law.Text(code[:i]), code[i+1:]
+	}
+	if text == nil {
+		return t.text("file.basis", lang.Args{"text": lang.Code(code)})
+	}
+	key, args := "file.basis", lang.Args{"text": lang.Code(code), "article": lang.Code(article)}
+	if title := text.Title[string(t.p.Lang())]; title != "" {
+		args["text"] = title
+	}
+	if article != "" {
+		key = "file.basis.article"
+	}
+	said := t.text(key, args)
+	if s := t.standing(text); s != gate.InForce {
+		said += " (" + t.text("law.status."+string(s), nil) + ")"
+	}
+	return said
+}
+
+// standing returns what a text was worth when the clock started, by all that the pack knows.
+func (t teller) standing(text *pack.Text) gate.Standing {
+	starts := func(d legaltime.Date) *act.Instant {
+		if d.IsZero() {
+			return nil
+		}
+		at := t.law.Calendar.DayStart(d)
+		return &at
+	}
+	law := protocol.Text{Status: text.Status, Verified: text.Verified, From: starts(text.From)}
+	if !text.To.IsZero() {
+		law.To = starts(text.To + 1)
+	}
+	return law.Standing(t.start, legaltime.Open)
+}

@@ -1,0 +1,73 @@
+package notice
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"sanad/internal/kit/fault"
+)
+
+// Form is what a reporter gives.
+type Form struct {
+	Situation string `json:"situation"`
+	Platform  string `json:"platform"`
+	Where     string `json:"where"`
+	Text      string `json:"text"`
+	Minor     *bool  `json:"minor"` // nil when they did not say
+	Language  string `json:"language"`
+	Danger    bool   `json:"danger,omitempty"`  // someone is in danger now
+	Contact   string `json:"contact,omitempty"` // how to reach the reporter
+}
+
+// Limits of what a person writes, in characters.
+const (
+	maxText  = 10_000
+	maxWhere = 2_000
+	maxName  = 200
+)
+
+// check says everything that is wrong at once, so that nobody mends one field to learn of the next.
+func (d *Desk) check(f *Form) error {
+	f.Contact = strings.TrimSpace(f.Contact)
+	c := checking{e: fault.Invalid.New("notice.invalid")}
+	switch {
+	case !slices.Contains(d.Words, f.Situation):
+		c.wrong("situation", "notice.situation.missing", nil)
+	case f.Danger && d.Law.Outside(f.Situation):
+		c.wrong("situation", "notice.situation.danger", nil) // the short clock is for danger to a person
+	}
+	if strings.TrimSpace(f.Text) == "" && strings.TrimSpace(f.Where) == "" {
+		c.wrong("where", "notice.where.missing", nil)
+	}
+	c.text("text", f.Text, maxText)
+	c.text("where", f.Where, maxWhere)
+	c.text("platform", f.Platform, maxName)
+	c.text("language", f.Language, maxName)
+	c.text("contact", f.Contact, maxName)
+	if f.Contact != "" && !d.mayName(f) {
+		c.wrong("contact", "notice.contact.closed", nil)
+	}
+	return c.err()
+}
+
+// checking gathers what is wrong with a form.
+type checking struct{ e *fault.Error }
+
+func (c *checking) wrong(field, key string, args map[string]any) { c.e = c.e.At(field, key, args) }
+
+func (c *checking) text(field, value string, most int) {
+	if !utf8.ValidString(value) {
+		c.wrong(field, "web.field.text", map[string]any{"field": field})
+	}
+	if utf8.RuneCountInString(value) > most {
+		c.wrong(field, "notice.text.long", map[string]any{"max": most})
+	}
+}
+
+func (c *checking) err() error {
+	if len(c.e.Fields) == 0 {
+		return nil
+	}
+	return c.e
+}

@@ -1,0 +1,276 @@
+package register
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/fault"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
+	"sanad/internal/office/clerk"
+)
+
+// Published is the body of entry.published and of the register.entered that follows from it: what the public reads.
+type Published struct {
+	Reasons map[string]string `json:"reasons"`           // by language
+	Measure string            `json:"measure,omitempty"` // word of the list rungs
+	Amount  *int64            `json:"amount,omitempty"`
+	Remedy  string            `json:"remedy,omitempty"` // word of the list remedies
+}
+
+// maxReasons bounds the reasons in one language, in characters: some ten pages.
+const maxReasons = 20_000
+
+// Law is what publishing asks of a pack and of the house.
+type Law struct {
+	File      func() act.ID // the register; zero while it is not open
+	Languages []string      // of the pack
+	Rungs     []string      // words a measure may have; nil: none is named
+	Remedies  []string      // words a remedy may have; nil: none is named
+	Zone      *time.Location
+}
+
+// always are the languages in which reasons are given wherever the pack speaks them: those of the people concerned.
+var always = []string{"ar", "fr"}
+
+// Deciders returns the decisions of this desk by kind of act.
+func Deciders(l Law) map[string]clerk.Decide {
+	if l.Zone == nil {
+		l.Zone = time.UTC
+	}
+	return map[string]clerk.Decide{
+		protocol.KindPublished: l.publish, KindOpened: l.open, KindEntered: follows,
+		KindFrozen: l.freeze(KindFrozen, true), KindThawed: l.freeze(KindThawed, false),
+	}
+}
+
+// Plain says who may do what here outside any protocol: the founder opens the register, and what enters it follows from what is
+// published, whoever does that.
+func Plain(founder string) map[string]clerk.Plain {
+	public := []string{access.Public}
+	return map[string]clerk.Plain{
+		KindOpened:  {Roles: []string{founder}, Compartments: public},
+		KindEntered: {Compartments: public, Follows: true},
+	}
+}
+
+// Opening is the command that opens the register among the founding acts. Where a pack has a step for it, that step does.
+func Opening() clerk.Command { return clerk.Command{Of: Sort, Kind: KindOpened} }
+
+// OpeningStep finds the step with which a pack opens the register; nil where it has none.
+func OpeningStep(protocols []protocol.Protocol) (p *protocol.Protocol, s *protocol.Step) {
+	for i := range protocols {
+		for j := range protocols[i].Steps {
+			s := &protocols[i].Steps[j]
+			if protocols[i].Sort == Sort && s.Kind == KindOpened && s.After.IsStart() {
+				return &protocols[i], s
+			}
+		}
+	}
+	return nil, nil
+}
+
+// open lets a log have one register.
+func (l Law) open(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+	if !l.File().IsZero() {
+		return nil, fault.Conflict.New("register.one")
+	}
+	a := cmd.Act
+	a.Kind = KindOpened
+	return []act.Act{a}, nil
+}
+
+// follows refuses an entry that follows from nothing, whatever step a pack may have for it.
+func follows(*protocol.State, *clerk.Command, act.Instant) ([]act.Act, error) {
+	return nil, fault.Invalid.New("register.follows")
+}
+
+// publish makes a decision public and enters it: both or neither. The clerk adds to the entry that it follows from what was
+// published, and refuses it where that is not public itself.
+func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
+	file := l.File()
+	if file.IsZero() {
+		return nil, fault.Unavailable.New("register.closed")
+	}
+	b, err := l.read(cmd.Act.Body)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := l.facts(cmd, now)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(b)
+	if err != nil {
+		return nil, fmt.Errorf("entry: %w", err)
+	}
+	published := cmd.Act
+	published.Kind, published.Facts, published.Body = protocol.KindPublished, act.NewFacts(facts), body
+	entered := act.Act{Kind: KindEntered, In: file, Body: body}
+	amends, updates := facts[protocol.FactAmends]
+	if updates {
+		id, _ := amends.ID()
+		entered.Cites = []act.ID{id}
+	}
+	platform, known := platformOf(state, cmd.Procedure)
+	if known {
+		facts["platform"] = act.OfID(platform)
+	}
+	entered.Facts = act.NewFacts(facts)
+	return []act.Act{published, entered}, nil
+}
+
+// facts are those of what is published: what sort of entry it is, how what it tells of stands, when it was decided.
+func (l Law) facts(cmd *clerk.Command, now act.Instant) (map[string]act.Value, error) {
+	facts := map[string]act.Value{}
+	for _, f := range cmd.Act.Facts {
+		facts[f.Name] = f.Value
+	}
+	r := &refusals{fault.Invalid.New("register.invalid")}
+	if cmd.Grant != nil && cmd.Grant.Step.Publishes != "" {
+		says := act.OfCode(cmd.Grant.Step.Publishes)
+		if given, there := facts[protocol.FactEntry]; there && !given.Equal(says) {
+			r.wrong("fact."+protocol.FactEntry, "register.entry.other", nil)
+		}
+		facts[protocol.FactEntry] = says
+	}
+	for _, name := range []string{protocol.FactEntry, protocol.FactState, protocol.FactDecidedOn} {
+		if _, there := facts[name]; !there {
+			r.wrong("fact."+name, "register.missing", nil)
+		}
+	}
+	day, dated := facts[protocol.FactDecidedOn].Date()
+	y, m, d := now.Time().In(l.Zone).Date()
+	if dated && day.After(time.Date(y, m, d, 0, 0, 0, 0, time.UTC)) {
+		r.wrong("fact."+protocol.FactDecidedOn, "register.date.future", nil)
+	}
+	return facts, r.err()
+}
+
+// platformOf is the platform a file is about: the file itself, or what it said last, in the same run where it says it there.
+func platformOf(s *protocol.State, run act.ID) (id act.ID, known bool) {
+	if s.Sort == "platform" {
+		return s.File, true
+	}
+	var best *protocol.Fact
+	for i := range s.Facts {
+		f := &s.Facts[i]
+		if f.Name != "platform" {
+			continue
+		}
+		own := f.Run == run && !run.IsZero()
+		switch {
+		case best == nil:
+			best = f
+		case own != (best.Run == run && !run.IsZero()):
+			if own {
+				best = f
+			}
+		case f.Seq > best.Seq:
+			best = f
+		}
+	}
+	if best == nil {
+		return id, false
+	}
+	return best.Value.ID()
+}
+
+// freeze declares, or ends, a time in which the gravest measures are out of reach.
+func (l Law) freeze(kind string, frozen bool) clerk.Decide {
+	return func(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+		b, err := l.read(cmd.Act.Body)
+		if err != nil {
+			return nil, err
+		}
+		a := cmd.Act
+		a.Kind, a.Facts = kind, act.NewFacts(map[string]act.Value{"frozen": act.OfBool(frozen)})
+		a.Body, err = json.Marshal(Published{Reasons: b.Reasons})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", kind, err)
+		}
+		return []act.Act{a}, nil
+	}
+}
+
+// read reads what is to be public, strictly, and says everything that is wrong with it.
+func (l Law) read(raw []byte) (*Published, error) {
+	unreadable := fault.Invalid.New("register.unreadable")
+	if !utf8.Valid(raw) {
+		return nil, unreadable.Because(errors.New("the body is no UTF-8"))
+	}
+	var b Published
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	err := d.Decode(&b)
+	if err != nil {
+		return nil, unreadable.Because(err)
+	}
+	_, err = d.Token()
+	if !errors.Is(err, io.EOF) {
+		return nil, unreadable.Because(errors.New("there is more after the body"))
+	}
+	r := &refusals{fault.Invalid.New("register.invalid")}
+	for _, language := range l.Languages {
+		text, there := b.Reasons[language]
+		if there || slices.Contains(always, language) {
+			r.reasons("body.reasons."+language, text)
+		}
+	}
+	for language := range b.Reasons {
+		if !slices.Contains(l.Languages, language) {
+			r.wrong("body.reasons", "register.reasons.language", nil)
+			break
+		}
+	}
+	if len(b.Reasons) == 0 && len(r.e.Fields) == 0 {
+		r.wrong("body.reasons", "register.reasons.missing", nil)
+	}
+	if b.Measure != "" && !slices.Contains(l.Rungs, b.Measure) {
+		r.wrong("body.measure", "register.word", nil)
+	}
+	if b.Remedy != "" && !slices.Contains(l.Remedies, b.Remedy) {
+		r.wrong("body.remedy", "register.word", nil)
+	}
+	if b.Amount != nil && (*b.Amount < 0 || *b.Amount > act.MaxInt) {
+		r.wrong("body.amount", "register.amount", nil)
+	}
+	return &b, r.err()
+}
+
+// refusals gathers everything that is wrong.
+type refusals struct{ e *fault.Error }
+
+func (r *refusals) wrong(field, key string, args map[string]any) { r.e = r.e.At(field, key, args) }
+
+func (r *refusals) reasons(field, text string) {
+	switch {
+	case strings.TrimSpace(text) == "":
+		r.wrong(field, "register.reasons.missing", nil)
+	case utf8.RuneCountInString(text) > maxReasons:
+		r.wrong(field, "register.long", map[string]any{"max": maxReasons})
+	case strings.ContainsFunc(text, unseen):
+		r.wrong(field, "register.signs", nil)
+	}
+}
+
+// unseen tells characters that nobody sees, some of which turn the text around them.
+func unseen(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+func (r *refusals) err() error {
+	if len(r.e.Fields) == 0 {
+		return nil
+	}
+	return r.e
+}

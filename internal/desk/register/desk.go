@@ -1,0 +1,246 @@
+package register
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
+	"sanad/internal/kit/web"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
+)
+
+// Desk shows the register. App builds it.
+type Desk struct {
+	Store
+	Clerk     *clerk.Clerk
+	File      func() act.ID                                                            // the register; zero while it is not open
+	Names     func(ctx context.Context, platforms []act.ID) (map[act.ID]string, error) // what platforms are called
+	Folder    string                                                                   // where dumps are kept
+	Languages []string                                                                 // of the pack
+	Fictional bool                                                                     // the law is invented: nothing here has any effect
+	Zone      *time.Location                                                           // of the country's legal time; nil is UTC
+
+	mu     sync.Mutex
+	opened map[act.ID]*Published // bodies that never change, by act; nil for one that is not public or was erased
+}
+
+// mostOpened is how many bodies are kept in memory.
+const mostOpened = 4096
+
+// bodies opens what entries say, each once.
+func (d *Desk) bodies(ctx context.Context, ids []act.ID) (map[act.ID]*Published, error) {
+	out := make(map[act.ID]*Published, len(ids))
+	var unknown []act.ID
+	d.mu.Lock()
+	for _, id := range ids {
+		b, there := d.opened[id]
+		if there {
+			out[id] = b
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	d.mu.Unlock()
+	fresh, err := d.Clerk.OpenPublicAll(ctx, unknown)
+	if err != nil {
+		return nil, fmt.Errorf("register: %w", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.opened == nil || len(d.opened) > mostOpened {
+		d.opened = map[act.ID]*Published{}
+	}
+	for _, id := range unknown {
+		var b *Published
+		if o := fresh[id]; o != nil && o.Body != nil {
+			err = json.Unmarshal(o.Body, &b)
+			if err != nil {
+				return nil, fmt.Errorf("entry %s: %w", id, err)
+			}
+		}
+		out[id], d.opened[id] = b, b
+	}
+	return out, nil
+}
+
+// Entry is an entry with what it says.
+type Entry struct {
+	Row
+	Published    *Published // nil where it was erased
+	PlatformName string     // "" where it is about none
+}
+
+// Entries lists the register as List does, with what entries say.
+func (d *Desk) Entries(ctx context.Context, platform act.ID, before int64, limit int) ([]Entry, error) {
+	var list []Row
+	err := d.Clerk.Read(ctx, func(tx clerk.Tx) (err error) {
+		list, err = d.List(ctx, tx, platform, before, limit)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.fill(ctx, list)
+}
+
+// fill opens what rows say.
+func (d *Desk) fill(ctx context.Context, list []Row) ([]Entry, error) {
+	out := make([]Entry, len(list))
+	var ids, platforms []act.ID
+	for i := range list {
+		ids = append(ids, list[i].Act)
+		if !list[i].Platform.IsZero() {
+			platforms = append(platforms, list[i].Platform)
+		}
+	}
+	bodies, err := d.bodies(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var names map[act.ID]string
+	if len(platforms) > 0 {
+		names, err = d.Names(ctx, platforms)
+		if err != nil {
+			return nil, err
+		}
+	}
+	for i := range list {
+		out[i] = Entry{list[i], bodies[list[i].Act], names[list[i].Platform]}
+	}
+	return out, nil
+}
+
+// errNoEntry is said of an address that names no entry.
+var errNoEntry = fault.NotFound.New("register.unknown")
+
+// Versions returns every version of an entry, the first on top, given any of them.
+func (d *Desk) Versions(ctx context.Context, id act.ID) ([]Entry, error) {
+	var list []Row
+	err := d.Clerk.Read(ctx, func(tx clerk.Tx) (err error) {
+		list, err = d.Chain(ctx, tx, id)
+		return err
+	})
+	if errors.Is(err, ErrNoEntry) {
+		return nil, errNoEntry
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.fill(ctx, list)
+}
+
+// Proof writes the proof of an entry, which everyone may have.
+func (d *Desk) Proof(ctx context.Context, id act.ID) ([]byte, error) {
+	var list []Row
+	err := d.Clerk.Read(ctx, func(tx clerk.Tx) (err error) {
+		list, err = d.Chain(ctx, tx, id)
+		return err
+	})
+	if errors.Is(err, ErrNoEntry) || err == nil && len(list) == 0 {
+		return nil, errNoEntry
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = d.Clerk.OpenPublic(ctx, id) // a receipt opens what it proves
+	if err != nil {
+		return nil, err
+	}
+	return d.Clerk.Receipt(ctx, id)
+}
+
+// Choices offers the entries that a file published, for whoever updates one.
+func (d *Desk) Choices(ctx context.Context, _, file act.ID) ([]web.Pick, error) {
+	const offered = 200
+	var list []Row
+	err := d.Clerk.Read(ctx, func(tx clerk.Tx) (err error) {
+		list, err = d.Of(ctx, tx, file, offered)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]web.Pick, len(list))
+	for i := range list {
+		day, _ := time.Parse(time.DateOnly, list[i].Decided)
+		out[i] = web.Pick{Value: list[i].Act.String(), Key: "register.pick", Args: lang.Args{
+			"number": list[i].Number, "kind": lang.Key("list.entries." + list[i].Code), "date": lang.Day(day),
+		}}
+	}
+	return out, nil
+}
+
+// Asks says what is asked of whoever publishes: reasons in every language of the pack, and the sum where there is one. The measure
+// is that of the file: see Prepare.
+func Asks(languages []string) []web.Ask {
+	var out []web.Ask
+	for _, l := range languages {
+		required := false
+		for _, must := range always {
+			required = required || l == must
+		}
+		out = append(out, web.Ask{Name: "reasons." + l, Key: "register.ask.reasons." + l, Shape: web.Area, Required: required, Max: maxReasons})
+	}
+	return append(out, web.Ask{Name: "amount", Key: "register.ask.amount", Shape: web.Digits})
+}
+
+// Prepare completes what is to be published, as somebody filled it in: the measure and its sum are those that the file told of
+// last, among the acts they may read; an entry to update must be one of this file.
+func (d *Desk) Prepare(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.Field, error) {
+	if v == nil {
+		return nil, nil
+	}
+	amends, given := a.Facts.Get(protocol.FactAmends)
+	if given {
+		const most = 1000
+		var list []Row
+		err := d.Clerk.Read(ctx, func(tx clerk.Tx) (err error) {
+			list, err = d.Of(ctx, tx, v.File, most)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		id, _ := amends.ID()
+		if !slices.ContainsFunc(list, func(r Row) bool { return r.Act == id }) {
+			return []fault.Field{{Name: "fact." + protocol.FactAmends, Key: "register.unknown"}}, nil
+		}
+	}
+	var b Published
+	if json.Unmarshal(a.Body, &b) != nil || b.Measure != "" {
+		return nil, nil
+	}
+	for i := len(v.Acts) - 1; i >= 0 && b.Measure == ""; i-- {
+		rung, there := v.Acts[i].Facts.Get("rung")
+		if !there {
+			continue
+		}
+		b.Measure = rung.Code()
+		amount, there := v.Acts[i].Facts.Get("amount")
+		if there && b.Amount == nil {
+			n := amount.Int()
+			b.Amount = &n
+		}
+	}
+	var err error
+	a.Body, err = json.Marshal(&b)
+	if err != nil {
+		return nil, fmt.Errorf("entry: %w", err)
+	}
+	return nil, nil
+}
+
+func (d *Desk) zone() *time.Location {
+	if d.Zone == nil {
+		return time.UTC
+	}
+	return d.Zone
+}

@@ -1,0 +1,417 @@
+// Package registertest builds a small authority for tests of the desks whose acts are public: registry, watch and register, on a
+// real clerk and a real database, under the invented country of tests.
+package registertest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/ledger"
+	"sanad/internal/archive/proof"
+	"sanad/internal/archive/seal"
+	"sanad/internal/archive/store"
+	"sanad/internal/desk/notice"
+	"sanad/internal/desk/register"
+	"sanad/internal/desk/registry"
+	"sanad/internal/desk/request"
+	"sanad/internal/desk/sanction"
+	"sanad/internal/desk/watch"
+	"sanad/internal/kit/lang"
+	"sanad/internal/kit/web"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
+	"sanad/internal/office/cases"
+	"sanad/internal/office/clerk"
+	"sanad/internal/office/exhibits"
+	"sanad/locales"
+	"sanad/migrations/postgres"
+	"sanad/migrations/sqlite"
+	"sanad/packs"
+)
+
+// Clock is a time that a test moves.
+type Clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+// Move moves the clock.
+func (c *Clock) Move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// House is the authority.
+type House struct {
+	T        *testing.T
+	DB       *store.DB
+	Book     *access.Book
+	Clerk    *clerk.Clerk
+	Pack     *pack.Pack
+	Clock    *Clock
+	Mandates map[string]act.ID // by role
+	Register act.ID
+	Registry *registry.Desk
+	Watch    *watch.Desk
+	Public   *register.Desk
+	Messages *lang.Messages
+	Edge     *web.Edge
+	Site     http.Handler // the public's
+	Verifier note.Verifier
+	VKey     string
+
+	signer note.Signer
+}
+
+// OnBoth runs a test on SQLite and, where the gate gave a server, on a PostgreSQL database of its own.
+func OnBoth(t *testing.T, f func(t *testing.T, h *House)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		f(t, New(t, ""))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		f(t, New(t, freshPostgres(t)))
+	})
+}
+
+func freshPostgres(t *testing.T) string {
+	t.Helper()
+	server := os.Getenv("SANAD_TEST_PG")
+	if server == "" {
+		t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
+	}
+	db, err := store.Open(t.Context(), server)
+	must(t, err)
+	defer db.Close() //nolint:errcheck // the test's own
+	sum := sha256.Sum256([]byte(os.Args[0] + t.Name()))
+	url, err := db.Fresh(t.Context(), server, "public_"+act.ID(sum[:16]).String())
+	must(t, err)
+	return url
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sorts are the sorts of file of the house.
+var sorts = []string{notice.Sort, cases.Sort, registry.Sort, watch.Sort, register.Sort}
+
+// kinds are those of every desk: the pack names them.
+func kinds(t *testing.T) *act.Catalogue {
+	t.Helper()
+	c, err := act.NewCatalogue(slices.Concat(
+		protocol.Schemas(sorts...), notice.Kinds(), cases.Kinds(), registry.Kinds(), watch.Kinds(), request.Kinds(), sanction.Kinds(), register.Kinds(),
+		exhibits.Kinds(sorts...), clerk.Kinds(sorts...),
+	)...)
+	must(t, err)
+	return c
+}
+
+// Origin is that of the house's log.
+const Origin = "sanad/xx/test"
+
+// New opens a house on SQLite, or at the address of a PostgreSQL database.
+func New(t *testing.T, url string) *House {
+	t.Helper()
+	h := &House{T: t, Mandates: map[string]act.ID{}, Clock: &Clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
+	folder := t.TempDir()
+	at := url
+	if at == "" {
+		at = filepath.Join(folder, "sanad.db")
+	}
+	var err error
+	h.DB, err = store.Open(t.Context(), at)
+	must(t, err)
+	files := fs.FS(sqlite.Files)
+	if h.DB.Engine() == store.Postgres {
+		files = postgres.Files
+	}
+	all, err := store.Migrations(files)
+	must(t, err)
+	_, err = h.DB.Upgrade(t.Context(), all, true)
+	must(t, err)
+	h.sign()
+	h.open(folder)
+	h.grant()
+	h.found()
+	h.serve()
+	return h
+}
+
+// sign makes the log's key.
+func (h *House) sign() {
+	h.T.Helper()
+	skey, vkey, err := proof.KeyPair(Origin, sha256.Sum256([]byte("key of a test")))
+	must(h.T, err)
+	h.signer, err = note.NewSigner(skey)
+	must(h.T, err)
+	h.Verifier, err = note.NewVerifier(vkey)
+	must(h.T, err)
+	h.VKey = vkey
+}
+
+func (h *House) open(folder string) {
+	h.T.Helper()
+	t := h.T
+	root, err := seal.OpenRoot(folder, rand.Reader)
+	must(t, err)
+	keeper, err := seal.Open(t.Context(), folder, root, rand.Reader)
+	must(t, err)
+	blobs, err := seal.OpenFolder(filepath.Join(folder, "blobs"))
+	must(t, err)
+	h.Book, err = access.Open(keeper, nil, rand.Reader)
+	must(t, err)
+	catalogue := kinds(t)
+	h.Pack, err = pack.Load(bulletin(), "yy", packs.Open, catalogue)
+	must(t, err)
+	deciders := registry.Deciders(nil)
+	maps.Copy(deciders, watch.Deciders(h.Pack.Words("in_scope")))
+	maps.Copy(deciders, register.Deciders(register.Law{
+		File: func() act.ID { return h.Register }, Languages: h.Pack.Languages, Rungs: h.Pack.Words("rungs"), Remedies: h.Pack.Words("remedies"),
+	}))
+	h.Clerk, err = clerk.Open(clerk.Config{
+		DB: h.DB, Keeper: keeper, Blobs: seal.NewBlobs(keeper, blobs), Book: h.Book, Engine: h.Pack.Engine(), Catalogue: catalogue, Lists: h.Pack,
+		Plain: register.Plain(clerk.RoleFounder), Deciders: deciders, Projectors: []clerk.Projector{notice.Store{}, registry.Store{}, watch.Store{}, register.Store{}},
+		Keep: h.Pack.Keep, Dice: rand.Reader, Clock: h.Clock.Now,
+	})
+	must(t, err)
+	t.Cleanup(func() {
+		h.Clerk.Close()
+		must(t, errors.Join(keeper.Close(), h.DB.Close()))
+	})
+	h.Registry = &registry.Desk{Clerk: h.Clerk, Threshold: registry.Threshold{Metric: "weekly_visits", Above: 100_000}}
+	h.Watch = &watch.Desk{
+		Clerk: h.Clerk, Law: watch.LawOf(h.Pack.Protocols, h.Pack.Words), Names: h.Registry.Names,
+		Enrolment: func(ctx context.Context, platform act.ID) (act.ID, bool, error) {
+			id, err := h.Registry.Enrolment(ctx, platform)
+			if errors.Is(err, registry.ErrNoPlatform) {
+				return id, false, nil
+			}
+			return id, err == nil, err
+		},
+	}
+	h.Public = &register.Desk{
+		Clerk: h.Clerk, File: func() act.ID { return h.Register }, Names: h.Registry.Names, Folder: filepath.Join(folder, "register"), Languages: h.Pack.Languages,
+	}
+}
+
+// found opens the log, with the register as its first file.
+func (h *House) found() {
+	h.T.Helper()
+	must(h.T, h.Clerk.Found(h.T.Context(), Origin, func(_ act.ID, do func(clerk.Command) (*clerk.Done, error)) error {
+		done, err := do(register.Opening())
+		if err == nil {
+			h.Register = done.File
+		}
+		return err
+	}))
+}
+
+// grant gives every role of the pack one mandate of two years.
+func (h *House) grant() {
+	h.T.Helper()
+	const term = 2 * 365 * 24 * time.Hour
+	must(h.T, h.DB.Write(h.T.Context(), func(tx *store.Tx) error {
+		for _, r := range h.Pack.Roles {
+			id, person := ID(), ID()
+			m := access.Mandate{
+				ID: id, Person: person, Role: r.ID, Institution: r.Institution(h.Pack.Variants[0]),
+				Starts: act.InstantOf(h.Clock.Now()), Ends: act.InstantOf(h.Clock.Now().Add(term)),
+			}
+			for _, code := range r.Reads {
+				part, err := h.Book.Compartment(h.T.Context(), tx, code)
+				if err != nil {
+					return err
+				}
+				m.Compartments = append(m.Compartments, part)
+			}
+			h.Mandates[r.ID] = id
+			err := h.Book.Grant(h.T.Context(), tx, m)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// ID draws an identifier.
+func ID() (id act.ID) {
+	_, _ = rand.Read(id[:])
+	return id
+}
+
+func (h *House) serve() {
+	h.T.Helper()
+	t := h.T
+	m, err := lang.Load(locales.Files)
+	must(t, err)
+	country := map[lang.Lang]map[string]string{}
+	for _, l := range h.Pack.Languages {
+		country[lang.Lang(l)] = h.Pack.Messages(l)
+	}
+	m, err = m.WithWords("pack "+h.Pack.ID, country)
+	must(t, err)
+	h.Messages = m.Report(func(x lang.Trouble) { t.Errorf("%s %s: %s", x.Lang, x.Key, x.What) })
+	pages, err := web.NewPages(h.Messages)
+	must(t, err)
+	for name, room := range map[string]func() (fs.FS, error){"registry": registry.Pages, "watch": watch.Pages, "register": register.Pages} {
+		own, err := room()
+		must(t, err)
+		must(t, pages.Add(name, own))
+	}
+	h.Edge = &web.Edge{Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Messages: h.Messages, Fallback: lang.English, Pages: pages}
+	mux := http.NewServeMux()
+	(&registry.Front{Desk: h.Registry, Edge: h.Edge}).Routes(mux)
+	(&register.Front{Desk: h.Public, Edge: h.Edge}).Routes(mux)
+	mux.Handle("GET /static/", web.Static(h.Edge.Fail))
+	h.Site = h.Chain(mux)
+}
+
+// Chain puts the house's middlewares around a mux.
+func (h *House) Chain(mux *http.ServeMux) http.Handler {
+	return web.Chain(web.Routed(mux, h.Edge.Fail), web.Headers(), web.Language(h.Messages, lang.English), web.Recover(h.Edge.Fail), web.Limit(1<<20))
+}
+
+// Checkpoint signs the log as it is.
+func (h *House) Checkpoint() {
+	h.T.Helper()
+	must(h.T, h.DB.Write(h.T.Context(), func(tx *store.Tx) error {
+		_, err := ledger.Sign(h.T.Context(), tx, h.signer, act.InstantOf(h.Clock.Now()))
+		return err
+	}))
+}
+
+// Acts counts the acts of the log, having verified all of it.
+func (h *House) Acts() int64 {
+	h.T.Helper()
+	r, err := ledger.Verify(h.T.Context(), h.DB, ledger.Check{Keys: []note.Verifier{h.Verifier}})
+	must(h.T, err)
+	if len(r.Problems) > 0 {
+		h.T.Fatalf("%+v", r.Problems)
+	}
+	return r.Acts
+}
+
+// Do asks for a step that emits a kind, in the name of the first role that may take it; a zero file opens one.
+func (h *House) Do(sort string, file act.ID, kind string, a act.Act) (*clerk.Done, error) {
+	h.T.Helper()
+	if file.IsZero() {
+		for _, p := range h.Pack.Protocols {
+			for _, s := range p.Steps {
+				if p.Sort == sort && s.Kind == kind && s.After.IsStart() {
+					return h.Clerk.Do(h.T.Context(), clerk.Command{Mandate: h.Mandates[s.By[0]], Of: sort, Protocol: p.ID, Step: s.ID, Act: a})
+				}
+			}
+		}
+		h.T.Fatalf("no step opens a %s with %s", sort, kind)
+	}
+	for _, role := range slices.Sorted(maps.Keys(h.Mandates)) {
+		v, err := h.Clerk.View(h.T.Context(), h.Mandates[role], file)
+		must(h.T, err)
+		for i := range v.Moves {
+			m := &v.Moves[i]
+			if m.Step.Kind == kind && slices.Contains(m.Step.By, role) {
+				return h.Clerk.Do(h.T.Context(), clerk.Command{
+					Mandate: h.Mandates[role], File: file, Procedure: m.Run, Protocol: m.Protocol, Step: m.Place.Step, Seen: v.Seen, Act: a,
+				})
+			}
+		}
+	}
+	h.T.Fatalf("no step of %s emits %s", file, kind)
+	return nil, nil
+}
+
+// Platform enrols a platform and returns its file.
+func (h *House) Platform(name string) act.ID {
+	h.T.Helper()
+	done, err := h.Do(registry.Sort, act.ID{}, registry.KindEnrolled, act.Act{Body: []byte(`{"name":"` + name + `"}`)})
+	must(h.T, err)
+	return done.File
+}
+
+// Scenario is one request, what must come back, and what must not.
+type Scenario struct {
+	Name, Who, Method, Target, Body, Media string
+	Language                               string // fr where it is empty
+	API                                    bool   // asked by a program
+	Header                                 map[string]string
+	Status                                 int
+	Has, HasNot                            []string
+}
+
+// Play asks a handler and checks the answer.
+func (s Scenario) Play(t *testing.T, to http.Handler) *httptest.ResponseRecorder {
+	t.Helper()
+	method := s.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	r := httptest.NewRequestWithContext(t.Context(), method, s.Target, bytes.NewReader([]byte(s.Body)))
+	if !s.API {
+		r.Header.Set("Accept", "text/html")
+	}
+	language := s.Language
+	if language == "" {
+		language = "fr"
+	}
+	r.Header.Set("Accept-Language", language)
+	if s.Media != "" {
+		r.Header.Set("Content-Type", s.Media)
+	}
+	if s.Who != "" {
+		r.Header.Set("X-Test-Role", s.Who)
+	}
+	for k, v := range s.Header {
+		r.Header.Set(k, v)
+	}
+	w := httptest.NewRecorder()
+	to.ServeHTTP(w, r)
+	body := w.Body.String()
+	if w.Code != s.Status {
+		t.Errorf("%s: status %d, want %d\n%s", s.Name, w.Code, s.Status, body)
+	}
+	for _, x := range s.Has {
+		if !strings.Contains(body, x) {
+			t.Errorf("%s: does not hold %q\n%s", s.Name, x, body)
+		}
+	}
+	for _, x := range append(s.HasNot, "goroutine", ".go:", "SQL", "%!", "&lt;nil&gt;") {
+		if strings.Contains(body, x) {
+			t.Errorf("%s: holds %q\n%s", s.Name, x, body)
+		}
+	}
+	return w
+}

@@ -1,0 +1,184 @@
+package sanction
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sanad/internal/kit/fault"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
+	"sanad/internal/office/letters"
+)
+
+// Content is what is drafted, signed and decided of a measure. Three persons sign its very bytes.
+type Content struct {
+	Rung    string   `json:"rung"`
+	Amount  int64    `json:"amount,omitempty"`     // in the pack's money
+	Expires string   `json:"expires_on,omitempty"` // a day, 2006-01-02
+	Targets []Target `json:"targets,omitempty"`
+	Reasons string   `json:"reasons"`
+	// Letter is what is sent, as office/letters wrote it, where the pack words one.
+	Letter json.RawMessage `json:"letter,omitempty"`
+}
+
+// Target is one thing a measure aims at, exactly.
+type Target struct {
+	Kind     string `json:"kind"`
+	Value    string `json:"value"`
+	Unshared bool   `json:"unshared,omitempty"` // address: somebody showed that it serves nobody else
+}
+
+// The kinds of target. None of them can name more than one thing.
+const (
+	Host    = "host"
+	Address = "address"
+	Payee   = "payee"
+)
+
+// TargetKinds lists the kinds of target, in the order in which a form shows them.
+func TargetKinds() []string { return []string{Host, Address, Payee} }
+
+// Limits of what a measure holds.
+const (
+	mostTargets = 50
+	mostReasons = 20_000
+	mostPayee   = 64
+)
+
+// ReadContent reads what is drafted of a measure. It refuses unknown fields: what the desk does not know, it did not check.
+func ReadContent(b []byte) (*Content, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	var c Content
+	err := d.Decode(&c)
+	if err != nil {
+		return nil, err
+	}
+	_, err = d.Token()
+	if !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the content")
+	}
+	return &c, nil
+}
+
+// signed reads what was signed out of a decision: the draft's own body, which opens the commitment that every signature and the
+// decision carry, or its content alone.
+func signed(cmd *clerk.Command) (*Content, error) {
+	content := cmd.Act.Body
+	var d clerk.Draft
+	if json.Unmarshal(content, &d) == nil && len(d.Content) > 0 {
+		content = d.Content
+	}
+	c, err := ReadContent(content)
+	if err != nil {
+		return nil, fault.Invalid.New("sanction.body").Because(fmt.Errorf("read a measure's content: %w", err))
+	}
+	return c, nil
+}
+
+// letterAgrees reports whether the letter that is sent says the same sum, last day and targets as the content; true where there
+// is none.
+func (c *Content) letterAgrees() bool {
+	if len(c.Letter) == 0 {
+		return true
+	}
+	f := letters.View(c.Letter).Fields
+	if f == nil || f.Amount != 0 && f.Amount != c.Amount || f.Expires != "" && f.Expires != c.Expires {
+		return false
+	}
+	if len(f.Targets) == 0 {
+		return true
+	}
+	said := make([]string, len(c.Targets))
+	for i, t := range c.Targets {
+		said[i] = strings.TrimSpace(t.Value)
+	}
+	told := slices.Clone(f.Targets)
+	slices.Sort(said)
+	slices.Sort(told)
+	return slices.Equal(said, told)
+}
+
+// targetKinds are the kinds of target that a measure may have.
+func targetKinds(m *protocol.Measure) []string {
+	if m == nil {
+		return nil
+	}
+	switch m.Target {
+	case protocol.HostName:
+		return []string{Host}
+	case protocol.UnsharedAddress:
+		return []string{Address}
+	case protocol.Payee:
+		return []string{Payee}
+	}
+	return nil
+}
+
+// check returns what is wrong with a target, "" when it names exactly one thing, and its canonical form.
+func (t *Target) check() (key, canonical string) {
+	v := strings.TrimSpace(t.Value)
+	if v == "" || !utf8.ValidString(v) || strings.ContainsFunc(v, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+		return "sanction.target.text", ""
+	}
+	if strings.ContainsAny(v, "*?%[]{}|^<>\\,; ") {
+		return "sanction.target.wildcard", ""
+	}
+	switch t.Kind {
+	case Host:
+		return hostName(v)
+	case Address:
+		return unsharedAddress(v, t.Unshared)
+	case Payee:
+		return payee(v)
+	}
+	return "sanction.target.kind", ""
+}
+
+// unsharedAddress is one address which somebody showed to serve nobody else: never a network, however small.
+func unsharedAddress(v string, unshared bool) (key, canonical string) {
+	if strings.ContainsAny(v, "/-") {
+		return "sanction.target.range", ""
+	}
+	ip, err := netip.ParseAddr(v)
+	if err != nil || ip.Zone() != "" {
+		return "sanction.target.address", ""
+	}
+	ip = ip.Unmap()
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return "sanction.target.address", ""
+	}
+	if !unshared {
+		return "sanction.target.shared", ""
+	}
+	return "", ip.String()
+}
+
+// payee is one identifier of who is paid, as payment institutions write it.
+func payee(v string) (key, canonical string) {
+	if len(v) < 4 || len(v) > mostPayee {
+		return "sanction.target.payee", ""
+	}
+	digits := 0
+	for _, r := range v {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r == '-', r == '_', r == '.':
+		default:
+			return "sanction.target.payee", ""
+		}
+	}
+	if digits == 0 || strings.Contains(v, "..") {
+		return "sanction.target.payee", ""
+	}
+	return "", strings.ToUpper(v)
+}

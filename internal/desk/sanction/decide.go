@@ -1,0 +1,268 @@
+package sanction
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
+)
+
+// Facts of this desk's acts.
+const (
+	factPlatform = "platform"
+	factRung     = "rung"
+	factAmount   = "amount"
+	factExpires  = "expires_on"
+	factPaid     = "paid"
+	factAlerts   = "alerts"
+	factSources  = "alert_sources"
+	factDays     = "alert_days"
+	factFrom     = "facts_from"
+	factAppeal   = "appeal"
+	factStay     = "stay_asked"
+)
+
+// Deciders returns what this desk decides, by kind of act. They are pure.
+func (l *Law) Deciders() map[string]clerk.Decide {
+	return map[string]clerk.Decide{
+		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindPaid: l.pay, KindExecuted: l.about(KindExecuted),
+		KindLifted: l.about(KindLifted), KindAppealed: l.about(KindAppealed), KindAppealRuled: l.about(KindAppealRuled),
+	}
+}
+
+// wrong gathers everything that is wrong at once, so that nobody mends one field to learn of the next.
+type wrong struct{ fields []fault.Field }
+
+// At notes what is wrong with one field.
+func (w *wrong) At(field, key string, args map[string]any) {
+	w.fields = append(w.fields, fault.Field{Name: field, Key: key, Args: args})
+}
+
+// decided is the command's own act where nothing is wrong with it.
+func (w *wrong) decided(cmd *clerk.Command, kind string) ([]act.Act, error) {
+	if len(w.fields) > 0 {
+		e := fault.Invalid.New("sanction.invalid")
+		e.Fields = w.fields
+		return nil, e
+	}
+	a := cmd.Act
+	a.Kind = kind
+	return []act.Act{a}, nil
+}
+
+// accuse decides the opening of a procedure: in an open case, against the platform that the case is about.
+func (l *Law) accuse(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
+	err := l.open(s)
+	if err != nil {
+		return nil, err
+	}
+	w := &wrong{}
+	platform, _ := cmd.Act.Facts.Get(factPlatform)
+	_, is := platform.ID()
+	switch {
+	case !is:
+		w.At(factPlatform, "sanction.platform.missing", nil)
+	case l.elsewhere(s, platform):
+		w.At(factPlatform, "sanction.platform.other", nil)
+	}
+	from, _ := cmd.Act.Facts.Get(factFrom)
+	day, is := from.Date()
+	if !is || l.engine.Law().Time.DayStart(day) > now {
+		w.At(factFrom, "sanction.from", nil)
+	}
+	return w.decided(cmd, KindOpened)
+}
+
+// elsewhere reports whether the case, or a procedure that it has only once, is about another platform.
+func (l *Law) elsewhere(s *protocol.State, platform act.Value) bool {
+	for i := range s.Facts {
+		f := &s.Facts[i]
+		if f.Name != factPlatform || f.Value.Equal(platform) {
+			continue
+		}
+		r := s.Run(f.Run)
+		if r == nil {
+			return true
+		}
+		p := l.engine.Protocol(r.Protocol, r.Version)
+		if p == nil || !p.Many {
+			return true
+		}
+	}
+	return false
+}
+
+// know decides what a platform is said to have known: no more alerts than are cited, no more sources than alerts.
+func (l *Law) know(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+	w := &wrong{}
+	number := func(name string) int64 {
+		v, _ := cmd.Act.Facts.Get(name)
+		if v.Type() != act.Int || v.Int() < 0 {
+			w.At(name, "sanction.knowledge.number", nil)
+		}
+		return v.Int()
+	}
+	alerts, sources, days := number(factAlerts), number(factSources), number(factDays)
+	cites := slices.Clone(cmd.Act.Cites)
+	slices.SortFunc(cites, func(a, b act.ID) int { return strings.Compare(string(a[:]), string(b[:])) })
+	cited := int64(len(slices.Compact(cites)))
+	if alerts > cited {
+		w.At(factAlerts, "sanction.knowledge.cites", map[string]any{"count": cited})
+	}
+	if sources > alerts || alerts > 0 && sources == 0 {
+		w.At(factSources, "sanction.knowledge.sources", nil)
+	}
+	if alerts < 2 && days > 0 {
+		w.At(factDays, "sanction.knowledge.days", nil)
+	}
+	return w.decided(cmd, KindKnowledge)
+}
+
+// impose decides a measure: what is written in clear, what was signed, and what the pack lets the rung weigh are one and the
+// same.
+func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
+	if cmd.Grant == nil || cmd.Grant.Step == nil {
+		return nil, errors.New("a measure is decided by a step of a protocol only")
+	}
+	content, err := signed(cmd)
+	if err != nil {
+		return nil, err
+	}
+	w := &wrong{}
+	step := cmd.Grant.Step
+	facts := cmd.Act.Facts
+	rung, _ := facts.Get(factRung)
+	if rung.Code() != step.ID || content.Rung != step.ID {
+		w.At(factRung, "sanction.rung", nil)
+	}
+	weight := l.rungs[step.ID]
+	amount, said := facts.Get(factAmount)
+	switch {
+	case amount.Int() != content.Amount || said && amount.Type() != act.Int:
+		w.At(factAmount, "sanction.content.amount", nil)
+	case content.Amount != weight.amount:
+		w.At(factAmount, "sanction.amount", map[string]any{"amount": weight.amount})
+	}
+	err = l.ends(w, facts, content, weight.longest, now)
+	if err != nil {
+		return nil, err
+	}
+	aims(w, step.Measure, content.Targets)
+	switch n := utf8.RuneCountInString(content.Reasons); {
+	case strings.TrimSpace(content.Reasons) == "" || !utf8.ValidString(content.Reasons):
+		w.At("reasons", "sanction.reasons.missing", nil)
+	case n > mostReasons:
+		w.At("reasons", "sanction.reasons.long", map[string]any{"max": mostReasons})
+	}
+	if !content.letterAgrees() {
+		w.At("letter", "sanction.letter", nil)
+	}
+	return w.decided(cmd, KindDecided)
+}
+
+// ends checks the last day of a measure: signed as it is said, after today, and within what the pack allows at the longest.
+func (l *Law) ends(w *wrong, facts act.Facts, content *Content, rule string, now act.Instant) error {
+	v, said := facts.Get(factExpires)
+	day, is := v.Date()
+	if said != (content.Expires != "") || is && day.Format(time.DateOnly) != content.Expires {
+		w.At(factExpires, "sanction.content.expires", nil)
+		return nil
+	}
+	if !said {
+		if rule != "" {
+			w.At(factExpires, "sanction.expires.missing", nil)
+		}
+		return nil
+	}
+	start := l.engine.Law().Time.DayStart(day)
+	if !is || start <= now {
+		w.At(factExpires, "sanction.expires.past", nil)
+		return nil
+	}
+	if rule == "" {
+		return nil
+	}
+	longest, err := l.engine.Law().Time.Due(rule, now)
+	if err != nil {
+		return fmt.Errorf("rule %s: %w", rule, err)
+	}
+	if start >= longest {
+		w.At(factExpires, "sanction.expires.long", map[string]any{"rule": lang.Key("rule." + rule)})
+	}
+	return nil
+}
+
+// aims checks what a measure aims at: nothing where it addresses the party itself, exact things of its kind otherwise.
+func aims(w *wrong, m *protocol.Measure, targets []Target) {
+	kinds := targetKinds(m)
+	switch {
+	case len(kinds) == 0 && len(targets) > 0:
+		w.At("targets", "sanction.targets.none", nil)
+		return
+	case len(kinds) > 0 && len(targets) == 0:
+		w.At("targets", "sanction.targets.missing", nil)
+		return
+	case len(targets) > mostTargets:
+		w.At("targets", "sanction.targets.many", map[string]any{"max": mostTargets})
+		return
+	}
+	seen := map[string]bool{}
+	for i := range targets {
+		field := fmt.Sprintf("targets.%d", i+1)
+		key, canonical := targets[i].check()
+		switch {
+		case key != "":
+			w.At(field, key, nil)
+		case !slices.Contains(kinds, targets[i].Kind):
+			w.At(field, "sanction.target.kind", nil)
+		case seen[canonical]:
+			w.At(field, "sanction.target.twice", nil)
+		default:
+			seen[canonical] = true
+		}
+	}
+}
+
+// pay decides a payment: of a rung that demands one, and no more than it demands.
+func (l *Law) pay(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+	cites, step, err := l.measureOf(s, cmd.Procedure, "", cmd.Act.Cites, func(step string) bool { return l.rungs[step].amount > 0 })
+	if err != nil {
+		return nil, err
+	}
+	w := &wrong{}
+	paid, _ := cmd.Act.Facts.Get(factPaid)
+	if paid.Int() < 1 || paid.Int() > l.rungs[step].amount {
+		w.At(factPaid, "sanction.paid", map[string]any{"amount": l.rungs[step].amount})
+	}
+	acts, err := w.decided(cmd, KindPaid)
+	if err != nil {
+		return nil, err
+	}
+	acts[0].Cites = cites
+	return acts, nil
+}
+
+// about decides an act that follows up one measure, and makes it cite that measure.
+func (l *Law) about(kind string) clerk.Decide {
+	return func(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+		lifts := ""
+		if cmd.Grant != nil && cmd.Grant.Step != nil {
+			lifts = cmd.Grant.Step.Lifts
+		}
+		cites, _, err := l.measureOf(s, cmd.Procedure, lifts, cmd.Act.Cites, func(string) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		a := cmd.Act
+		a.Kind, a.Cites = kind, cites
+		return []act.Act{a}, nil
+	}
+}

@@ -1,0 +1,175 @@
+package sanction
+
+import (
+	"fmt"
+	"slices"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/fault"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/cases"
+)
+
+// A pack says what a rung weighs in two parameters: rung-STEP-amount, the sum it demands, and rung-STEP-longest, the rule of
+// time beyond which it may not last.
+const (
+	paramPrefix  = "rung-"
+	paramAmount  = "-amount"
+	paramLongest = "-longest"
+)
+
+// Law is what the desk reads of a pack. It never changes, and may be shared.
+type Law struct {
+	engine *protocol.Engine
+	words  func(list, word string) bool
+	rungs  map[string]weight // by step
+}
+
+// weight is what one rung demands, and for how long.
+type weight struct {
+	amount  int64  // 0: no sum may be demanded
+	longest string // rule of time; "": the pack sets no end
+}
+
+// LawOf reads a pack. The error names what can't be meant: a step that decides a measure and is no word of the list rungs, or a
+// parameter that is no sum or no rule of time.
+func LawOf(p *pack.Pack) (*Law, error) {
+	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}}
+	for i := range p.Protocols {
+		for j := range p.Protocols[i].Steps {
+			s := &p.Protocols[i].Steps[j]
+			if s.Kind != KindDecided {
+				continue
+			}
+			if !p.Has("rungs", s.ID) {
+				return nil, fmt.Errorf("pack %s: step %s of %s decides a measure and is no word of the list rungs", p.ID, s.ID, p.Protocols[i].ID)
+			}
+			w, err := weightOf(p, s)
+			if err != nil {
+				return nil, err
+			}
+			l.rungs[s.ID] = w
+		}
+	}
+	return l, nil
+}
+
+func weightOf(p *pack.Pack, s *protocol.Step) (w weight, err error) {
+	if x := p.Parameter(paramPrefix + s.ID + paramAmount); x != nil {
+		w.amount = x.Value.Int()
+		if w.amount < 1 {
+			return w, fmt.Errorf("pack %s: parameter %s is no sum above zero", p.ID, x.ID)
+		}
+	}
+	if x := p.Parameter(paramPrefix + s.ID + paramLongest); x != nil {
+		w.longest = x.Value.Code()
+		if p.Rule(w.longest) == nil {
+			return w, fmt.Errorf("pack %s: parameter %s names no rule of time: %q", p.ID, x.ID, w.longest)
+		}
+	}
+	if s.Measure != nil && s.Measure.Kind == protocol.Fine && w.amount == 0 {
+		return w, fmt.Errorf("pack %s: step %s is a fine, and no parameter %s says of how much", p.ID, s.ID, paramPrefix+s.ID+paramAmount)
+	}
+	if s.Measure != nil && s.Measure.Grave() && w.longest == "" {
+		return w, fmt.Errorf("pack %s: step %s reaches beyond its addressee, and no parameter %s says until when", p.ID, s.ID, paramPrefix+s.ID+paramLongest)
+	}
+	return w, nil
+}
+
+// step is the step of a run, nil for a lapse.
+func (l *Law) step(r *protocol.Run, name string) *protocol.Step {
+	p := l.engine.Protocol(r.Protocol, r.Version)
+	if p == nil {
+		return nil
+	}
+	return p.Step(name)
+}
+
+// Answers of the desk about the case a procedure is in.
+var (
+	errNoCase = fault.ClosedGate.New("sanction.case.none")
+	errClosed = fault.ClosedGate.New("sanction.case.closed")
+)
+
+// open refuses what is asked outside a case, or in one that was closed and not taken up again.
+func (l *Law) open(s *protocol.State) error {
+	opened, closed := int64(-1), int64(-1)
+	for i := range s.Procedures {
+		r := &s.Procedures[i]
+		for _, e := range r.Events {
+			step := l.step(r, e.Step)
+			switch {
+			case step == nil:
+			case step.Kind == cases.KindOpened, step.Kind == cases.KindReopened:
+				opened = max(opened, e.Seq)
+			case step.Kind == cases.KindClosed:
+				closed = max(closed, e.Seq)
+			}
+		}
+	}
+	switch {
+	case opened < 0:
+		return errNoCase
+	case closed > opened:
+		return errClosed
+	}
+	return nil
+}
+
+// decided lists the acts by which measures were decided in a run, the newest of each step.
+func (l *Law) decided(s *protocol.State, run act.ID) map[string]act.ID {
+	out := map[string]act.ID{}
+	r := s.Run(run)
+	if r == nil {
+		return out
+	}
+	for _, e := range r.Events {
+		step := l.step(r, e.Step)
+		if step != nil && step.Kind == KindDecided {
+			out[e.Step] = e.By
+		}
+	}
+	return out
+}
+
+// measureOf finds which measure of the run an act is about: the one it cites; else the only one there is, or the one that its
+// step lifts. It returns the citations the act should have. Only among measures that fit is looked.
+func (l *Law) measureOf(s *protocol.State, run act.ID, lifts string, cites []act.ID, fits func(step string) bool) ([]act.ID, string, error) {
+	var about []string
+	all := l.decided(s, run)
+	for step, id := range all {
+		if !fits(step) || lifts != "" && step != lifts {
+			continue
+		}
+		if slices.Contains(cites, id) {
+			about = append(about, step)
+		}
+	}
+	if len(about) == 0 {
+		if slices.ContainsFunc(cites, func(id act.ID) bool { return isOne(all, id) }) {
+			return nil, "", fault.Invalid.New("sanction.measure.other")
+		}
+		for step := range all {
+			if fits(step) && (lifts == "" || step == lifts) {
+				about = append(about, step)
+			}
+		}
+		if len(about) == 1 {
+			return append(slices.Clone(cites), all[about[0]]), about[0], nil
+		}
+	}
+	if len(about) != 1 {
+		return nil, "", fault.Invalid.New("sanction.measure.which")
+	}
+	return cites, about[0], nil
+}
+
+func isOne(all map[string]act.ID, id act.ID) bool {
+	for _, x := range all {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+package letters
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/law/legaltime"
+	"sanad/internal/law/protocol"
+)
+
+// clock is one deadline as a letter tells it: under the reading that counts, and under each other one.
+type clock struct {
+	Name  string // key of what is due
+	Rule  string // key of the rule's own words
+	Ours  bool   // it is the authority's own duty
+	Right bool   // where readings differ, the longer counts
+	Mode  string // key of the reading that counts; "" where there is one
+	end
+	Others []other
+}
+
+// end is when a deadline ends. A deadline in hours has a moment, any other a last day.
+type end struct {
+	Hours        bool
+	At           time.Time // the moment from which it is too late
+	Last         time.Time // the last day
+	Moves        bool      // a holiday is not announced yet: the last day is between First and Final
+	First, Final time.Time
+}
+
+// other is a deadline under another reading.
+type other struct {
+	Mode string // key
+	end
+}
+
+// clocks tells the deadlines that a step starts, as the grant has them.
+func (r *Room) clocks(grant *protocol.Grant) ([]clock, error) {
+	var out []clock
+	for i := range grant.Deadlines {
+		d := &grant.Deadlines[i]
+		c, err := r.clock(d.Rule, d.Start, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, of := range grant.Step.Deadlines {
+			if of.Rule == d.Rule {
+				c.Name = "deadline." + grant.Protocol + "." + of.Name
+			}
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// remedyClock tells until when a remedy may be used, if the letter is received at an instant. It is somebody's right, so
+// the longer reading counts whatever the rule leaves open.
+func (r *Room) remedyClock(rule string, received act.Instant) (clock, error) {
+	return r.clock(rule, received, legaltime.SideRight)
+}
+
+func (r *Room) clock(id string, start act.Instant, side legaltime.Side) (clock, error) {
+	rule := r.Pack.Rule(id)
+	if rule == nil {
+		return clock{}, fmt.Errorf("pack %s has no rule of time %q", r.Pack.ID, id)
+	}
+	own := rule.Rule
+	own.Side = cmp.Or(own.Side, side)
+	res, err := legaltime.Compute(own, start, nil, r.Pack.Calendar)
+	if err != nil {
+		return clock{}, fmt.Errorf("rule %s: %w", id, err)
+	}
+	c := clock{
+		Rule: "rule." + id, end: r.end(res.End), Ours: own.Side == legaltime.SideDuty, Right: own.Side == legaltime.SideRight,
+	}
+	for _, a := range res.Alternatives {
+		c.Mode = modeKey(res.Mode)
+		o := other{modeKey(a.Mode), r.end(a.End)}
+		if a.Mode == res.Mode && a.Round != "" { // they differ in the day of a month that has none of that number
+			c.Mode, o.Mode = "legaltime.reading."+string(res.Round), "legaltime.reading."+string(a.Round)
+		}
+		c.Others = append(c.Others, o)
+	}
+	return c, nil
+}
+
+func modeKey(m legaltime.Mode) string { return "legaltime.mode." + string(m) }
+
+func (r *Room) end(e legaltime.End) end {
+	out := end{Hours: e.Last.IsZero(), At: e.Due.Time().In(r.zone())}
+	if out.Hours {
+		return out
+	}
+	out.Last = e.Last.Time()
+	out.Moves, out.First, out.Final = !e.Settled(), e.Earliest.Last.Time(), e.Latest.Last.Time()
+	return out
+}
