@@ -219,14 +219,14 @@ func (d *demo) setWorld(ctx context.Context) error {
 		NextDue:  d.nextDue,
 		Upkeep:   d.upkeep,
 		Seats:    d.seats,
-		Letter:   letter,
+		Letter:   readLetter,
 		Recorded: d.recorded,
 	}
 	return nil
 }
 
-// letter reads the typed fields of a letter as the console's form does.
-func letter(given map[string]string) (any, error) {
+// readLetter reads the typed fields of a letter as the console's form does.
+func readLetter(given map[string]string) (any, error) {
 	fields, wrong := letters.ReadForm(func(name string) string { return given[name] }, act.ID{})
 	if len(wrong) > 0 {
 		return nil, fmt.Errorf("letter: %s: %s", wrong[0].Name, wrong[0].Key)

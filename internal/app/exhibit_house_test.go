@@ -33,7 +33,7 @@ const (
 	custodian = "custodian"
 	vaultSeat = "xx-custodian-1"
 	court     = "xx-court"
-	office    = "xx-office"
+	bureau    = "xx-office"
 )
 
 // vaultPack is a copy of xx in which the police have a compartment, and a role that reads it.
@@ -189,7 +189,7 @@ func (p *player) everyWay(seat string, binding act.ID, looks ...act.ID) (out map
 		errs[name] = errors.Join(rerr, r.Close())
 		out[name] = b
 	}
-	for _, to := range []string{court, office} {
+	for _, to := range []string{court, bureau} {
 		d, err := x.Give(ctx, who, binding, exhibits.Gift{To: to, Reason: why})
 		if d == nil {
 			read("give "+to, nil, err)
@@ -197,7 +197,7 @@ func (p *player) everyWay(seat string, binding act.ID, looks ...act.ID) (out map
 			read("give "+to, d, err)
 		}
 	}
-	r, err := x.Copy(ctx, who, binding, exhibits.Gift{To: office, Reason: why})
+	r, err := x.Copy(ctx, who, binding, exhibits.Gift{To: bureau, Reason: why})
 	drawn("copy", r, err)
 	d, err := x.Read(ctx, who, binding, why)
 	if d == nil {

@@ -184,7 +184,7 @@ func TestPapers(t *testing.T) {
 	}
 	_, err = x.OpenVeiled(t.Context(), one, binding, why)
 	refusedWith(t, err, fault.Invalid, "exhibit.not_shown")
-	_, err = x.Copy(t.Context(), one, binding, exhibits.Gift{To: office, Reason: why})
+	_, err = x.Copy(t.Context(), one, binding, exhibits.Gift{To: bureau, Reason: why})
 	refusedWith(t, err, fault.Invalid, "exhibit.not_shown")
 	// A picture of a kind that is not rendered goes to a court and to nobody else.
 	webp := p.add([]byte("RIFF\x10\x00\x00\x00WEBPVP8 xxxxxxxx"))

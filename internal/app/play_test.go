@@ -105,6 +105,9 @@ func (p *player) assessment() map[string]act.Value {
 
 const plainBody = `{"text":"harmless words for a test"}`
 
+// publicBody is what the public reads of a decision.
+const publicBody = `{"reasons":{"en":"harmless words","fr":"mots sans danger","ar":"كلمات عادية"}}`
+
 // finding plays one notice up to the finding of a breach.
 func (p *player) finding() {
 	p.t.Helper()
@@ -122,7 +125,9 @@ func (p *player) finding() {
 	p.do("xx-head-1", "sign", nil, nil)
 	p.do("xx-judge-1", "sign", nil, nil)
 	p.do("xx-head-1", "find", nil, []byte(plainBody))
-	p.do("xx-head-1", "publish", map[string]act.Value{"entry": act.OfCode("breach")}, []byte(plainBody))
+	p.do("xx-head-1", "publish", map[string]act.Value{
+		"entry": act.OfCode("breach"), "state": act.OfCode(p.h.pack.Words("entry_states")[0]), "decided_on": act.OfDate(p.c.now().UTC().Truncate(24 * time.Hour)),
+	}, []byte(publicBody))
 }
 
 func (p *player) tick() int {

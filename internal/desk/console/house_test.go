@@ -32,6 +32,7 @@ import (
 	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
 	"sanad/locales"
+	"sanad/migrations/postgres"
 	"sanad/migrations/sqlite"
 )
 
@@ -55,7 +56,7 @@ func (c *clock) move(d time.Duration) {
 
 // house is a console on a real clerk, and the people who use it.
 type house struct {
-	t              *testing.T
+	t              testing.TB
 	db             *store.DB
 	keeper         *seal.Keeper
 	book           *access.Book
@@ -76,14 +77,17 @@ func must(t testing.TB, err error) {
 }
 
 // kinds of the two desks a notice needs.
-func kinds(t *testing.T) *act.Catalogue {
+func kinds(t testing.TB) *act.Catalogue {
 	t.Helper()
 	c, err := act.NewCatalogue(slices.Concat(protocol.Schemas(notice.Sort, cases.Sort), notice.Kinds(), cases.Kinds(), clerk.Kinds(notice.Sort, cases.Sort))...)
 	must(t, err)
 	return c
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house { return newHouseOn(t, "") }
+
+// newHouseOn builds the house on a database; on one of its own where the address is "".
+func newHouseOn(t testing.TB, url string) *house {
 	t.Helper()
 	ctx := t.Context()
 	h := &house{
@@ -93,9 +97,16 @@ func newHouse(t *testing.T) *house {
 	}
 	folder := t.TempDir()
 	var err error
-	h.db, err = store.Open(ctx, filepath.Join(folder, "sanad.db"))
+	if url == "" {
+		url = filepath.Join(folder, "sanad.db")
+	}
+	h.db, err = store.Open(ctx, url)
 	must(t, err)
-	all, err := store.Migrations(sqlite.Files)
+	files := sqlite.Files
+	if h.db.Engine() == store.Postgres {
+		files = postgres.Files
+	}
+	all, err := store.Migrations(files)
 	must(t, err)
 	_, err = h.db.Upgrade(ctx, all, false)
 	must(t, err)
@@ -155,7 +166,7 @@ func (h *house) grant() {
 	}))
 }
 
-func messages(t *testing.T, p *pack.Pack) *lang.Messages {
+func messages(t testing.TB, p *pack.Pack) *lang.Messages {
 	t.Helper()
 	m, err := lang.Load(locales.Files)
 	must(t, err)

@@ -208,7 +208,7 @@ func listedOf(ctx context.Context, tx clerk.Tx, may reads, files []act.ID) (map[
 	if err != nil {
 		return nil, fmt.Errorf("timers: %w", err)
 	}
-	rows, err = tx.Query(ctx, "SELECT file, run, lapse, audience, due FROM overdue WHERE file IN "+marks+" ORDER BY due", args...)
+	rows, err = tx.Query(ctx, "SELECT file, run, lapse, audience, due FROM overdue WHERE file IN "+marks, args...)
 	if err == nil {
 		err = each(rows, func() error {
 			var file, run, audience []byte

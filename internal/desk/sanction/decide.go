@@ -33,8 +33,9 @@ const (
 // Deciders returns what this desk decides, by kind of act. They are pure.
 func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{
-		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindPaid: l.pay, KindExecuted: l.about(KindExecuted),
-		KindLifted: l.about(KindLifted), KindAppealed: l.about(KindAppealed), KindAppealRuled: l.about(KindAppealRuled),
+		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindPaid: l.pay,
+		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.about(KindLifted, whatever), KindAppealed: l.about(KindAppealed, whatever),
+		KindAppealRuled: l.about(KindAppealRuled, whatever),
 	}
 }
 
@@ -231,15 +232,15 @@ func aims(w *wrong, m *protocol.Measure, targets []Target) {
 	}
 }
 
-// pay decides a payment: of a rung that demands one, and no more than it demands.
+// pay decides a payment: of a rung that demands one, once its whole sum is in. A part of it stops no clock.
 func (l *Law) pay(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
-	cites, step, err := l.measureOf(s, cmd.Procedure, "", cmd.Act.Cites, func(step string) bool { return l.rungs[step].amount > 0 })
+	cites, step, err := l.measureOf(s, cmd.Procedure, "", cmd.Act.Cites, func(s *protocol.Step) bool { return l.rungs[s.ID].amount > 0 })
 	if err != nil {
 		return nil, err
 	}
 	w := &wrong{}
 	paid, _ := cmd.Act.Facts.Get(factPaid)
-	if paid.Int() < 1 || paid.Int() > l.rungs[step].amount {
+	if paid.Int() != l.rungs[step].amount {
 		w.At(factPaid, "sanction.paid", map[string]any{"amount": l.rungs[step].amount})
 	}
 	acts, err := w.decided(cmd, KindPaid)
@@ -250,14 +251,20 @@ func (l *Law) pay(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.A
 	return acts, nil
 }
 
+// whatever fits every measure.
+func whatever(*protocol.Step) bool { return true }
+
+// carriedOut fits measures that somebody else than the authority carries out.
+func carriedOut(s *protocol.Step) bool { return s.Measure != nil && s.Measure.Executor != protocol.Authority }
+
 // about decides an act that follows up one measure, and makes it cite that measure.
-func (l *Law) about(kind string) clerk.Decide {
+func (l *Law) about(kind string, fits func(*protocol.Step) bool) clerk.Decide {
 	return func(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
 		lifts := ""
 		if cmd.Grant != nil && cmd.Grant.Step != nil {
 			lifts = cmd.Grant.Step.Lifts
 		}
-		cites, _, err := l.measureOf(s, cmd.Procedure, lifts, cmd.Act.Cites, func(string) bool { return true })
+		cites, _, err := l.measureOf(s, cmd.Procedure, lifts, cmd.Act.Cites, fits)
 		if err != nil {
 			return nil, err
 		}

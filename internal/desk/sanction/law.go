@@ -117,59 +117,34 @@ func (l *Law) open(s *protocol.State) error {
 	return nil
 }
 
-// decided lists the acts by which measures were decided in a run, the newest of each step.
-func (l *Law) decided(s *protocol.State, run act.ID) map[string]act.ID {
-	out := map[string]act.ID{}
+// measureOf finds which measure of a run an act is about: the one it cites; where it cites none, the only one that fits, or the
+// one that its step lifts. It returns the citations the act should have, and the step that decided the measure.
+func (l *Law) measureOf(s *protocol.State, run act.ID, lifts string, cites []act.ID, fits func(*protocol.Step) bool) ([]act.ID, string, error) {
 	r := s.Run(run)
 	if r == nil {
-		return out
-	}
-	for _, e := range r.Events {
-		step := l.step(r, e.Step)
-		if step != nil && step.Kind == KindDecided {
-			out[e.Step] = e.By
-		}
-	}
-	return out
-}
-
-// measureOf finds which measure of the run an act is about: the one it cites; else the only one there is, or the one that its
-// step lifts. It returns the citations the act should have. Only among measures that fit is looked.
-func (l *Law) measureOf(s *protocol.State, run act.ID, lifts string, cites []act.ID, fits func(step string) bool) ([]act.ID, string, error) {
-	var about []string
-	all := l.decided(s, run)
-	for step, id := range all {
-		if !fits(step) || lifts != "" && step != lifts {
-			continue
-		}
-		if slices.Contains(cites, id) {
-			about = append(about, step)
-		}
-	}
-	if len(about) == 0 {
-		if slices.ContainsFunc(cites, func(id act.ID) bool { return isOne(all, id) }) {
-			return nil, "", fault.Invalid.New("sanction.measure.other")
-		}
-		for step := range all {
-			if fits(step) && (lifts == "" || step == lifts) {
-				about = append(about, step)
-			}
-		}
-		if len(about) == 1 {
-			return append(slices.Clone(cites), all[about[0]]), about[0], nil
-		}
-	}
-	if len(about) != 1 {
 		return nil, "", fault.Invalid.New("sanction.measure.which")
 	}
-	return cites, about[0], nil
-}
-
-func isOne(all map[string]act.ID, id act.ID) bool {
-	for _, x := range all {
-		if x == id {
-			return true
+	var all, cited []protocol.Event
+	for _, e := range r.Events {
+		step := l.step(r, e.Step)
+		if step == nil || step.Kind != KindDecided {
+			continue
+		}
+		fit := fits(step) && (lifts == "" || lifts == e.Step)
+		switch {
+		case slices.Contains(cites, e.By) && !fit:
+			return nil, "", fault.Invalid.New("sanction.measure.other")
+		case slices.Contains(cites, e.By):
+			cited = append(cited, e)
+		case fit:
+			all = append(all, e)
 		}
 	}
-	return false
+	switch {
+	case len(cited) == 1:
+		return cites, cited[0].Step, nil
+	case len(cited) == 0 && len(all) == 1:
+		return append(slices.Clone(cites), all[0].By), all[0].Step, nil
+	}
+	return nil, "", fault.Invalid.New("sanction.measure.which")
 }

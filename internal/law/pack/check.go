@@ -16,6 +16,7 @@ func (l *loader) check() {
 		return // said already
 	}
 	l.makeLists()
+	l.follow()
 	l.checkRules()
 	l.checkRefs()
 	l.checkMessages()

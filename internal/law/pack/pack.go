@@ -129,6 +129,7 @@ type Retention struct {
 // Parameter is a number, or choice, of the law that somebody had to fix, with where it comes from.
 type Parameter struct {
 	ID           string
+	SameAs       string // the parameter whose value this one is, "" where it has one of its own
 	Value        act.Value
 	Unit         string // word of the list units
 	Alternatives []act.Value

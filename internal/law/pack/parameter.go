@@ -1,6 +1,9 @@
 package pack
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // fix notes the values of a layer's parameters before anything is read. Layers come here from the outermost inwards, so that
 // an overlay's value stands before its parent's wherever a rule or a gate takes its number from the parameter.
@@ -30,13 +33,48 @@ func (l *loader) given(n *node) *node {
 		return n
 	}
 	f := l.fields(n, "a value", "parameter")
-	value := l.fixed[f.ref("parameter", "parameter")]
+	id := f.ref("parameter", "parameter")
+	value := l.fixed[id]
 	if value == nil {
+		if _, there := l.declared["parameter"][id]; there {
+			l.add(n.place, fmt.Sprintf("parameter %s is another one under a second name", id), "the parameter that has the value")
+		}
 		return nil
 	}
 	here := *value
 	here.place = n.place
 	return &here
+}
+
+// same reads a parameter that is another one under a second name, so that its value stands once. Whatever an overlay makes of the
+// other, this one follows.
+func (l *loader) same(f fields) {
+	p := Parameter{ID: f.code("id"), SameAs: f.ref("same_as", "parameter")}
+	if l.declare(f.at("id"), "parameter", p.ID) {
+		return
+	}
+	l.require(f.at("id"), "parameter."+p.ID)
+	l.pack.Parameters = overlay(l.pack.Parameters, p, func(x *Parameter) string { return x.ID })
+}
+
+// follow gives every parameter that is another one what that one is, once all layers are read.
+func (l *loader) follow() {
+	for i := range l.pack.Parameters {
+		p := &l.pack.Parameters[i]
+		if p.SameAs == "" {
+			continue
+		}
+		other := l.pack.Parameter(p.SameAs)
+		switch {
+		case other == nil: // told as undeclared
+		case other.SameAs != "":
+			l.add(l.declared["parameter"][p.ID], fmt.Sprintf("parameter %s is the same as %s, which is itself another one", p.ID, other.ID), "a parameter with a value")
+		default:
+			was := *other
+			was.ID, was.SameAs = p.ID, other.ID
+			*p = was
+		}
+	}
 }
 
 // count reads how many units of time a rule gives.

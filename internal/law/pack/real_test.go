@@ -20,7 +20,7 @@ func TestEmbeddedPacks(t *testing.T) {
 	for _, id := range packs.Names() {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
-			p := load(t, id)
+			p := loadFrom(t, id, packs.Open)
 			if !act.IsCode(p.Version()) || !strings.HasPrefix(p.Version(), id+"@") || len(p.Version()) != len(id)+13 {
 				t.Errorf("version is %s", p.Version())
 			}
@@ -67,7 +67,7 @@ func TestEmbeddedPacks(t *testing.T) {
 func TestMeasureAsksItsLaw(t *testing.T) {
 	t.Parallel()
 	for _, id := range packs.Names() {
-		p := load(t, id)
+		p := loadFrom(t, id, packs.Open)
 		for _, x := range p.Protocols {
 			for i := range x.Steps {
 				s := &x.Steps[i]

@@ -249,7 +249,12 @@ func (l *loader) readRetention(n *node) {
 }
 
 func (l *loader) readParameters(n *node) {
+	var same []fields
 	for _, n := range l.items(n, "parameters") {
+		if n != nil && n.form == formMap && n.get("same_as") != nil {
+			same = append(same, l.fields(n, "a parameter that is another one", "id", "same_as"))
+			continue
+		}
 		f := l.fields(n, "a parameter", "id", "type", "value", "?unit", "?alternatives", "provenance", "verified", "source", "?note")
 		typ := act.Type(f.word("type", "bool", "int", "code", "codes", "date"))
 		p := Parameter{
@@ -267,6 +272,9 @@ func (l *loader) readParameters(n *node) {
 		}
 		l.require(f.at("id"), "parameter."+p.ID)
 		l.pack.Parameters = overlay(l.pack.Parameters, p, func(x *Parameter) string { return x.ID })
+	}
+	for _, f := range same {
+		l.same(f)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -267,6 +268,30 @@ func (h *House) grant() {
 	}))
 }
 
+// Facts are a set of facts from texts: yes, no, a day, a number, or else a code.
+func Facts(pairs ...string) act.Facts {
+	out := map[string]act.Value{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		text := pairs[i+1]
+		day, dated := time.Parse(time.DateOnly, text)
+		n, counted := strconv.ParseInt(text, 10, 64)
+		id, named := act.ParseID(text)
+		switch {
+		case text == "yes" || text == "no":
+			out[pairs[i]] = act.OfBool(text == "yes")
+		case dated == nil:
+			out[pairs[i]] = act.OfDate(day)
+		case counted == nil:
+			out[pairs[i]] = act.OfInt(n)
+		case named == nil:
+			out[pairs[i]] = act.OfID(id)
+		default:
+			out[pairs[i]] = act.OfCode(text)
+		}
+	}
+	return act.NewFacts(out)
+}
+
 // ID draws an identifier.
 func ID() (id act.ID) {
 	_, _ = rand.Read(id[:])
@@ -314,9 +339,14 @@ func (h *House) Checkpoint() {
 	}))
 }
 
-// Acts counts the acts of the log, having verified all of it.
+// Acts counts the acts of the log, having signed and verified all of it.
 func (h *House) Acts() int64 {
 	h.T.Helper()
+	_, size, cp, err := h.Clerk.Head(h.T.Context())
+	must(h.T, err)
+	if cp == nil || cp.Size < size {
+		h.Checkpoint()
+	}
 	r, err := ledger.Verify(h.T.Context(), h.DB, ledger.Check{Keys: []note.Verifier{h.Verifier}})
 	must(h.T, err)
 	if len(r.Problems) > 0 {

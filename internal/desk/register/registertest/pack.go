@@ -72,11 +72,11 @@ steps:
     basis: [{text: xx-notice-act, article: "9"}]
     audience: {compartments: [handling]}
 `,
-		"messages/en.yaml": "step.yy.bulletin.say: Say it\nstep.yy.bulletin.add: Add to it\nstep.yy.bulletin.end: End it\n" +
+		"messages/en.yaml": "protocol.yy.bulletin: Bulletin\nprotocol.yy.matter: Matter\nstep.yy.bulletin.say: Say it\nstep.yy.bulletin.add: Add to it\nstep.yy.bulletin.end: End it\n" +
 			"step.yy.matter.open: Open it\nstep.yy.matter.say: Say it\nstep.yy.matter.whisper: Whisper it\nstep.yy.matter.end: End it\n",
-		"messages/fr.yaml": "step.yy.bulletin.say: Le dire\nstep.yy.bulletin.add: Ajouter\nstep.yy.bulletin.end: Finir\n" +
+		"messages/fr.yaml": "protocol.yy.bulletin: Le bulletin\nprotocol.yy.matter: L’affaire\nstep.yy.bulletin.say: Le dire\nstep.yy.bulletin.add: Ajouter\nstep.yy.bulletin.end: Finir\n" +
 			"step.yy.matter.open: Ouvrir\nstep.yy.matter.say: Le dire\nstep.yy.matter.whisper: Le murmurer\nstep.yy.matter.end: Finir\n",
-		"messages/ar.yaml": "step.yy.bulletin.say: قوله\nstep.yy.bulletin.add: الإضافة\nstep.yy.bulletin.end: الإنهاء\n" +
+		"messages/ar.yaml": "protocol.yy.bulletin: النشرة\nprotocol.yy.matter: الأمر\nstep.yy.bulletin.say: قوله\nstep.yy.bulletin.add: الإضافة\nstep.yy.bulletin.end: الإنهاء\n" +
 			"step.yy.matter.open: الفتح\nstep.yy.matter.say: قوله\nstep.yy.matter.whisper: الهمس به\nstep.yy.matter.end: الإنهاء\n",
 	} {
 		out[name] = &fstest.MapFile{Data: []byte(text)}
