@@ -46,7 +46,6 @@ import (
 	"sanad/locales"
 	"sanad/migrations/postgres"
 	"sanad/migrations/sqlite"
-	"sanad/packs"
 )
 
 // Clock is a time that a test moves.
@@ -195,7 +194,7 @@ func (h *House) open(folder string) {
 	h.Book, err = access.Open(keeper, nil, rand.Reader)
 	must(t, err)
 	catalogue := kinds(t)
-	h.Pack, err = pack.Load(bulletin(), "yy", packs.Open, catalogue)
+	h.Pack, err = pack.Load(bulletin(), "yy", open, catalogue)
 	must(t, err)
 	deciders := registry.Deciders(nil)
 	maps.Copy(deciders, watch.Deciders(h.Pack.Words("in_scope")))

@@ -2,7 +2,11 @@ package registertest
 
 import (
 	"io/fs"
+	"path"
+	"slices"
 	"testing/fstest"
+
+	"sanad/packs"
 )
 
 // bulletin is the invented country of tests with two procedures more, short ones, in which something is published: about a
@@ -83,3 +87,23 @@ steps:
 	}
 	return out
 }
+
+// open reads the country of tests without the procedures these desks have nothing to do with.
+func open(id string) (fs.FS, error) {
+	all, err := packs.Open(id)
+	if err != nil || id != "xx" {
+		return all, err
+	}
+	out := fstest.MapFS{}
+	err = fs.WalkDir(all, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Dir(name) == "protocols" && !slices.Contains(kept, path.Base(name)) {
+			return err
+		}
+		b, err := fs.ReadFile(all, name)
+		out[name] = &fstest.MapFile{Data: b}
+		return err
+	})
+	return out, err
+}
+
+var kept = []string{"notice.yaml", "case.yaml", "platform.yaml", "alert.yaml", "register.yaml"}
