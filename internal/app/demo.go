@@ -21,6 +21,7 @@ import (
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/store"
 	"sanad/internal/desk/notice"
+	"sanad/internal/desk/watch"
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/letters"
 	"sanad/packs"
@@ -216,18 +217,46 @@ func (d *demo) setWorld(ctx context.Context) error {
 			}
 			return v.Acts[0], nil
 		},
-		NextDue:  d.nextDue,
-		Upkeep:   d.upkeep,
-		Seats:    d.seats,
-		Letter:   readLetter,
+		NextDue: d.nextDue,
+		Upkeep:  d.upkeep,
+		Seats:   d.seats,
+		Letter:  d.readLetter,
+		Import:  d.importPage,
+		Body: func(ctx context.Context, mandate, id act.ID) ([]byte, error) {
+			o, err := d.clerk.Open(ctx, mandate, id)
+			if err != nil {
+				return nil, err
+			}
+			return o.Body, nil
+		},
 		Recorded: d.recorded,
 	}
 	return nil
 }
 
-// readLetter reads the typed fields of a letter as the console's form does.
-func readLetter(given map[string]string) (any, error) {
-	fields, wrong := letters.ReadForm(func(name string) string { return given[name] }, act.ID{})
+// importPage hands a press text to the watch desk as an officer's upload does.
+func (d *demo) importPage(ctx context.Context, mandate act.ID, source, situation, page string) (clerk.Recorded, error) {
+	out, err := d.watch.Import(ctx, mandate, watch.Choice{Source: source, Situation: situation}, []watch.Page{{Name: "page.txt", Text: []byte(page)}})
+	if err != nil {
+		return clerk.Recorded{}, err
+	}
+	if out[0].Refused != nil {
+		return clerk.Recorded{}, out[0].Refused
+	}
+	v, err := d.clerk.View(ctx, mandate, out[0].File)
+	if err != nil {
+		return clerk.Recorded{}, err
+	}
+	return v.Acts[0], nil
+}
+
+// readLetter reads the typed fields of a letter as the console's form does; the sender is the institution of who sends it.
+func (d *demo) readLetter(role string, typed map[string]string) (any, error) {
+	const sender = "letter.sender"
+	if r := d.pack.Role(role); r != nil && typed[sender] == "" {
+		typed[sender] = r.Institution(d.variant())
+	}
+	fields, wrong := letters.ReadForm(func(name string) string { return typed[name] }, act.ID{})
 	if len(wrong) > 0 {
 		return nil, fmt.Errorf("letter: %s: %s", wrong[0].Name, wrong[0].Key)
 	}

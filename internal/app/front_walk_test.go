@@ -6,7 +6,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"sanad/internal/desk/notice"
@@ -65,7 +67,7 @@ func (v *visitor) answer(pairs ...string) {
 		v.fields.Set(pairs[i], pairs[i+1])
 	}
 	target := "/report"
-	if m := regexp.MustCompile(`<form method="post" action="([^"]+)"`).FindStringSubmatch(v.page); m != nil {
+	if m := regexp.MustCompile(`<form (?:id="walk" )?method="post" action="([^"]+)"`).FindStringSubmatch(v.page); m != nil {
 		target = m[1]
 	}
 	v.ask(http.MethodPost, target, v.fields)
@@ -231,4 +233,49 @@ func TestChildPage(t *testing.T) {
 			t.Fatal("somebody without the compartment of children reads it")
 		}
 	}
+}
+
+// One paper is one notice whenever it is sent again: at once by two hands, and to a program that was started since and remembers
+// nothing.
+func TestOnePaperIsOneNotice(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c := newClock()
+		h := testHouse(t, t.TempDir(), url, c)
+		form := notice.Form{Situation: "contact", Text: "sent by two thumbs", Minor: yes()}
+		before := tally(t, h)
+		codes := make([]string, 8)
+		var all sync.WaitGroup
+		for i := range codes {
+			all.Go(func() {
+				ok, err := h.notice.AcceptOnce(t.Context(), form, "one paper")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				codes[i] = ok.Code
+			})
+		}
+		all.Wait()
+		d := h.notice
+		started := &notice.Desk{
+			Clerk: d.Clerk, Intake: d.Intake, Protocol: d.Protocol, Receive: d.Receive, Words: d.Words, Law: d.Law, CodeKey: d.CodeKey, Dice: d.Dice, Read: d.Read,
+		}
+		ok, err := started.AcceptOnce(t.Context(), form, "one paper")
+		if err != nil || slices.ContainsFunc(codes, func(code string) bool { return code != ok.Code }) {
+			t.Fatalf("%v and %+v, %v", codes, ok, err)
+		}
+		after := tally(t, h)
+		if after["notice"] != before["notice"]+1 || after["act"] != before["act"]+1 {
+			t.Fatalf("%v became %v", before, after)
+		}
+		other, err := started.AcceptOnce(t.Context(), form, "another paper")
+		if err != nil || other.Code == ok.Code {
+			t.Fatal("another paper has the same code", err)
+		}
+		h.checkpoint(t)
+		if r := h.verify(t); len(r.Problems) > 0 {
+			t.Fatalf("%+v", r.Problems)
+		}
+	})
 }

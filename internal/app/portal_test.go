@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -430,5 +431,52 @@ func TestAskedToWait(t *testing.T) {
 	c.move(time.Hour)
 	if w = call(v.h, "POST", "/follow", formType, "code=1"); w.Code != http.StatusNotFound {
 		t.Fatal(w.Code)
+	}
+}
+
+// No code, no address of a reporter and no word of theirs stands in the log, whatever they do and whatever goes wrong.
+func TestLogSaysNothingOfReporters(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	var log lockedBuffer
+	h, err := build(t.Context(), plan{
+		folder: t.TempDir(), pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("silent"), log: slog.New(slog.NewJSONHandler(&log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.shut(); err != nil {
+			t.Error(err)
+		}
+	})
+	v := newVisitor(t, h, "fr")
+	v.ask("POST", "/report", url.Values{"at": {"check"}, "danger": {"no"}, "situation": {"contact"}, "where": {"sesame.example"}, "minor": {"no"}})
+	v.sees(http.StatusCreated)
+	code := v.code()
+	h.checkpoint(t)
+	for _, target := range []string{"/follow", "/proof"} {
+		v.ask("POST", target, url.Values{"code": {notice.Groups(code)}})
+	}
+	v.ask("GET", "/follow?code="+code, nil) // an address somebody made up
+	v.ask("GET", "/"+code, nil)
+	call(v.h, "POST", "/api/v1/notices/status", jsonType, `{"code":"`+code+`"}`)
+	call(v.h, "POST", "/api/v1/notices", jsonType, `{"situation":"contact","where":"sesame.example","contact":"0612345678"}`) // refused
+	for range 70 {
+		call(v.h, "POST", "/follow", formType, "code="+code)
+	}
+	if err := h.db.Close(); err != nil { // from here on everything fails
+		t.Fatal(err)
+	}
+	v.ask("POST", "/report", url.Values{"at": {"check"}, "danger": {"no"}, "situation": {"contact"}, "where": {"sesame.example"}, "minor": {"no"}})
+	v.sees(http.StatusServiceUnavailable, `href="#f-send"`, `value="sesame.example"`) // and what was written is still there
+	said := log.String()
+	if !strings.Contains(said, "POST /report") {
+		t.Fatal("nothing was logged")
+	}
+	for _, never := range []string{code, notice.Groups(code), url.QueryEscape(notice.Groups(code)), "sesame", "0612345678", "192.0.2.1"} {
+		if strings.Contains(said, never) {
+			t.Errorf("the log holds %q", never)
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -10,7 +12,6 @@ import (
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/desk/register"
 	"sanad/internal/desk/registry"
 	"sanad/internal/desk/request"
 	"sanad/internal/desk/sanction"
@@ -21,8 +22,8 @@ import (
 	"sanad/internal/office/clerk"
 )
 
-// office plays people at work on cases of the invented country: each in their seat, having just looked.
-type office struct {
+// desks plays people at work on cases of the invented country: each in their seat, having just looked.
+type desks struct {
 	t        testing.TB
 	h        *house
 	c        *clock
@@ -31,12 +32,15 @@ type office struct {
 	platform act.ID // one with a delegate and many users
 	file     act.ID // the case at hand
 	runs     map[string]act.ID
-	told     map[string]int // how often a step was done, so that each body differs
-	drafted  []byte         // the body of the newest draft
+	enrolled map[act.ID]act.ID               // by platform, the act that enrolled it
+	told     map[string]int                  // how often a step was done, so that each body differs
+	drafted  []byte                          // the body of the newest draft
+	decided  map[string]act.ID               // the act that decided each rung
+	say      map[string]map[string]act.Value // what a step says instead of what it usually does
 }
 
-// newOffice opens a house under a pack, with a platform on its roll, calm weather and a case.
-func newOffice(t testing.TB, url, packed string) *office {
+// newDesks opens a house under a pack, with a platform on its roll, calm weather and a case.
+func newDesks(t testing.TB, url, packed string) *desks {
 	t.Helper()
 	c := newClock()
 	h, err := build(t.Context(), plan{
@@ -51,48 +55,14 @@ func newOffice(t testing.TB, url, packed string) *office {
 			t.Error(err)
 		}
 	})
-	o := &office{t: t, h: h, c: c, runs: map[string]act.ID{}, told: map[string]int{}}
-	o.asks, err = request.LawOf(h.pack)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.ladder, err = sanction.LawOf(h.pack)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.join()
+	o := &desks{t: t, h: h, c: c, asks: h.asks, ladder: h.ladder, runs: map[string]act.ID{}, told: map[string]int{}, enrolled: map[act.ID]act.ID{}}
 	o.weather(false)
 	o.platform = o.enrol(true)
 	o.openCase("contact")
 	return o
 }
 
-// join gives a house that does not have them yet the desks under test, the facts of other files, and a place to declare storms.
-func (o *office) join() {
-	k := o.h.clerk
-	if k.Deciders[request.KindPrepared] == nil {
-		maps.Copy(k.Deciders, o.asks.Deciders())
-		maps.Copy(k.Deciders, o.ladder.Deciders())
-		k.Projectors = append(k.Projectors, request.Store{Law: o.asks}, sanction.Store{Law: o.ladder})
-	}
-	if k.Outside == nil {
-		for _, f := range o.h.pack.Facts {
-			if f.Outside {
-				k.Outside = append(k.Outside, f.ID)
-			}
-		}
-		k.Points = []string{"platform"}
-	}
-	if k.Standing == nil {
-		var file act.ID
-		k.Standing = func() act.ID { return file }
-		o.doNew("xx-ombudsman-1", register.Sort, "xx.register", "storm", map[string]act.Value{"frozen": act.OfBool(true)}, `{"reasons":"a storm"}`)
-		file = o.file
-		o.do("xx-ombudsman-1", "xx.register", "calm", map[string]act.Value{"frozen": act.OfBool(false)}, `{"reasons":"it is over"}`)
-	}
-}
-
-func (o *office) seat(seat string) act.ID {
+func (o *desks) seat(seat string) act.ID {
 	o.t.Helper()
 	id, err := o.h.mandateOfSeat(o.t.Context(), seat)
 	if err != nil {
@@ -101,7 +71,7 @@ func (o *office) seat(seat string) act.ID {
 	return id
 }
 
-func (o *office) view(seat string) *clerk.View {
+func (o *desks) view(seat string) *clerk.View {
 	o.t.Helper()
 	v, err := o.h.clerk.View(o.t.Context(), o.seat(seat), o.file)
 	if err != nil {
@@ -111,7 +81,7 @@ func (o *office) view(seat string) *clerk.View {
 }
 
 // command is what a seat would ask about the file at hand. What it may not see, it asks blindly.
-func (o *office) command(seat, protocol, step string, facts map[string]act.Value, body string) clerk.Command {
+func (o *desks) command(seat, protocol, step string, facts map[string]act.Value, body string) clerk.Command {
 	o.t.Helper()
 	cmd := clerk.Command{
 		Mandate: o.seat(seat), File: o.file, Protocol: protocol, Procedure: o.runs[protocol], Step: step,
@@ -127,7 +97,7 @@ func (o *office) command(seat, protocol, step string, facts map[string]act.Value
 	return cmd
 }
 
-func (o *office) try(cmd clerk.Command) (*clerk.Done, error) {
+func (o *desks) try(cmd clerk.Command) (*clerk.Done, error) {
 	o.t.Helper()
 	done, err := o.h.clerk.Do(o.t.Context(), cmd)
 	if err == nil && done.Acts[0].Procedure != nil {
@@ -136,12 +106,12 @@ func (o *office) try(cmd clerk.Command) (*clerk.Done, error) {
 	return done, err
 }
 
-func (o *office) do(seat, protocol, step string, facts map[string]act.Value, body string) *clerk.Done {
+func (o *desks) do(seat, protocol, step string, facts map[string]act.Value, body string) *clerk.Done {
 	o.t.Helper()
 	return o.must(o.command(seat, protocol, step, facts, body))
 }
 
-func (o *office) must(cmd clerk.Command) *clerk.Done {
+func (o *desks) must(cmd clerk.Command) *clerk.Done {
 	o.t.Helper()
 	done, err := o.try(cmd)
 	if err != nil {
@@ -155,7 +125,7 @@ func (o *office) must(cmd clerk.Command) *clerk.Done {
 }
 
 // doNew does the first step of a new file, which is then the one at hand.
-func (o *office) doNew(seat, sort, protocol, step string, facts map[string]act.Value, body string) *clerk.Done {
+func (o *desks) doNew(seat, sort, protocol, step string, facts map[string]act.Value, body string) *clerk.Done {
 	o.t.Helper()
 	o.file, o.runs = act.ID{}, map[string]act.ID{}
 	cmd := o.command(seat, protocol, step, facts, body)
@@ -165,20 +135,23 @@ func (o *office) doNew(seat, sort, protocol, step string, facts map[string]act.V
 	return done
 }
 
+// toAll is what the public is told, in every language of the pack.
+const toAll = `{"reasons":{"en":"Harmless words for a test.","fr":"Mots anodins pour un essai.","ar":"كلمات عادية للاختبار."}}`
+
 // weather declares a storm, or that one is over, in the file that stands for all.
-func (o *office) weather(storm bool) {
+func (o *desks) weather(storm bool) {
 	o.t.Helper()
 	file, runs := o.file, o.runs
-	o.file, o.runs = o.h.clerk.Standing(), map[string]act.ID{}
-	o.do("xx-ombudsman-1", "xx.register", "storm", map[string]act.Value{"frozen": act.OfBool(true)}, `{"reasons":"a storm"}`)
+	o.file, o.runs = o.h.registerFile(), map[string]act.ID{}
+	o.do("xx-ombudsman-1", "xx.register", "storm", map[string]act.Value{"frozen": act.OfBool(true)}, toAll)
 	if !storm {
-		o.do("xx-ombudsman-1", "xx.register", "calm", map[string]act.Value{"frozen": act.OfBool(false)}, `{"reasons":"it is over"}`)
+		o.do("xx-ombudsman-1", "xx.register", "calm", map[string]act.Value{"frozen": act.OfBool(false)}, toAll)
 	}
 	o.file, o.runs = file, runs
 }
 
 // enrol puts a platform on the roll, and returns its file.
-func (o *office) enrol(delegate bool) act.ID {
+func (o *desks) enrol(delegate bool) act.ID {
 	o.t.Helper()
 	before, runs := o.file, o.runs
 	o.told["platform"]++
@@ -194,6 +167,7 @@ func (o *office) enrol(delegate bool) act.ID {
 	done := o.must(cmd)
 	o.file = done.File
 	file := done.File
+	o.enrolled[file] = done.Acts[0].ID
 	today := act.OfDate(o.c.now())
 	o.do("xx-registrar-1", "xx.platform", "tally", map[string]act.Value{
 		"users": act.OfInt(60000), "metric": act.OfCode("weekly_visits"), "measured_on": today,
@@ -208,7 +182,7 @@ func (o *office) enrol(delegate bool) act.ID {
 }
 
 // openCase opens a case, which is then the file at hand.
-func (o *office) openCase(situation string) {
+func (o *desks) openCase(situation string) {
 	o.t.Helper()
 	o.doNew("xx-officer-1", cases.Sort, "xx.case", "open", map[string]act.Value{
 		"situation": act.OfCode(situation), "minor": act.OfBool(false),
@@ -216,7 +190,7 @@ func (o *office) openCase(situation string) {
 }
 
 // prepared are facts with which a request passes every gate.
-func (o *office) prepared() map[string]act.Value {
+func (o *desks) prepared() map[string]act.Value {
 	return map[string]act.Value{
 		"platform": act.OfID(o.platform), "offence": act.OfCode("enticement"), "identifiers": act.OfInt(1), "data": act.OfCodes("subscriber", "journal"),
 		"protected": act.OfCode("nobody"), "urgent": act.OfBool(false), "purpose": act.OfBool(true), "already_held": act.OfBool(true),
@@ -226,8 +200,8 @@ func (o *office) prepared() map[string]act.Value {
 
 const oneAccount = `{"identifiers":[{"kind":"account","value":"player_7"}],"reasons":"it wrote to children"}`
 
-// with is a copy of facts with some changed; a zero value takes one away.
-func with(facts map[string]act.Value, changes map[string]act.Value) map[string]act.Value {
+// altered is a copy of facts with some changed; a zero value takes one away.
+func altered(facts map[string]act.Value, changes map[string]act.Value) map[string]act.Value {
 	out := maps.Clone(facts)
 	for name, v := range changes {
 		if v.Type() == "" {
@@ -240,21 +214,23 @@ func with(facts map[string]act.Value, changes map[string]act.Value) map[string]a
 }
 
 // held are the facts of an order to keep the data of a request.
-func (o *office) held() map[string]act.Value {
+func (o *desks) held() map[string]act.Value {
 	return map[string]act.Value{
 		"platform": act.OfID(o.platform), "offence": act.OfCode("enticement"), "identifiers": act.OfInt(1), "expires_on": act.OfDate(o.c.now().AddDate(0, 0, 40)),
 	}
 }
 
-func letter(code string) map[string]act.Value { return map[string]act.Value{"letter": act.OfCode(code)} }
+func lettered(code string) map[string]act.Value {
+	return map[string]act.Value{"letter": act.OfCode(code)}
+}
 
-const said = `{"text":"harmless words for a test"}`
+const harmless = `{"text":"harmless words for a test"}`
 
 // drawn draws a new request up and has its data held.
-func (o *office) drawn(changes map[string]act.Value) {
+func (o *desks) drawn(changes map[string]act.Value) {
 	o.t.Helper()
 	delete(o.runs, "xx.demand")
-	o.do("xx-envoy-1", "xx.demand", "draw_up", with(o.prepared(), changes), oneAccount)
+	o.do("xx-envoy-1", "xx.demand", "draw_up", altered(o.prepared(), changes), oneAccount)
 	held := o.held()
 	if p, other := changes["platform"]; other {
 		held["platform"] = p
@@ -263,7 +239,7 @@ func (o *office) drawn(changes map[string]act.Value) {
 }
 
 // closed lists the gates that keep a step closed, and fails the test where anything else does or nothing does.
-func (o *office) closed(cmd clerk.Command) []string {
+func (o *desks) closed(cmd clerk.Command) []string {
 	o.t.Helper()
 	_, err := o.try(cmd)
 	var r *protocol.Refusal
@@ -284,7 +260,7 @@ func (o *office) closed(cmd clerk.Command) []string {
 	return out
 }
 
-func (o *office) tick() {
+func (o *desks) tick() {
 	o.t.Helper()
 	_, err := o.h.clerk.Tick(o.t.Context())
 	if err != nil {
@@ -293,7 +269,7 @@ func (o *office) tick() {
 }
 
 // running tells every clock of the file at hand as a seat sees it, soonest first, with the article that fixes it.
-func (o *office) running(seat string) []string {
+func (o *desks) running(seat string) []string {
 	o.t.Helper()
 	out := []string{}
 	for _, r := range o.view(seat).Running {
@@ -303,7 +279,7 @@ func (o *office) running(seat string) []string {
 	return out
 }
 
-func (o *office) requests(seat string) []request.Row {
+func (o *desks) requests(seat string) []request.Row {
 	o.t.Helper()
 	var rows []request.Row
 	err := o.h.clerk.Read(o.t.Context(), func(tx clerk.Tx) error {
@@ -317,7 +293,7 @@ func (o *office) requests(seat string) []request.Row {
 	return rows
 }
 
-func (o *office) record(seat string, platform act.ID) request.Record {
+func (o *desks) record(seat string, platform act.ID) request.Record {
 	o.t.Helper()
 	var rec request.Record
 	err := o.h.clerk.Read(o.t.Context(), func(tx clerk.Tx) error {
@@ -331,7 +307,7 @@ func (o *office) record(seat string, platform act.ID) request.Record {
 	return rec
 }
 
-func (o *office) measures(seat string) []sanction.Row {
+func (o *desks) measures(seat string) []sanction.Row {
 	o.t.Helper()
 	var rows []sanction.Row
 	err := o.h.clerk.Read(o.t.Context(), func(tx clerk.Tx) error {
@@ -355,7 +331,7 @@ func jsonOf(t testing.TB, v any) string {
 }
 
 // alert imports an alert and ties it to a platform; it returns the act that ties them.
-func (o *office) alert(source string) act.ID {
+func (o *desks) alert(source string) act.ID {
 	o.t.Helper()
 	before, runs := o.file, o.runs
 	o.told["alert"]++
@@ -364,12 +340,16 @@ func (o *office) alert(source string) act.ID {
 		"source": act.OfCode(source), "situation": act.OfCode("contact"), "published_on": act.OfDate(o.c.now()), "precision": act.OfCode("day"),
 	}, "")
 	cmd.Of, cmd.Seen = watch.Sort, 0
-	sum := [32]byte{byte(o.told["alert"]), 7}
-	cmd.Act.Commits = []act.Commit{{Name: watch.CommitBody, Sum: sum}}
-	cmd.Act.Body = []byte(jsonOf(o.t, map[string]any{"title": "An alert", "outlet": "Example Post", "date": "2026-03-02", "language": "en"}))
+	text := strings.Repeat("Strangers write to children on a game, says story number ", o.told["alert"])
+	sum := sha256.Sum256([]byte(text))
+	cmd.Act.Body = []byte(jsonOf(o.t, watch.Alert{
+		Title: "Strangers write to children", Outlet: "Example Post", Date: o.c.now().Format(time.DateOnly), Language: "en", Sum: hex.EncodeToString(sum[:]),
+		Words: 11 * o.told["alert"], Sketch: watch.SketchOf(text).String(),
+	}))
 	first := o.must(cmd)
 	o.file = first.File
 	tie := o.command("xx-herald-1", "xx.alert", "pin", map[string]act.Value{"platform": act.OfID(o.platform)}, "")
+	tie.Act.Cites = []act.ID{o.enrolled[o.platform]}
 	done := o.must(tie)
 	o.file, o.runs = before, runs
 	return done.Acts[0].ID

@@ -25,14 +25,15 @@ func TestTimelinesOfCases(t *testing.T) {
 	for _, script := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
 			t.Parallel()
-			onBoth(t, func(t *testing.T, url string) { newOffice(t, url, "xx").playScript(script) })
+			onBoth(t, func(t *testing.T, url string) { newDesks(t, url, "xx").playScript(script) })
 		})
 	}
 }
 
 // playScript plays one timeline. Words: `at TIME`, `do SEAT PROTOCOL STEP`, `new SEAT SORT PROTOCOL STEP`, `lapse NAMES` (what the
-// clocks record by themselves), `closed`, `> CLOCK` (all that runs, in order), `record WORDS` (how the platform answered).
-func (o *office) playScript(script string) {
+// clocks record by themselves), `climb RUNG` (ponder, draft,
+// three signatures, decision), `rungs WORDS` (the picture), `platform` (the platform's own file), `closed`, `> CLOCK` (all that runs, in order), `record WORDS` (how the platform answered).
+func (o *desks) playScript(script string) {
 	o.t.Helper()
 	f, err := os.Open(script)
 	if err != nil {
@@ -61,7 +62,19 @@ func (o *office) playScript(script string) {
 			}
 			o.c.move(at.Sub(o.c.now()))
 		case "do":
-			o.step(words[1], words[2], words[3])
+			cmd := o.routine(words[1], words[2], words[3])
+			if len(words) > 4 { // the rung it is about
+				cmd.Act.Cites = []act.ID{o.rungs()[words[4]]}
+			}
+			o.must(cmd)
+		case "climb":
+			o.climb(words[1])
+		case "rungs":
+			if got := o.pictured(); !slices.Equal(got, words[1:]) {
+				o.t.Fatalf("line %d: the ladder shows %v", n, got)
+			}
+		case "platform":
+			o.file = o.platform
 		case "new":
 			o.file, o.runs = act.ID{}, map[string]act.ID{}
 			cmd := o.routine(words[1], words[3], words[4])
@@ -110,8 +123,18 @@ func (o *office) playScript(script string) {
 	}
 }
 
+// pictured is the picture of the ladder, as words.
+func (o *desks) pictured() []string {
+	o.t.Helper()
+	var out []string
+	for _, r := range o.ladder.Ladder(o.view("xx-tribune-1")) {
+		out = append(out, r.Word+"="+r.State)
+	}
+	return out
+}
+
 // lapsed lets the clock record what ran out, and names it.
-func (o *office) lapsed() []string {
+func (o *desks) lapsed() []string {
 	o.t.Helper()
 	seat := "xx-envoy-1"
 	before := len(o.view(seat).Acts)
@@ -128,19 +151,22 @@ func (o *office) lapsed() []string {
 // A second request of the same case opens nothing of the first: each has its own facts, leave and clocks.
 func TestRequestsOfACaseAreApart(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, "", "xx")
+	o := newDesks(t, "", "xx")
 	content := map[string]act.Value{"data": act.OfCodes("messages")}
 	o.drawn(content)
-	o.do("xx-arbiter-1", "xx.demand", "allow", map[string]act.Value{"leave": act.OfBool(true)}, said)
-	o.do("xx-envoy-1", "xx.demand", "dispatch", letter("demand"), said)
+	o.do("xx-arbiter-1", "xx.demand", "allow", map[string]act.Value{"leave": act.OfBool(true)}, harmless)
+	o.do("xx-envoy-1", "xx.demand", "dispatch", lettered("demand"), harmless)
 	allowed := o.runs["xx.demand"]
 	o.drawn(content)
 	if got := o.closed(o.routine("xx-envoy-1", "xx.demand", "dispatch")); !slices.Equal(got, []string{"D-08"}) {
 		t.Fatalf("the leave of one request: the other is closed by %v", got)
 	}
-	rows := o.requests("xx-envoy-1")
-	if len(rows) != 2 || rows[0].Run != allowed || rows[0].Stage != request.StageServed || rows[1].Stage != request.StagePreserved {
-		t.Fatalf("%+v", rows)
+	stages := map[act.ID]string{}
+	for _, r := range o.requests("xx-envoy-1") {
+		stages[r.Run] = r.Stage
+	}
+	if len(stages) != 2 || stages[allowed] != request.StageServed || stages[o.runs["xx.demand"]] != request.StagePreserved {
+		t.Fatalf("%v", stages)
 	}
 	if len(o.requests("xx-herald-1")) != 0 {
 		t.Fatal("who may not read the case sees its requests")
@@ -150,7 +176,7 @@ func TestRequestsOfACaseAreApart(t *testing.T) {
 // For each gate of a dispatch: with its one fact spoiled the dispatch is refused by that gate alone; with all mended it leaves.
 func TestEachGateOfARequestAlone(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, "", "xx")
+	o := newDesks(t, "", "xx")
 	none := act.Value{}
 	unrepresented := o.enrol(false)
 	for _, c := range []struct {
@@ -175,7 +201,7 @@ func TestEachGateOfARequestAlone(t *testing.T) {
 		o.openCase("contact")
 		o.drawn(c.changes)
 		if c.step == "dispatch_now" {
-			o.do("xx-warden-1", "xx.demand", "vouch", map[string]act.Value{"urgency": act.OfBool(true)}, said)
+			o.do("xx-warden-1", "xx.demand", "vouch", map[string]act.Value{"urgency": act.OfBool(true)}, harmless)
 		}
 		if got := o.closed(o.routine("xx-envoy-1", "xx.demand", c.step)); !slices.Equal(got, []string{c.gate}) {
 			t.Errorf("with %s spoiled %s is closed by %v", c.gate, c.step, got)
@@ -199,22 +225,22 @@ func TestEachGateOfARequestAlone(t *testing.T) {
 		t.Errorf("on an opinion it is closed by %v", got)
 	}
 	// A law that is no law yet closes every step that rests on it, whatever else is mended.
-	folder := copyPack(t, map[string]edit{"texts.yaml": {"status: in_force\n    verified: true\n    in_force_from: \"2021-06-01\"", "status: bill\n    verified: true"}})
-	b := newOffice(t, "", folder)
+	folder := copyPack(t, map[string]packEdit{"texts.yaml": {"status: in_force\n    verified: true\n    in_force_from: \"2021-06-01\"", "status: bill\n    verified: true"}})
+	b := newDesks(t, "", folder)
 	if got := b.closed(b.routine("xx-envoy-1", "xx.demand", "draw_up")); !slices.Equal(got, []string{"D-01", "law"}) {
 		t.Errorf("under a bill it is closed by %v", got)
 	}
 }
 
-func (o *office) allowed() {
+func (o *desks) allowed() {
 	o.t.Helper()
-	o.do("xx-arbiter-1", "xx.demand", "allow", map[string]act.Value{"leave": act.OfBool(true)}, said)
+	o.do("xx-arbiter-1", "xx.demand", "allow", map[string]act.Value{"leave": act.OfBool(true)}, harmless)
 }
 
 // What the sealed body lists is what is said in clear, and an order to keep data ends when the law says at the latest.
 func TestPreparedContradicts(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, "", "xx")
+	o := newDesks(t, "", "xx")
 	day := func(n int) act.Value { return act.OfDate(o.c.now().AddDate(0, 0, n)) }
 	two := `{"identifiers":[{"kind":"account","value":"a_1"},{"kind":"account","value":"a_2"}],"reasons":"r"}`
 	for _, c := range []struct {
@@ -240,7 +266,7 @@ func TestPreparedContradicts(t *testing.T) {
 				o.do("xx-envoy-1", "xx.demand", "draw_up", facts, oneAccount)
 				facts = o.held()
 			}
-			_, err := o.try(o.command("xx-envoy-1", "xx.demand", c.step, with(facts, c.changes), c.body))
+			_, err := o.try(o.command("xx-envoy-1", "xx.demand", c.step, altered(facts, c.changes), c.body))
 			e := fault.Of(err)
 			if e == nil || e.Code != fault.Invalid || len(e.Fields) != 1 || e.Fields[0].Name != c.field || e.Fields[0].Key != c.key {
 				t.Fatalf("%v", err)
@@ -248,15 +274,15 @@ func TestPreparedContradicts(t *testing.T) {
 		})
 	}
 	o.openCase("contact")
-	o.do("xx-envoy-1", "xx.demand", "draw_up", with(o.prepared(), map[string]act.Value{"confidential_until": day(122)}), oneAccount)
-	o.do("xx-envoy-1", "xx.demand", "hold_data", with(o.held(), map[string]act.Value{"expires_on": day(45)}), oneAccount)
+	o.do("xx-envoy-1", "xx.demand", "draw_up", altered(o.prepared(), map[string]act.Value{"confidential_until": day(122)}), oneAccount)
+	o.do("xx-envoy-1", "xx.demand", "hold_data", altered(o.held(), map[string]act.Value{"expires_on": day(45)}), oneAccount)
 }
 
 // Changing one time in a copy of the pack moves the date, and no other.
 func TestOneDeadlineMoves(t *testing.T) {
 	t.Parallel()
 	due := func(packed string) map[string]string {
-		o := newOffice(t, "", packed)
+		o := newDesks(t, "", packed)
 		o.drawn(nil)
 		o.step("xx-envoy-1", "xx.demand", "dispatch")
 		out := map[string]string{}
@@ -269,7 +295,7 @@ func TestOneDeadlineMoves(t *testing.T) {
 	if got := due("xx")["reply"]; got != "envoy before 2026-03-10T00:00:00Z (xx-demand-act 7)" {
 		t.Fatalf("the pack as it is: %s", got)
 	}
-	folder := copyPack(t, map[string]edit{"rules.yaml": {"{id: reply, count: 5, mode: working-days,", "{id: reply, count: 6, mode: working-days,"}})
+	folder := copyPack(t, map[string]packEdit{"rules.yaml": {"{id: reply, count: 5, mode: working-days,", "{id: reply, count: 6, mode: working-days,"}})
 	// One working day more: Notice Day, 10 March, does not count.
 	if got := due(folder)["reply"]; got != "envoy before 2026-03-12T00:00:00Z (xx-demand-act 7)" {
 		t.Fatalf("six working days: %s", got)

@@ -8,15 +8,16 @@ import (
 	"testing"
 
 	"sanad/internal/act"
+	"sanad/internal/desk/notice"
 	"sanad/internal/office/clerk"
 	"sanad/packs"
 )
 
-// edit replaces words of a pack's file.
-type edit struct{ old, now string }
+// packEdit replaces words of a pack's file.
+type packEdit struct{ old, now string }
 
 // copyPack writes a copy of the invented country's pack into a folder, with some words changed.
-func copyPack(t testing.TB, edits map[string]edit) string {
+func copyPack(t testing.TB, edits map[string]packEdit) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "copy")
 	from, err := packs.Open("xx")
@@ -43,32 +44,24 @@ func copyPack(t testing.TB, edits map[string]edit) string {
 	return folder
 }
 
-func (o *office) step(seat, protocol, step string) *clerk.Done {
+func (o *desks) step(seat, protocol, step string) *clerk.Done {
 	o.t.Helper()
-	done := o.must(o.routine(seat, protocol, step))
-	if step == "pen" {
-		opened, err := o.h.clerk.Open(o.t.Context(), o.seat(seat), done.Acts[0].ID)
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		o.drafted = opened.Body
-	}
-	return done
+	return o.must(o.routine(seat, protocol, step))
 }
 
 // routine is what a seat says when it does a step without anything special: facts and body as they usually are.
-func (o *office) routine(seat, protocol, step string) clerk.Command {
+func (o *desks) routine(seat, protocol, step string) clerk.Command {
 	o.t.Helper()
 	yes, no := act.OfBool(true), act.OfBool(false)
 	day := func(n int) act.Value { return act.OfDate(o.c.now().AddDate(0, 0, n)) }
 	code := func(name, word string) map[string]act.Value { return map[string]act.Value{name: act.OfCode(word)} }
-	facts, body := map[string]act.Value(nil), said
+	facts, body := map[string]act.Value(nil), harmless
 	var cites []act.ID
 	switch step {
 	case "draw_up":
 		facts, body = o.prepared(), oneAccount
 	case "draw_up_now":
-		step, facts, body = "draw_up", with(o.prepared(), map[string]act.Value{"urgent": yes}), oneAccount
+		step, facts, body = "draw_up", altered(o.prepared(), map[string]act.Value{"urgent": yes}), oneAccount
 	case "hold_data", "seize_moment", "prolong":
 		facts, body = o.held(), oneAccount
 		if step == "prolong" {
@@ -79,17 +72,17 @@ func (o *office) routine(seat, protocol, step string) clerk.Command {
 	case "vouch":
 		facts = map[string]act.Value{"urgency": yes}
 	case "dispatch":
-		facts = letter("demand")
+		facts = lettered("demand")
 	case "dispatch_now":
-		facts = letter("urgent_demand")
+		facts = lettered("urgent_demand")
 	case "call_again":
-		facts = letter("second_call")
+		facts = lettered("second_call")
 	case "post_hold":
-		facts = letter("hold_order")
+		facts = lettered("hold_order")
 	case "announce":
-		facts = letter("duty_notice")
+		facts = lettered("duty_notice")
 	case "summon":
-		facts = letter("summons")
+		facts = lettered("summons")
 	case "note_arrival":
 		facts = code("receipt", "taken")
 	case "take_reply":
@@ -121,8 +114,6 @@ func (o *office) routine(seat, protocol, step string) clerk.Command {
 		facts = map[string]act.Value{"alerts": act.OfInt(4), "alert_sources": act.OfInt(3), "alert_days": act.OfInt(50), "refused_change": yes}
 	case "ponder":
 		facts = o.pondered()
-	case "pen":
-		body = ""
 	case "rule_on":
 		facts = code("ruling", "granted")
 	case "uncover":
@@ -135,7 +126,7 @@ func (o *office) routine(seat, protocol, step string) clerk.Command {
 		facts = code("appeal", "confirmed")
 	case "proclaim":
 		facts = map[string]act.Value{"entry": act.OfCode("measure"), "state": act.OfCode("stands"), "decided_on": day(0)}
-		body = `{"reasons":{"en":"A rung was decided.","fr":"Un échelon a été décidé.","ar":"تقررت درجة."}}`
+		body = toAll
 	case "set_hand", "consult", "acknowledge", "heed", "taken_up", "received_there", "name_door", "pass_on", "rush_over":
 		body = ""
 	case "raise_alarm", "take_down":
@@ -150,13 +141,19 @@ func (o *office) routine(seat, protocol, step string) clerk.Command {
 	case "shelve", "stand_down", "shut":
 		facts = code("outcome", "elsewhere")
 	}
+	if o.say[step] != nil {
+		facts = o.say[step]
+	}
 	cmd := o.command(seat, protocol, step, facts, body)
 	cmd.Act.Cites = cites
+	if step == "raise_alarm" || step == "take_down" {
+		cmd.Act.Commits = []act.Commit{{Name: notice.CommitCode, Sum: [32]byte{7}}}
+	}
 	return cmd
 }
 
 // pondered is what opens every gate of the ladder that a weighing can open.
-func (o *office) pondered() map[string]act.Value {
+func (o *desks) pondered() map[string]act.Value {
 	yes, no := act.OfBool(true), act.OfBool(false)
 	day := func(n int) act.Value { return act.OfDate(o.c.now().AddDate(0, 0, n)) }
 	return map[string]act.Value{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/archive/proof"
 	"sanad/internal/desk/console"
 	"sanad/internal/desk/notice"
 	"sanad/internal/desk/register"
@@ -88,7 +89,7 @@ func (h *house) furnish() (err error) {
 	if err != nil {
 		return err
 	}
-	h.ladder, err = sanction.LawOf(h.pack)
+	h.ladder, err = sanction.LawOf(h.pack, contentSum)
 	if err != nil {
 		return err
 	}
@@ -102,6 +103,9 @@ func (h *house) furnish() (err error) {
 	}
 	return nil
 }
+
+// contentSum is the commitment of a draft's content: what signatures and the decision carry.
+func contentSum(salt [32]byte, content []byte) [32]byte { return proof.ContentSum(salt, content) }
 
 // plain says which acts need no protocol, who may record them, and for whose eyes.
 func (h *house) plain() map[string]clerk.Plain {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,12 +16,14 @@ import (
 
 // command makes of a beat what an officer would hand in, and says which kind of act it makes.
 func (p *Player) command(ctx context.Context, th *thread, b *Beat, at time.Time) (clerk.Command, string, error) {
-	cmd := clerk.Command{File: th.file, Protocol: b.Protocol, Step: b.Step, Procedure: th.runs[runName(b)], Seen: math.MaxInt64}
-	law := p.Engine.Protocol(b.Protocol, 0)
-	if law == nil || law.Step(b.Step) == nil {
-		return cmd, "", fmt.Errorf("the pack has no step %s of %s", b.Step, b.Protocol)
+	cmd := clerk.Command{
+		File: *th.file, Protocol: p.words(th, b.Protocol), Step: p.words(th, b.Step), Procedure: th.runs[p.runName(th, b)], Seen: math.MaxInt64,
 	}
-	kind := law.Step(b.Step).Kind
+	law := p.Engine.Protocol(cmd.Protocol, 0)
+	if law == nil || law.Step(cmd.Step) == nil {
+		return cmd, "", fmt.Errorf("the pack has no step %s of %s", cmd.Step, cmd.Protocol)
+	}
+	kind := law.Step(cmd.Step).Kind
 	var err error
 	cmd.Mandate, err = p.seat(ctx, th, b)
 	if err != nil {
@@ -35,6 +38,9 @@ func (p *Player) command(ctx context.Context, th *thread, b *Beat, at time.Time)
 			return cmd, kind, err
 		}
 		cmd.File = r.file
+		if cmd.Procedure.IsZero() {
+			cmd.Procedure = r.runs[p.runName(th, b)]
+		}
 	}
 	schema, ok := p.Kinds.Latest(kind)
 	if !ok {
@@ -59,28 +65,30 @@ func (p *Player) command(ctx context.Context, th *thread, b *Beat, at time.Time)
 		before, _ := span(b.Effective) // checked when the script was read
 		cmd.Act.Shown, cmd.Act.Effective = r.act, act.InstantOf(at.Add(-before))
 	}
-	return cmd, kind, p.body(th, b, schema, &cmd)
+	err = p.body(ctx, th, b, schema, &cmd, at)
+	return cmd, kind, err
 }
 
 // body is what the act says in words.
-func (p *Player) body(th *thread, b *Beat, schema act.Schema, cmd *clerk.Command) error {
+func (p *Player) body(ctx context.Context, th *thread, b *Beat, schema act.Schema, cmd *clerk.Command, at time.Time) error {
 	switch {
 	case b.Letter != nil:
 		fields := map[string]string{}
 		for k, v := range b.Letter {
-			fields[k] = p.words(th, v)
+			fields[k] = p.when(p.words(th, v), at)
 		}
 		var err error
-		cmd.Input, err = p.Letter(fields)
+		cmd.Input, err = p.Letter(b.By, fields)
 		return err
 	case b.TextOf != "":
 		r, err := p.find(th, b.TextOf)
 		if err != nil {
 			return err
 		}
-		cmd.Act.Body = []byte(r.text)
+		cmd.Act.Body, err = p.Body(ctx, cmd.Mandate, r.act)
+		return err
 	case b.Body != nil:
-		body, err := json.Marshal(p.said(th, b.Body))
+		body, err := json.Marshal(p.said(th, b.Body, at))
 		if err != nil {
 			return fmt.Errorf("body: %w", err)
 		}
@@ -91,25 +99,52 @@ func (p *Player) body(th *thread, b *Beat, schema act.Schema, cmd *clerk.Command
 	return nil
 }
 
-// said puts words for names in everything a body holds.
-func (p *Player) said(th *thread, v any) any {
+// said puts words for names in everything a body holds. "#{amount}" becomes a number, "@+28d" a day, and what comes to "-" is
+// left out.
+func (p *Player) said(th *thread, v any, at time.Time) any {
 	switch v := v.(type) {
 	case string:
-		return p.words(th, v)
+		text := p.words(th, strings.TrimPrefix(v, "#"))
+		n, err := strconv.ParseInt(text, 10, 64)
+		if strings.HasPrefix(v, "#") && err == nil {
+			return n
+		}
+		return p.when(text, at)
 	case map[string]any:
 		out := map[string]any{}
 		for k, x := range v {
-			out[k] = p.said(th, x)
+			said := p.said(th, x, at)
+			if said != "-" {
+				out[k] = said
+			}
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, x := range v {
-			out[i] = p.said(th, x)
+			out[i] = p.said(th, x, at)
 		}
 		return out
 	}
 	return v
+}
+
+// when words a day that is told from today: @+28d, or @+16dT10:00 with an hour in legal time. Other words stay as they are.
+func (p *Player) when(text string, at time.Time) string {
+	rest, is := strings.CutPrefix(text, "@+")
+	if !is {
+		return text
+	}
+	days, hour, timed := strings.Cut(rest, "T")
+	by, err := span(days)
+	if err != nil {
+		return text
+	}
+	day := at.In(p.Loc).Add(by).Format(time.DateOnly)
+	if timed {
+		return day + "T" + hour
+	}
+	return day
 }
 
 var named = regexp.MustCompile(`\{[a-z_]+\}`)
@@ -209,6 +244,10 @@ func (p *Player) value(th *thread, of *act.FactSchema, v any, at time.Time) (act
 			return act.OfBool(b), nil
 		}
 	case act.Int:
+		if isText {
+			n, err := strconv.ParseInt(text, 10, 64)
+			return act.OfInt(n), err
+		}
 		switch n := v.(type) {
 		case uint64:
 			return act.OfInt(int64(n)), nil //nolint:gosec // the catalogue bounds it

@@ -32,7 +32,9 @@ type World struct {
 	NextDue  func(context.Context) (act.Instant, error) // when the next clock runs out; 0 when none runs
 	Upkeep   func(context.Context) error                // retention and the register's dump
 	Seats    func(ctx context.Context, role string) ([]act.ID, error)
-	Letter   func(map[string]string) (any, error)                                   // the typed fields of a letter
+	Letter   func(role string, typed map[string]string) (any, error)       // the typed fields of a letter
+	Body     func(ctx context.Context, mandate, id act.ID) ([]byte, error) // what an act says
+	Import   func(ctx context.Context, mandate act.ID, source, situation, page string) (clerk.Recorded, error)
 	Recorded func(ctx context.Context, from int64, n int) ([]clerk.Recorded, error) // acts of the log, in order
 	Kinds    *act.Catalogue
 	Engine   *protocol.Engine
@@ -65,7 +67,7 @@ type Player struct {
 // ref is what a name stands for.
 type ref struct {
 	file, act act.ID
-	text      string
+	runs      map[string]act.ID // of the course that named it
 }
 
 // thread is one course under way.
@@ -74,7 +76,7 @@ type thread struct {
 	course string
 	beats  []Beat
 	next   int
-	file   act.ID
+	file   *act.ID // shared by the courses that go on in one file
 	runs   map[string]act.ID
 	names  map[string]ref
 	with   map[string]string
@@ -166,7 +168,7 @@ func (p *Player) schedule() {
 func (p *Player) begin(at time.Time, course string, with map[string]string, parent *thread) *thread {
 	p.count++
 	t := &thread{
-		n: p.count, course: course, beats: p.Script.Courses[course], runs: map[string]act.ID{}, names: map[string]ref{}, with: maps.Clone(with),
+		n: p.count, course: course, beats: p.Script.Courses[course], file: new(act.ID), runs: map[string]act.ID{}, names: map[string]ref{}, with: maps.Clone(with),
 		dice: rand.New(rand.NewPCG(p.Seed, p.count)), //nolint:gosec // a story, not a secret
 	}
 	if t.with == nil {
@@ -182,6 +184,18 @@ func (p *Player) begin(at time.Time, course string, with map[string]string, pare
 	}
 	p.wait(t, at)
 	return t
+}
+
+// follow starts a course out of another one.
+func (p *Player) follow(at time.Time, th *thread, b *Beat) {
+	with := map[string]string{}
+	for k, v := range b.With {
+		with[k] = p.words(th, v)
+	}
+	next := p.begin(at, pick(th.dice, b.Start), with, th)
+	if b.Keep {
+		next.file, next.runs, next.names = th.file, th.runs, th.names
+	}
 }
 
 // wait puts a course's next beat on the calendar.
@@ -254,7 +268,7 @@ func (p *Player) perform(ctx context.Context, t task) error {
 	th.next++
 	var err error
 	if len(b.Start) > 0 {
-		p.begin(t.at, pick(th.dice, b.Start), nil, th)
+		p.follow(t.at, th, b)
 	} else {
 		err = p.step(ctx, th, b, t.at)
 	}
@@ -269,7 +283,7 @@ func (p *Player) perform(ctx context.Context, t task) error {
 func (p *Player) notice(ctx context.Context, t task) error {
 	s := t.stream
 	th := &thread{
-		n: t.n, runs: map[string]act.ID{}, names: map[string]ref{}, with: map[string]string{},
+		n: t.n, file: new(act.ID), runs: map[string]act.ID{}, names: map[string]ref{}, with: map[string]string{},
 		dice: rand.New(rand.NewPCG(p.Seed, t.n)), //nolint:gosec // a story, not a secret
 	}
 	language := pick(th.dice, s.Languages)
@@ -296,8 +310,8 @@ func (p *Player) notice(ctx context.Context, t task) error {
 	if err != nil {
 		return fmt.Errorf("%s, a notice about %s: %w", t.at.Format(time.DateTime), s.Situation, err)
 	}
-	th.file = first.File
-	th.names["notice"] = ref{file: first.File, act: first.ID}
+	*th.file = first.File
+	th.names["notice"] = ref{file: first.File, act: first.ID, runs: th.runs}
 	th.with["situation"] = s.Situation
 	if r.Minor != nil {
 		th.with["minor"] = fmt.Sprint(*r.Minor)
@@ -340,36 +354,57 @@ func deref(r *clerk.Recorded) clerk.Recorded {
 	return *r
 }
 
+// page hands a press text to the watch desk, or recalls that it was.
+func (p *Player) page(ctx context.Context, th *thread, b *Beat) (*clerk.Recorded, error) {
+	mandate, err := p.seat(ctx, th, b)
+	if err != nil {
+		return nil, err
+	}
+	first, err := p.past.next(ctx, "", mandate)
+	if first != nil || err != nil {
+		return first, err
+	}
+	got, err := p.Import(ctx, mandate, p.words(th, fmt.Sprint(b.Facts["source"])), p.words(th, fmt.Sprint(b.Facts["situation"])), p.words(th, b.Page))
+	return &got, err
+}
+
 // step does a step of a protocol, or sees that it is refused as the story has it.
 func (p *Player) step(ctx context.Context, th *thread, b *Beat, at time.Time) error {
-	cmd, kind, err := p.command(ctx, th, b, at)
-	if err != nil {
-		return err
+	var cmd clerk.Command
+	var first *clerk.Recorded
+	var err error
+	if b.Page != "" {
+		first, err = p.page(ctx, th, b)
+	} else {
+		var kind string
+		cmd, kind, err = p.command(ctx, th, b, at)
+		if err == nil && b.Refused != "" {
+			return p.refused(ctx, cmd, b)
+		}
+		if err == nil {
+			first, err = p.past.next(ctx, kind, cmd.Mandate)
+		}
 	}
-	if b.Refused != "" {
-		return p.refused(ctx, cmd, b)
-	}
-	first, err := p.past.next(ctx, kind, cmd.Mandate)
 	if err != nil {
 		return err
 	}
 	if first == nil {
 		done, err := p.Do(ctx, cmd)
 		if err != nil {
-			return fmt.Errorf("step %s: %w", b.Step, err)
+			return fmt.Errorf("step %s: %w", cmd.Step, err)
 		}
 		first = &done.Acts[0]
 	}
 	if b.Of != "" {
-		th.file = first.File
+		*th.file = first.File
 	}
 	if first.Procedure != nil {
-		th.runs[runName(b)] = first.Procedure.ID
+		th.runs[p.runName(th, b)] = first.Procedure.ID
 	}
 	if b.As == "" {
 		return nil
 	}
-	r := ref{file: first.File, act: first.ID, text: string(cmd.Act.Body)}
+	r := ref{file: first.File, act: first.ID, runs: th.runs}
 	name := p.words(th, b.As)
 	th.names[name] = r
 	if strings.Contains(name, "/") {
@@ -383,28 +418,28 @@ func (p *Player) refused(ctx context.Context, cmd clerk.Command, b *Beat) error 
 	gate, why, _ := strings.Cut(b.Refused, " ")
 	if p.past.open() {
 		// What was refused left no trace: the script says by what.
-		p.Refused = append(p.Refused, Refusal{b.Protocol, b.Step, gate, why})
+		p.Refused = append(p.Refused, Refusal{cmd.Protocol, cmd.Step, gate, why})
 		return nil
 	}
 	_, err := p.Do(ctx, cmd)
 	var refusal *protocol.Refusal
 	if !errors.As(err, &refusal) {
-		return fmt.Errorf("step %s should have been refused by %s: %v", b.Step, b.Refused, err) //nolint:errorlint // nil, or anything
+		return fmt.Errorf("step %s should have been refused by %s: %v", cmd.Step, b.Refused, err) //nolint:errorlint // nil, or anything
 	}
 	for _, x := range refusal.Blocks {
 		if x.Gate == gate && x.Condition == why {
-			p.Refused = append(p.Refused, Refusal{b.Protocol, b.Step, gate, why})
+			p.Refused = append(p.Refused, Refusal{cmd.Protocol, cmd.Step, gate, why})
 			return nil
 		}
 	}
-	return fmt.Errorf("step %s should have been refused by %s: %w", b.Step, b.Refused, err)
+	return fmt.Errorf("step %s should have been refused by %s: %w", cmd.Step, b.Refused, err)
 }
 
-func runName(b *Beat) string {
+func (p *Player) runName(th *thread, b *Beat) string {
 	if b.Run != "" {
-		return b.Run
+		return p.words(th, b.Run)
 	}
-	return b.Protocol
+	return p.words(th, b.Protocol)
 }
 
 // pick draws one of several by weight.

@@ -53,7 +53,9 @@ type Beat struct {
 	Spread string  `yaml:"spread"` // up to so much more, drawn
 	Maybe  float64 `yaml:"maybe"`  // with this probability only; else the course goes on with the next beat
 
-	Start map[string]int `yaml:"start"` // starts one of these courses beside this one, by weight
+	Start map[string]int    `yaml:"start"` // starts one of these courses beside this one, by weight
+	Keep  bool              `yaml:"keep"`  // the course started goes on in the same file
+	With  map[string]string `yaml:"with"`  // words for the course started
 
 	By       string `yaml:"by"`   // role
 	Seat     int    `yaml:"seat"` // which of its seats, from 1; 0: one that stays the same in the course
@@ -69,6 +71,7 @@ type Beat struct {
 	Body      map[string]any    `yaml:"body"`
 	Letter    map[string]string `yaml:"letter"`
 	Cites     []string          `yaml:"cites"`
+	Page      string            `yaml:"page"`      // a press text that the watch desk imports, instead of a step's act
 	Shown     string            `yaml:"shown"`     // the act that proves when it happened
 	Effective string            `yaml:"effective"` // so long before it is recorded
 
@@ -164,11 +167,20 @@ func (s *Script) checkBeat(b *Beat) error {
 			return fmt.Errorf("it starts course %s, which is not told", c)
 		}
 	}
-	if (len(b.Start) > 0) == (b.Step != "") {
-		return errors.New("expected a step, or courses to start")
+	what := 0
+	for _, is := range []bool{len(b.Start) > 0, b.Step != "", b.Page != ""} {
+		if is {
+			what++
+		}
 	}
-	if b.Step != "" && (b.By == "" || b.Protocol == "") {
-		return fmt.Errorf("step %s: expected who does it and its protocol", b.Step)
+	if what != 1 {
+		return errors.New("expected one of a step, a page to import, and courses to start")
+	}
+	if b.Step != "" && b.Protocol == "" {
+		return fmt.Errorf("step %s: expected its protocol", b.Step)
+	}
+	if len(b.Start) == 0 && b.By == "" {
+		return errors.New("expected who does it")
 	}
 	return nil
 }

@@ -37,8 +37,12 @@ type Entry struct {
 	BodySum  proof.Sum // zero without a body
 	Link     proof.Sum
 	Body     []byte     // sealed; empty without a body
+	parts    *parts     // once Commit was called
 	hash     *proof.Sum // of its leaf, once it was asked for; from then on nothing of the entry changes
 }
+
+// parts is what of a leaf does not depend on the acts before it.
+type parts struct{ envelope, sealed proof.Sum }
 
 // ErrNoLog means that the database holds no log yet.
 var ErrNoLog = errors.New("this database holds no log yet: start sanad serve on it once")

@@ -180,9 +180,19 @@ func (e *Entry) Hash(origin string) proof.Sum {
 	return *e.hash
 }
 
+// Commit computes what of the leaf does not depend on the acts before it, so that it may be done in any order. Nothing of the
+// entry but its link may change after.
+func (e *Entry) Commit() {
+	e.parts = &parts{proof.EnvelopeSum(e.Salt, e.Envelope), sha256.Sum256(e.Body)}
+}
+
 // Leaf builds the leaf of an act.
 func (e *Entry) Leaf(origin string) proof.Leaf {
-	return proof.Leaf{Origin: origin, Envelope: proof.EnvelopeSum(e.Salt, e.Envelope), Body: e.BodySum, Sealed: sha256.Sum256(e.Body), Link: e.Link}
+	p := e.parts
+	if p == nil {
+		p = &parts{proof.EnvelopeSum(e.Salt, e.Envelope), sha256.Sum256(e.Body)}
+	}
+	return proof.Leaf{Origin: origin, Envelope: p.envelope, Body: e.BodySum, Sealed: p.sealed, Link: e.Link}
 }
 
 // Hashes reads stored Merkle hashes for proofs, each row once: many proofs share the upper nodes of the tree.

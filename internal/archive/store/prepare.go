@@ -71,7 +71,7 @@ const mostStatements = 512
 
 // exec runs a statement inside the transaction under way on the writing connection, preparing it only once.
 func (w *writer) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
-	stmt, err := w.prepared(ctx, text)
+	stmt, err := w.prepared(ctx, text) //nolint:sqlclosecheck // it stays prepared; drop closes it
 	if errors.Is(err, errTooMany) {
 		return w.conn.ExecContext(ctx, text, args...)
 	}

@@ -162,7 +162,7 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 // QueryRow runs a query of at most one row.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	if t.lite {
-		stmt, err := t.db.lite.prepared(ctx, query)
+		stmt, err := t.db.lite.prepared(ctx, query) //nolint:sqlclosecheck // it stays prepared; the connection closes it
 		if err == nil {
 			return stmt.QueryRowContext(ctx, args...)
 		}

@@ -149,6 +149,9 @@ func (x *benched) fill() {
 			if err != nil {
 				return err
 			}
+			if r.body == nil { // no body is an empty one, where it is kept
+				r.body = []byte{}
+			}
 			acts = append(acts, r)
 		}
 		err := tx.QueryRow(ctx, "SELECT max(seq) + 1 FROM act").Scan(&seq)

@@ -1,8 +1,11 @@
 package console_test
 
 import (
+	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -214,6 +217,36 @@ func TestQueuePages(t *testing.T) {
 		if n != 1 {
 			t.Errorf("file %s stands %d times", file, n)
 		}
+	}
+}
+
+// One deadline changed in a copy of the pack moves the date on the queue and on the page of the file, and nothing else is told
+// to anybody.
+func TestDeadlineIsThePacks(t *testing.T) {
+	t.Parallel()
+	copied := filepath.Join(t.TempDir(), "xx")
+	must(t, os.CopyFS(copied, os.DirFS("testdata/xx")))
+	rules := filepath.Join(copied, "rules.yaml")
+	b, err := os.ReadFile(rules)
+	must(t, err)
+	changed := strings.Replace(string(b), "{id: acknowledge, count: 5,", "{id: acknowledge, count: 2,", 1)
+	if changed == string(b) {
+		t.Fatal("the rule is not there")
+	}
+	must(t, os.WriteFile(rules, []byte(changed), 0o600))
+	for law, want := range map[fs.FS]struct{ due, not string }{
+		os.DirFS("testdata/xx"): {"Tuesday 10 March 2026 at", "Thursday 5 March 2026 at"},
+		os.DirFS(copied):        {"Thursday 5 March 2026 at", "Tuesday 10 March 2026 at"},
+	} {
+		h := newHouseUnder(t, "", law)
+		h.enter("officer")
+		file := h.receive("no", "a notice")
+		for _, url := range []string{"/queue", "/file/" + file.String()} {
+			h.play([]scenario{{name: url, who: "officer", method: "GET", url: url, status: 200, has: []string{want.due}, hasNot: []string{want.not}}})
+		}
+		h.play([]scenario{{name: "why", who: "officer", method: "GET", url: "/file/" + file.String(), status: 200, has: []string{
+			"How this deadline is computed", `<ol class="trace">`, "Calendar applied:", "Starting point:", "Notice Act, article 2",
+		}}})
 	}
 }
 

@@ -75,6 +75,7 @@ type draft struct {
 type blockedMove struct {
 	Key     string
 	By      said
+	Others  bool // nothing blocks it but that it is for others to do
 	Count   int
 	Reasons []reason
 }
@@ -313,7 +314,10 @@ func (c *Console) draft(r *http.Request, who access.Mandate, v *clerk.View, m *p
 }
 
 func (w words) blocked(m *protocol.Move) blockedMove {
-	out := blockedMove{Key: stepKey(m.Protocol, m.Place.Step), By: w.by(m.Step), Count: len(m.Blocks)}
+	out := blockedMove{
+		Key: stepKey(m.Protocol, m.Place.Step), By: w.by(m.Step), Count: len(m.Blocks),
+		Others: len(m.Blocks) == 1 && m.Blocks[0].Why == protocol.WhyRole,
+	}
 	for i := range m.Blocks {
 		b := &m.Blocks[i]
 		why := reason{Message: w.block(m.Protocol, b), Basis: w.bases(b.Basis)}

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"io/fs"
@@ -24,6 +25,7 @@ import (
 	"sanad/internal/archive/store"
 	"sanad/internal/desk/console"
 	"sanad/internal/desk/notice"
+	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/pack"
@@ -79,7 +81,9 @@ func must(t testing.TB, err error) {
 // kinds of the two desks a notice needs.
 func kinds(t testing.TB) *act.Catalogue {
 	t.Helper()
-	c, err := act.NewCatalogue(slices.Concat(protocol.Schemas(notice.Sort, cases.Sort), notice.Kinds(), cases.Kinds(), clerk.Kinds(notice.Sort, cases.Sort))...)
+	c, err := act.NewCatalogue(slices.Concat(
+		protocol.Schemas(notice.Sort, cases.Sort), notice.Kinds(), cases.Kinds(), clerk.Kinds(notice.Sort, cases.Sort), console.TrialKinds(),
+	)...)
 	must(t, err)
 	return c
 }
@@ -88,6 +92,11 @@ func newHouse(t testing.TB) *house { return newHouseOn(t, "") }
 
 // newHouseOn builds the house on a database; on one of its own where the address is "".
 func newHouseOn(t testing.TB, url string) *house {
+	return newHouseUnder(t, url, os.DirFS("testdata/xx"))
+}
+
+// newHouseUnder builds the house under a law.
+func newHouseUnder(t testing.TB, url string, law fs.FS) *house {
 	t.Helper()
 	ctx := t.Context()
 	h := &house{
@@ -119,7 +128,7 @@ func newHouseOn(t testing.TB, url string) *house {
 	h.book, err = access.Open(h.keeper, nil, rand.Reader)
 	must(t, err)
 	catalogue := kinds(t)
-	h.pack, err = pack.Load(os.DirFS("testdata/xx"), "xx", nil, catalogue)
+	h.pack, err = pack.Load(law, "xx", nil, catalogue)
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(h.log, nil))
 	h.clerk, err = clerk.Open(clerk.Config{
@@ -201,6 +210,7 @@ func (h *house) serve(catalogue *act.Catalogue, log *slog.Logger) {
 	edge := &web.Edge{Log: log, Messages: m, Fallback: lang.English, Pages: pages}
 	c := &console.Console{
 		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: catalogue, Pack: h.pack, Process: h.process.now,
+		Forms: map[string]console.Form{"trial.opened": trialForm()}, Pickers: map[string]console.Picker{"platform": platforms}, Names: platformNames,
 	}
 	mux := http.NewServeMux()
 	c.Routes(mux)
@@ -264,10 +274,25 @@ func (h *house) ask(who, method, target, body string, headers ...string) reply {
 	return out
 }
 
+// local is a moment of the country's legal time.
+func (h *house) local(year int, month time.Month, day, hour, minute int) time.Time {
+	return time.Date(year, month, day, hour, minute, 0, 0, h.pack.Calendar.Location())
+}
+
 // receive records a notice and returns its file; minor says whether a child is concerned, "" that nobody knows.
 func (h *house) receive(minor, text string) act.ID {
 	h.t.Helper()
-	facts := map[string]act.Value{"situation": act.OfCode("blackmail")}
+	return h.take("blackmail", minor, text)
+}
+
+func (h *house) receiveAbout(situation string) act.ID {
+	h.t.Helper()
+	return h.take(situation, "no", "a notice")
+}
+
+func (h *house) take(situation, minor, text string) act.ID {
+	h.t.Helper()
+	facts := map[string]act.Value{"situation": act.OfCode(situation)}
 	if minor != "" {
 		facts["minor"] = act.OfBool(minor == "yes")
 	}
@@ -294,6 +319,9 @@ func (h *house) form(role string, file act.ID, step string, answers ...string) s
 	v := h.view(role, file)
 	out := url.Values{"seen": {strconv.FormatInt(v.Seen, 10)}, "protocol": {"xx.notice"}, "step": {step}}
 	for _, m := range v.Moves {
+		if m.Place.Step == step {
+			out.Set("protocol", m.Protocol)
+		}
 		if m.Place.Step == step && !m.Run.IsZero() {
 			out.Set("run", m.Run.String())
 		}
@@ -325,4 +353,51 @@ func (h *house) secure(method, target, body, cookie string) reply {
 	w := httptest.NewRecorder()
 	h.handler.ServeHTTP(w, web.WithSecure(r))
 	return reply{status: w.Code, location: w.Header().Get("Location"), body: w.Body.String(), header: w.Header()}
+}
+
+// Two platforms that no file stands for: a picker's answers are its own business.
+var (
+	meadow  = act.ID{1, 2, 3}
+	longest = act.ID{4, 5, 6}
+)
+
+const longName = "Prairie des jeux sans fin, édition internationale réservée aux familles nombreuses — مرج الألعاب الذي لا ينتهي"
+
+func platforms(context.Context, act.ID, act.ID) ([]web.Pick, error) {
+	return []web.Pick{{Value: meadow.String(), Name: "Meadow"}, {Value: longest.String(), Name: longName}}, nil
+}
+
+func platformNames(_ context.Context, _ act.ID, files []act.ID) (map[act.ID]string, error) {
+	out := map[act.ID]string{}
+	for _, id := range files {
+		switch id {
+		case meadow:
+			out[id] = "Meadow"
+		case longest:
+			out[id] = longName
+		}
+	}
+	return out, nil
+}
+
+func trialForm() console.Form {
+	return console.Form{
+		Body: []web.Ask{
+			{Name: "reasons.fr", Key: "file.body", Shape: web.Area, Required: true},
+			{Name: "identifiers", Key: "case.choose", Shape: web.Lines, Required: true, Max: 40},
+			{Name: "failures", Key: "file.body", Shape: web.Digits},
+		},
+		Fills: []string{"obligation"},
+		Prepare: func(_ context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
+			if strings.Contains(string(a.Body), "forbidden") {
+				return nil, []fault.Field{{Name: "body.identifiers", Key: "file.part.missing"}}, nil
+			}
+			facts := map[string]act.Value{"obligation": act.OfCode("answer")}
+			for _, f := range a.Facts {
+				facts[f.Name] = f.Value
+			}
+			a.Facts = act.NewFacts(facts)
+			return nil, nil, nil
+		},
+	}
 }

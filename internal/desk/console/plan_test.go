@@ -205,7 +205,7 @@ func readers(t *testing.T, db *store.DB, mandate act.ID) {
 func testPack(t *testing.T) *pack.Pack {
 	t.Helper()
 	var all []act.Schema
-	for _, s := range [][]act.Schema{protocol.Schemas(notice.Sort, cases.Sort), notice.Kinds(), cases.Kinds(), clerk.Kinds(notice.Sort, cases.Sort)} {
+	for _, s := range [][]act.Schema{protocol.Schemas(notice.Sort, cases.Sort), notice.Kinds(), cases.Kinds(), clerk.Kinds(notice.Sort, cases.Sort), TrialKinds()} {
 		all = append(all, s...)
 	}
 	catalogue, err := act.NewCatalogue(all...)

@@ -214,17 +214,22 @@ func (c *Console) glances(ctx context.Context, tx clerk.Tx, look looker, at []ma
 	if err != nil {
 		return nil, err
 	}
-	states, err := statesOf(ctx, tx, files)
+	var first []act.ID // of places that are the first of their file
+	for _, p := range at {
+		if l := list[p.file]; p.waits && l.soonest == 0 || !p.waits && l.soonest == p.at {
+			first = append(first, p.file)
+		}
+	}
+	states, err := statesOf(ctx, tx, first)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]*seenFile, len(at))
 	for i, p := range at {
 		l, s := list[p.file], states[p.file]
-		if l == nil || s == nil || p.waits && l.soonest != 0 || !p.waits && l.soonest != p.at {
-			continue
+		if s != nil && (p.waits && l.soonest == 0 || !p.waits && l.soonest == p.at) {
+			out[i] = &seenFile{l, look.glance(s, l.lapses), s.Sort}
 		}
-		out[i] = &seenFile{l, look.glance(s, l.lapses), s.Sort}
 	}
 	return out, nil
 }

@@ -77,7 +77,11 @@ func (f *Front) apiStatus(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, stage{s.Stage, f.when(s.Since), f.due(s)})
+	out := stage{Stage: s.Stage, Since: f.when(s.Since)}
+	if s.Due != 0 {
+		out.Next = new(f.when(s.Due))
+	}
+	return answer(w, http.StatusOK, out)
 }
 
 // checkpoint sends the newest signed state of the log.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 )
 
 // codeDigits is the length of a follow-up code: fifteen drawn digits and a check digit.
@@ -131,4 +132,31 @@ func (s *stream) Read(b []byte) (int, error) {
 	n := copy(b, s.rest)
 	s.rest = s.rest[n:]
 	return n, nil
+}
+
+// recent remembers the keyed hashes of the codes given last, so that what is sent twice is noticed before it is recorded. The
+// zero value is ready.
+type recent struct {
+	mu    sync.Mutex
+	sums  map[[32]byte]bool
+	order [1 << 13][32]byte // a ring: the oldest makes room
+	next  int
+}
+
+func (r *recent) has(sum [32]byte) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sums[sum]
+}
+
+func (r *recent) add(sum [32]byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.sums == nil {
+		r.sums = map[[32]byte]bool{}
+	}
+	delete(r.sums, r.order[r.next])
+	r.sums[sum] = true
+	r.order[r.next] = sum
+	r.next = (r.next + 1) % len(r.order)
 }

@@ -26,6 +26,8 @@ type Desk struct {
 	Dice     io.Reader
 	Read     func(ctx context.Context, f func(clerk.Tx) error) error
 	Files    Files // nil: no file is taken
+
+	papers recent
 }
 
 // Receipt writes the proof for whoever has the code.
@@ -39,9 +41,8 @@ func (d *Desk) Receipt(ctx context.Context, typed string) ([]byte, error) {
 
 // Accepted is what a reporter leaves with.
 type Accepted struct {
+	Status
 	Code string
-	Act  act.ID
-	File act.ID
 	Lost []string // what could not be kept although the notice was: contact
 }
 
@@ -61,13 +62,20 @@ func (d *Desk) AcceptOnce(ctx context.Context, f Form, token string) (*Accepted,
 	if err != nil {
 		return nil, err
 	}
-	if token != "" {
-		ok, err := d.before(ctx, p.code)
-		if err != nil || ok != nil {
-			return ok, err
-		}
+	ok, err := d.again(ctx, p)
+	if err != nil || ok != nil {
+		return ok, err
 	}
 	return d.record(ctx, p)
+}
+
+// again finds the notice of a paper that was sent a moment ago. A paper older than that, or sent to a program that was started
+// since, the database knows by its code: see record.
+func (d *Desk) again(ctx context.Context, p *paper) (*Accepted, error) {
+	if !d.papers.has(sumOf(d.CodeKey, p.code)) {
+		return nil, nil //nolint:nilnil // that there is none is what was asked
+	}
+	return d.before(ctx, p.code)
 }
 
 // before finds the notice that was recorded under a code; nil when there is none.
@@ -77,9 +85,9 @@ func (d *Desk) before(ctx context.Context, code string) (*Accepted, error) {
 		return nil, nil //nolint:nilnil // that there is none is what was asked
 	}
 	if err != nil {
-		return nil, err
+		return nil, fault.Unavailable.New("error.unavailable").Because(err)
 	}
-	return &Accepted{Code: code, Act: s.Act, File: s.File}, nil
+	return &Accepted{Status: s, Code: code}, nil
 }
 
 // place is the step that takes a notice in.
@@ -123,15 +131,24 @@ func (d *Desk) record(ctx context.Context, p *paper) (*Accepted, error) {
 		if fault.CodeOf(err) == fault.Invalid || ctx.Err() != nil {
 			return nil, err
 		}
-		// One paper sent twice at once, of which the database let one in: both senders hold the same code.
+		// A paper that is in already, which the database did not let in twice: its sender gets the same code again.
 		ok, again := d.before(ctx, p.code)
 		if again == nil && ok != nil {
 			return ok, nil
 		}
 		return nil, err
 	}
+	d.papers.add(sumOf(d.CodeKey, p.code))
 	first := done.Acts[0]
-	ok := &Accepted{Code: p.code, Act: first.ID, File: done.File}
+	ok := &Accepted{Code: p.code, Status: Status{
+		Act: first.ID, File: done.File, Stage: StageReceived, Since: first.Effective, Situation: p.form.Situation,
+		Outside: first.Kind == KindMatter, Danger: first.Kind == KindDanger,
+	}}
+	for _, clock := range first.Deadlines {
+		if ok.Due == 0 || clock.Due < ok.Due {
+			ok.Due = clock.Due
+		}
+	}
 	if p.form.Contact == "" {
 		return ok, nil
 	}

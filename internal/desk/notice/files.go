@@ -105,8 +105,8 @@ func (f *Front) receive(r *http.Request, names []string, form func(url.Values) (
 		if err == nil {
 			p, err = d.open(about, token)
 		}
-		if err == nil && token != "" {
-			ok, err = d.before(ctx, p.code)
+		if err == nil {
+			ok, err = d.again(ctx, p)
 		}
 		return err
 	}

@@ -273,7 +273,11 @@ func (f *Front) show(w http.ResponseWriter, r *http.Request, status int, name st
 			out.Carried[field] = v
 		}
 	}
-	return f.render(w, r, status, name, "/", out)
+	section := ""
+	if name == pageDanger {
+		section = "/"
+	}
+	return f.render(w, r, status, name, section, out)
 }
 
 func options(words []string, chosen string) []web.Option {
@@ -349,7 +353,7 @@ func (f *Front) showChild(w http.ResponseWriter, r *http.Request, status int, sa
 		Danger:    form.Choice("danger", "child.danger", yes+"=page.yes", no+"=page.no"),
 	}
 	out.Danger.Optional = true
-	return f.render(w, r, status, "child", "/child", out)
+	return f.render(w, r, status, "child", "", out)
 }
 
 // away is where the quick way out of the child's page leads, where the pack names no place: a site anyone may have been on.
@@ -379,7 +383,7 @@ func (f *Front) childSent(w http.ResponseWriter, r *http.Request) error {
 		ok, err = f.Desk.AcceptOnce(r.Context(), *form, said.Get("token"))
 	}
 	if err == nil {
-		return f.receipt(w, r, "child-receipt", "/child", ok)
+		return f.receipt(w, r, "child-receipt", "", ok)
 	}
 	e := fault.Of(err)
 	switch {

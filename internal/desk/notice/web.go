@@ -96,8 +96,12 @@ func uploads(r *http.Request) bool {
 	return err == nil && media == typeParts
 }
 
-// render shows a page of the portal.
+// render shows a page of the portal, with its sections where one is named: inside a report, and where a child may want to leave
+// fast, nothing else asks to be looked at.
 func (f *Front) render(w http.ResponseWriter, r *http.Request, status int, page, section string, data any) error {
+	if section == "" {
+		return f.Edge.Pages.Render(w, r, status, "notice/"+page, web.View{Data: data})
+	}
 	nav := append([]web.Link{{Href: "/", Key: "nav.report"}, {Href: "/follow", Key: "nav.follow"}, {Href: "/child", Key: "nav.child"}}, f.More...)
 	for i := range nav {
 		nav[i].Current = nav[i].Href == section
@@ -116,7 +120,7 @@ func (f *Front) spend(r *http.Request, a web.Allowance) error {
 // receipt is what the receipt's page shows.
 type receipt struct {
 	Code, Groups string
-	Due          *time.Time
+	Due          *deadline
 	Danger       []Number // to call; nil when nobody is in danger
 	Outside      bool
 	Doors        []door
@@ -125,12 +129,11 @@ type receipt struct {
 }
 
 func (f *Front) receipt(w http.ResponseWriter, r *http.Request, page, section string, ok *Accepted) error {
-	s, err := f.Desk.Follow(r.Context(), ok.Code)
-	if err != nil {
-		return err
+	out := receipt{
+		Code: ok.Code, Groups: Groups(ok.Code), Due: f.due(ok.Status), Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation),
+		Away: f.away(),
 	}
-	out := receipt{Code: ok.Code, Groups: Groups(ok.Code), Due: f.due(s), Outside: f.Desk.Law.Outside(s.Situation), Doors: f.doors(s.Situation), Away: f.away()}
-	if s.Danger {
+	if ok.Danger {
 		out.Danger = f.Desk.Law.Emergency
 	}
 	for _, field := range ok.Lost {
@@ -160,12 +163,22 @@ func (f *Front) when(i act.Instant) time.Time {
 	return i.Time()
 }
 
+// deadline is when the law expects the next step, as people say it: a day, where that whole day is left, else a moment.
+type deadline struct {
+	At    time.Time
+	Whole bool // At is the last day
+}
+
 // due is when the law expects the next step; nil when no clock runs.
-func (f *Front) due(s Status) *time.Time {
+func (f *Front) due(s Status) *deadline {
 	if s.Due == 0 {
 		return nil
 	}
-	return new(f.when(s.Due))
+	at := f.when(s.Due) // the first instant at which it is too late
+	if at.Hour() == 0 && at.Minute() == 0 {
+		return &deadline{at.Add(-time.Minute), true}
+	}
+	return &deadline{at, false}
 }
 
 // fields tells a refusal that the person can mend on the same page.
@@ -186,7 +199,7 @@ type standing struct {
 	Stage string // key
 	Next  string // key
 	Since time.Time
-	Due   *time.Time
+	Due   *deadline
 	Doors []door
 }
 

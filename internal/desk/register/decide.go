@@ -95,11 +95,14 @@ func follows(*protocol.State, *clerk.Command, act.Instant) ([]act.Act, error) {
 }
 
 // publish makes a decision public and enters it: both or neither. The clerk adds to the entry that it follows from what was
-// published, and refuses it where that is not public itself.
+// published.
 func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
 	file := l.File()
 	if file.IsZero() {
 		return nil, fault.Unavailable.New("register.closed")
+	}
+	if sealed(cmd) {
+		return nil, fault.Invalid.New("register.sealed")
 	}
 	b, err := l.read(cmd.Act.Body)
 	if err != nil {
@@ -127,6 +130,15 @@ func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant)
 	}
 	entered.Facts = act.NewFacts(facts)
 	return []act.Act{published, entered}, nil
+}
+
+// sealed reports whether what is published would not be everyone's to read: the register would then say what the file hides.
+func sealed(cmd *clerk.Command) bool {
+	hidden := slices.Clone(cmd.Act.Add)
+	if cmd.Grant != nil {
+		hidden = append(hidden, cmd.Grant.Audience...)
+	}
+	return slices.ContainsFunc(hidden, func(c string) bool { return c != access.Public })
 }
 
 // facts are those of what is published: what sort of entry it is, how what it tells of stands, when it was decided.

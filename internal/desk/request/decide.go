@@ -149,9 +149,14 @@ func (l *Law) subject(w *wrong, s *protocol.State, cmd *clerk.Command, now act.I
 }
 
 // changed reports whether the same run said something else of a request before: data kept for one account are never the
-// reason to ask about another. Numbers may only become fewer.
+// reason to ask about another. Numbers may only become fewer. A protocol that runs once in a case orders for several platforms.
 func (l *Law) changed(s *protocol.State, cmd *clerk.Command, name string, v act.Value) bool {
-	if cmd.Procedure.IsZero() {
+	r := s.Run(cmd.Procedure)
+	if r == nil {
+		return false
+	}
+	p := l.engine.Protocol(r.Protocol, r.Version)
+	if p == nil || !p.Many {
 		return false
 	}
 	for i := range s.Facts {

@@ -2,6 +2,7 @@ package request
 
 import (
 	"fmt"
+	"slices"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -93,8 +94,8 @@ func (l *Law) open(s *protocol.State) error {
 	return nil
 }
 
-// elsewhere reports whether the case, or a procedure that it has only once, is about another platform. Other requests of the
-// same case may be to other platforms: a child was met on one and written to on another.
+// elsewhere reports whether the case, or a proceeding in it, is about another platform. Other requests of the same case may be to
+// other platforms: a child was met on one and written to on another.
 func (l *Law) elsewhere(s *protocol.State, platform act.Value) bool {
 	for i := range s.Facts {
 		f := &s.Facts[i]
@@ -102,15 +103,16 @@ func (l *Law) elsewhere(s *protocol.State, platform act.Value) bool {
 			continue
 		}
 		r := s.Run(f.Run)
-		if r == nil {
-			return true
-		}
-		p := l.engine.Protocol(r.Protocol, r.Version)
-		if p == nil || !p.Many {
+		if r == nil || !asks(l.engine.Protocol(r.Protocol, r.Version)) {
 			return true
 		}
 	}
 	return false
+}
+
+// asks reports whether a protocol asks platforms for something.
+func asks(p *protocol.Protocol) bool {
+	return p != nil && slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Kind == KindPrepared || s.Kind == KindPreserved })
 }
 
 // until is the first instant at which it is too late under a rule that starts now.

@@ -19,7 +19,7 @@ type Row struct {
 	Since    act.Instant
 	Urgent   bool
 	Served   act.Instant // when the time to answer began
-	Answered act.Instant // the newest answer
+	Answered act.Instant // the newest answer that met the clock; a part that the pack lets it run on for does not count
 	Answer   string      // how complete the newest answer was: a word of the pack's list of answers
 	Lapsed   act.Instant // when the time to answer first ran out unmet
 	Failed   act.Instant // when a person found a failure
@@ -28,7 +28,7 @@ type Row struct {
 // Late reports whether an answer came after its time. Only clocks say so.
 func (r *Row) Late() bool { return r.Answered != 0 && r.Lapsed != 0 && r.Answered >= r.Lapsed }
 
-// Overdue reports whether the time to answer is over and no answer came.
+// Overdue reports whether the time to answer is over and no answer came, or only a part for which the clock ran on.
 func (r *Row) Overdue() bool { return r.Answered == 0 && r.Lapsed != 0 }
 
 const columns = `SELECT r.run, r.file, r.platform, r.made, r.stage, r.since, r.urgent, r.served, r.answered, r.answer, r.lapsed, r.failed
@@ -47,9 +47,9 @@ type Record struct {
 	Served  int // requests whose time to answer began
 	InTime  int // answered in time
 	Late    int // answered after the time was over
-	Overdue int // not answered, and the time is over
-	Partial int // of those answered: the newest answer gave a part
-	Refused int // of those answered: the newest answer gave nothing
+	Overdue int // not answered, or only in part, and the time is over
+	Partial int // the newest answer gave a part
+	Refused int // the newest answer gave nothing
 	Failed  int // a person found that it failed
 }
 
@@ -75,7 +75,6 @@ func (s Store) OfPlatform(ctx context.Context, tx clerk.Tx, mandate, platform ac
 			out.InTime++
 		}
 		switch {
-		case r.Answered == 0:
 		case s.Law.words("answers_partial", r.Answer):
 			out.Partial++
 		case s.Law.words("answers_refused", r.Answer):

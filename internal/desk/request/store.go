@@ -18,6 +18,7 @@ const (
 	StageAuthorised = "authorised" // a court allowed it
 	StageServed     = "served"     // the time to answer runs
 	StageOverdue    = "overdue"    // it ran out
+	StagePartial    = "partial"    // a part came, and the clock runs on
 	StageAnswered   = "answered"
 	StageFailed     = "failed" // a person found that the platform failed to answer
 	StageAbroad     = "abroad" // sought through another country
@@ -42,11 +43,6 @@ var table = clerk.Table{
 	Conflict: `ON CONFLICT (run) DO UPDATE SET audience = excluded.audience, platform = excluded.platform, stage = excluded.stage,
 		since = excluded.since, urgent = excluded.urgent, served = excluded.served, answered = excluded.answered, answer = excluded.answer,
 		lapsed = excluded.lapsed, failed = excluded.failed`,
-}
-
-// asks reports whether a protocol asks platforms for something.
-func asks(p *protocol.Protocol) bool {
-	return p != nil && slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Kind == KindPrepared || s.Kind == KindPreserved })
 }
 
 // Project implements clerk.Projector.
@@ -116,7 +112,7 @@ func instant(i act.Instant) any {
 func (l *Law) row(s *protocol.State, r *protocol.Run) (Row, []int) {
 	row := Row{Run: r.ID, File: s.File}
 	p := l.engine.Protocol(r.Protocol, r.Version)
-	serves, late := clocks(p)
+	serves, met, late := clocks(p)
 	newest := int64(-1)
 	var threads []int
 	for i := range r.Events {
@@ -127,8 +123,10 @@ func (l *Law) row(s *protocol.State, r *protocol.Run) (Row, []int) {
 			stage, row.Served = StageServed, e.First
 		case slices.Contains(late, e.Step):
 			stage, row.Lapsed = StageOverdue, earliest(row.Lapsed, e.First)
+		case slices.Contains(met, e.Step):
+			row.Answered = max(row.Answered, e.Last)
 		case stage == StageAnswered:
-			row.Answered = e.Last
+			stage = StagePartial
 		case stage == StageFailed:
 			row.Failed = e.Last
 		}
@@ -168,10 +166,10 @@ func earliest(a, b act.Instant) act.Instant {
 	return a
 }
 
-// clocks finds the steps that start the time to answer, and the lapses that end it.
-func clocks(p *protocol.Protocol) (serves, late []string) {
+// clocks finds the steps that start the time to answer, those that meet it, and the lapses that end it.
+func clocks(p *protocol.Protocol) (serves, met, late []string) {
 	if p == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	for i := range p.Steps {
 		for _, d := range p.Steps[i].Deadlines {
@@ -182,13 +180,13 @@ func clocks(p *protocol.Protocol) (serves, late []string) {
 			if !answers {
 				continue
 			}
-			late = append(late, d.Lapses)
+			met, late = append(met, d.MetBy...), append(late, d.Lapses)
 			if p.Steps[i].After.IsStart() || !waits(p, &p.Steps[i]) {
 				serves = append(serves, p.Steps[i].ID)
 			}
 		}
 	}
-	return serves, late
+	return serves, met, late
 }
 
 // waits reports whether a step only follows a lapse of the time to answer: a reminder serves nothing anew.

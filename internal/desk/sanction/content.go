@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
@@ -69,15 +70,19 @@ func ReadContent(b []byte) (*Content, error) {
 	return &c, nil
 }
 
-// signed reads what was signed out of a decision: the draft's own body, which opens the commitment that every signature and the
-// decision carry, or its content alone.
-func signed(cmd *clerk.Command) (*Content, error) {
-	content := cmd.Act.Body
+// signed reads what was signed out of a decision. Its body is the draft's own, salt and content: it must open the commitment that
+// every signature carries, so that nothing else can be decided than what was signed.
+func (l *Law) signed(cmd *clerk.Command) (*Content, error) {
 	var d clerk.Draft
-	if json.Unmarshal(content, &d) == nil && len(d.Content) > 0 {
-		content = d.Content
+	err := json.Unmarshal(cmd.Act.Body, &d)
+	if err != nil || len(d.Salt) != len([32]byte{}) {
+		return nil, fault.Invalid.New("sanction.unsigned").Because(fmt.Errorf("a decision's body is no draft's: %w", err))
 	}
-	c, err := ReadContent(content)
+	sum := l.commit([32]byte(d.Salt), d.Content)
+	if !slices.ContainsFunc(cmd.Grant.Commits, func(c act.Commit) bool { return c.Name == protocol.CommitContent && c.Sum == sum }) {
+		return nil, fault.Invalid.New("sanction.unsigned")
+	}
+	c, err := ReadContent(d.Content)
 	if err != nil {
 		return nil, fault.Invalid.New("sanction.body").Because(fmt.Errorf("read a measure's content: %w", err))
 	}

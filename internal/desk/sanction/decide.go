@@ -133,7 +133,7 @@ func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	if cmd.Grant == nil || cmd.Grant.Step == nil {
 		return nil, errors.New("a measure is decided by a step of a protocol only")
 	}
-	content, err := signed(cmd)
+	content, err := l.signed(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,9 @@ func (l *Law) pay(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.A
 func whatever(*protocol.Step) bool { return true }
 
 // carriedOut fits measures that somebody else than the authority carries out.
-func carriedOut(s *protocol.Step) bool { return s.Measure != nil && s.Measure.Executor != protocol.Authority }
+func carriedOut(s *protocol.Step) bool {
+	return s.Measure != nil && s.Measure.Executor != protocol.Authority
+}
 
 // about decides an act that follows up one measure, and makes it cite that measure.
 func (l *Law) about(kind string, fits func(*protocol.Step) bool) clerk.Decide {

@@ -23,77 +23,118 @@ type Rung struct {
 	At    act.Instant        // when
 	Due   []protocol.Running // clocks that run before it, or because of it
 	Lacks []protocol.Block   // what is still missing, the viewer's role set aside
+
+	open bool // its step, or the one that opens its procedure, is among what may be asked
+	now  bool // its step may be done now
 }
 
-// Ladder is the picture of one procedure as the viewer of a file may see it: its rungs in the pack's order. It is pure. Nil where
-// the viewer sees no such run, or its protocol has no rungs.
-func (l *Law) Ladder(view *clerk.View, run act.ID) []Rung {
-	name, version := "", 0
+// Ladder is the picture of a case as its viewer may see it: every rung of the pack, in the order of its list, whether the pack
+// leads them all in one procedure or each in its own. It is pure. Nil where no procedure with rungs applies to the file.
+func (l *Law) Ladder(view *clerk.View) []Rung {
 	done := map[string]clerk.Recorded{}
 	for _, a := range view.Acts {
-		if a.Procedure == nil || a.Procedure.ID != run {
-			continue
-		}
-		name, version = a.Procedure.Protocol, a.Procedure.Version
-		if a.Kind == KindDecided {
+		if a.Kind == KindDecided && a.Procedure != nil {
 			done[a.Procedure.Step] = a
 		}
 	}
-	p := l.engine.Protocol(name, version)
-	if name == "" || p == nil {
-		return nil
-	}
-	moves := map[string]*protocol.Move{}
-	for i := range view.Moves {
-		if m := &view.Moves[i]; m.Run == run {
-			moves[m.Place.Step] = m
-		}
-	}
 	var out []Rung
-	first := true
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		if s.Kind != KindDecided {
+	for _, word := range l.order {
+		p, s := l.decides(view, word)
+		if s == nil {
 			continue
 		}
-		r := Rung{Word: s.ID}
+		r := Rung{Word: word}
 		if s.Measure != nil {
 			r.Kind = s.Measure.Kind
 		}
-		a, decided := done[s.ID]
-		switch {
-		case decided:
+		a, decided := done[word]
+		if decided {
 			r.State, r.Act, r.At = RungDone, a.ID, a.Effective
-		case first:
-			r.State = RungBlocked
-			first = false
-			r.wait(moves[s.ID])
-		default:
+		} else {
 			r.State = RungLater
-			r.wait(moves[s.ID])
+			r.wait(view, p, s)
 		}
 		for _, c := range view.Running {
-			if c.Place.Run == run && c.Place.Step == s.ID {
+			if c.Place.Protocol == p.ID && c.Place.Step == word {
 				r.Due = append(r.Due, c)
 			}
 		}
 		out = append(out, r)
 	}
+	first(out)
 	return out
 }
 
-// wait tells what a rung still lacks. That the viewer performs another role is no lack of the procedure's.
-func (r *Rung) wait(m *protocol.Move) {
-	if m == nil {
-		return // the procedure is closed: nothing more comes
+// decides finds the step that decides a rung, in the version of the protocol that runs in the file, else in the newest.
+func (l *Law) decides(view *clerk.View, word string) (*protocol.Protocol, *protocol.Step) {
+	for _, id := range l.protocols {
+		version := 0
+		for _, a := range view.Acts {
+			if a.Procedure != nil && a.Procedure.Protocol == id {
+				version = a.Procedure.Version
+			}
+		}
+		p := l.engine.Protocol(id, version)
+		if p == nil || p.Sort != view.Sort {
+			continue
+		}
+		s := p.Step(word)
+		if s != nil && s.Kind == KindDecided {
+			return p, s
+		}
 	}
-	for _, b := range m.Blocks {
-		if b.Why != protocol.WhyRole {
+	return nil, nil
+}
+
+// wait tells what a rung still lacks: what blocks its step or, where its procedure is not open yet, what blocks opening it.
+func (r *Rung) wait(view *clerk.View, p *protocol.Protocol, s *protocol.Step) {
+	var at *protocol.Move
+	for i := range view.Moves {
+		m := &view.Moves[i]
+		if m.Protocol != p.ID {
+			continue
+		}
+		if m.Place.Step == s.ID {
+			at = m
+			break
+		}
+		if m.Run.IsZero() && at == nil {
+			at = m
+		}
+	}
+	if at == nil {
+		return // its procedure is closed: nothing more comes
+	}
+	r.open = true
+	for _, b := range at.Blocks {
+		if b.Why != protocol.WhyRole { // that the viewer performs another role is no lack of the procedure's
 			r.Lacks = append(r.Lacks, b)
 		}
 	}
-	if len(r.Lacks) == 0 && r.State == RungBlocked {
-		r.State = RungNext
+	if at.Place.Step == s.ID {
+		r.now = len(r.Lacks) == 0
+		r.Due = append(r.Due, at.Due...)
 	}
-	r.Due = append(r.Due, m.Due...)
+}
+
+// first says which of the rungs not decided yet comes now: the first that is still to come after the last one decided.
+func first(rungs []Rung) {
+	from := 0
+	for i := range rungs {
+		if rungs[i].State == RungDone {
+			from = i + 1
+		}
+	}
+	told := false
+	for i := range rungs {
+		r := &rungs[i]
+		switch {
+		case r.State == RungDone:
+		case r.now:
+			r.State = RungNext
+		case i >= from && r.open && !told:
+			r.State = RungBlocked
+			told = true
+		}
+	}
 }

@@ -21,10 +21,16 @@ const (
 
 // Law is what the desk reads of a pack. It never changes, and may be shared.
 type Law struct {
-	engine *protocol.Engine
-	words  func(list, word string) bool
-	rungs  map[string]weight // by step
+	engine    *protocol.Engine
+	words     func(list, word string) bool
+	rungs     map[string]weight // by step
+	order     []string          // the pack's rungs, from the lightest
+	protocols []string          // those that decide some
+	commit    Commit
 }
+
+// Commit commits to a draft's content under a salt: what every signature and the decision carry. The archive's is handed in.
+type Commit func(salt [32]byte, content []byte) [32]byte
 
 // weight is what one rung demands, and for how long.
 type weight struct {
@@ -34,8 +40,8 @@ type weight struct {
 
 // LawOf reads a pack. The error names what can't be meant: a step that decides a measure and is no word of the list rungs, or a
 // parameter that is no sum or no rule of time.
-func LawOf(p *pack.Pack) (*Law, error) {
-	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}}
+func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
+	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), commit: commit}
 	for i := range p.Protocols {
 		for j := range p.Protocols[i].Steps {
 			s := &p.Protocols[i].Steps[j]
@@ -50,6 +56,9 @@ func LawOf(p *pack.Pack) (*Law, error) {
 				return nil, err
 			}
 			l.rungs[s.ID] = w
+			if !slices.Contains(l.protocols, p.Protocols[i].ID) {
+				l.protocols = append(l.protocols, p.Protocols[i].ID)
+			}
 		}
 	}
 	return l, nil

@@ -51,7 +51,7 @@ func (s Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 	return nil
 }
 
-// imposed adds a measure. What it is against was said when its procedure was opened.
+// imposed adds a measure. Whom it is against was said when the proceeding was opened, in this run or in another of the case.
 func (s Store) imposed(ctx context.Context, tx clerk.Tx, a clerk.Recorded) error {
 	platform, err := platformOf(ctx, tx, a)
 	if err != nil {
@@ -82,34 +82,26 @@ func platformOf(ctx context.Context, tx clerk.Tx, a clerk.Recorded) (act.ID, err
 	if err != nil {
 		return act.ID{}, fmt.Errorf("read a state: %w", err)
 	}
+	var found act.ID
+	own, seq := false, int64(-1)
 	for i := range state.Facts {
 		f := &state.Facts[i]
-		// Only what this measure's readers may read: who it is against can be told in a thread of its own.
-		if f.Run == a.Procedure.ID && f.Name == factPlatform && state.Threads[f.Thread].Audience == a.Audience {
-			id, _ := f.Value.ID()
-			return id, nil
-		}
-	}
-	return widerPlatform(ctx, tx, state, a)
-}
-
-// widerPlatform looks for it in threads that more people read.
-func widerPlatform(ctx context.Context, tx clerk.Tx, state *protocol.State, a clerk.Recorded) (act.ID, error) {
-	for i := range state.Facts {
-		f := &state.Facts[i]
-		if f.Run != a.Procedure.ID || f.Name != factPlatform {
+		// What its own run says goes before what the rest of the case says, and the newest before the rest.
+		mine := f.Run == a.Procedure.ID
+		if f.Name != factPlatform || own && !mine || own == mine && f.Seq < seq {
 			continue
 		}
+		// Only what this measure's readers may read: whom it is against can be told in a thread of its own.
 		readable, err := covers(ctx, tx, a.Audience, state.Threads[f.Thread].Audience)
 		if err != nil {
 			return act.ID{}, err
 		}
 		if readable {
-			id, _ := f.Value.ID()
-			return id, nil
+			found, _ = f.Value.ID()
+			own, seq = mine, f.Seq
 		}
 	}
-	return act.ID{}, nil
+	return found, nil
 }
 
 // covers reports whether every reader of what is written for one audience may read what is written for another: whoever holds

@@ -2,7 +2,6 @@ package watch_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"mime/multipart"
 	"net/http"
@@ -27,7 +26,7 @@ func page(t *testing.T, name string) watch.Page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return watch.Page{Name: name, Text: b}
+	return watch.Page{Name: name, Text: bytes.ReplaceAll(b, []byte("2031"), []byte("2025"))} // published before the test's today
 }
 
 // written is an article of its own for each seed, long enough to be told from others.
@@ -71,7 +70,7 @@ func TestImport(t *testing.T) {
 		acts := h.Acts()
 		again := importing(t, h, page(t, "fr_site.txt"), page(t, "fr_site.txt"), page(t, "ar_aggregator.txt"))
 		for i, o := range again {
-			if !o.Already || o.File != first[min(i/1, 1)].File && i != 1 {
+			if !o.Already || o.File != first[i/2].File {
 				t.Errorf("%d: %+v", i, o)
 			}
 		}
@@ -366,13 +365,13 @@ func TestPage(t *testing.T) {
 	post("nothing chosen", 422, []string{`href="#f-source"`, `href="#f-situation"`}, map[string]string{}, written("epsilon", ""))
 	post("an unknown field", 400, []string{"admin"}, map[string]string{"admin": "1"}, written("epsilon", ""))
 	post("too many", 422, []string{"20"}, fields, many...)
-	post("too large", 422, []string{"large.txt", "2\u00a0Mo"}, fields, large)
+	post("too large", 422, []string{"large.txt", "2 Mo"}, fields, large)
 	post("no text", 422, []string{"photo.png", "UTF-8"}, fields, watch.Page{Name: "photo.png", Text: []byte("\x89PNG\r\n\x1a\n\x00\x00")})
 	if now := h.Acts(); now != before {
 		t.Fatalf("refused uploads recorded %d acts", now-before)
 	}
 	post("one good, one empty", 422, []string{"1 alerte ajoutée", "Ajoutée.", "Aucun article"}, fields, written("epsilon", ""), watch.Page{Name: "vide.txt", Text: []byte("\n")})
-	post("again", 200, []string{"0 alerte ajoutée", "rien n'a été ajouté"}, fields, written("epsilon", ""))
+	post("again", 200, []string{"0 alerte ajoutée", "rien n&#39;a été ajouté"}, fields, written("epsilon", ""))
 	post("a name to hurt", 200, []string{"&lt;script&gt;"}, fields, watch.Page{Name: "<script>.txt", Text: written("zeta", "").Text})
 	platform := h.Platform("Gamo <i>")
 	list := alerts(t, h)
@@ -387,6 +386,3 @@ func TestPage(t *testing.T) {
 }
 
 var _ watch.Host = host{}
-
-// context keeps vet quiet about an import that only the type above needs.
-var _ context.Context

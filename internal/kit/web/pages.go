@@ -36,6 +36,8 @@ type View struct {
 	Who    string // in what capacity the person acts; "" for nobody
 	Leave  string // address that ends their session when posted to; "" for none
 	Wide   bool   // for a table with many columns
+	Form   string // id of the page's one form: where the page answered it, another language is asked by sending it again
+	FormAt string // what its field named go then says
 	Data   any    // the page's own, a typed struct
 }
 
@@ -62,6 +64,7 @@ type language struct {
 	Name    string
 	Href    string
 	Current bool
+	Again   bool // Href is asked by sending the page's form again
 }
 
 // NewPages prepares the layout, the partials and the error page.
@@ -151,7 +154,11 @@ func (p *Pages) execute(to io.Writer, r *http.Request, printer *lang.Printer, na
 		f.Banner = "" // said once
 	}
 	for _, l := range lang.All() {
-		f.Languages = append(f.Languages, language{l, l.Dir(), printer.Of(l).Text("language.name", nil), inLanguage(r, l), l == f.Lang})
+		one := language{Lang: l, Dir: l.Dir(), Name: printer.Of(l).Text("language.name", nil), Href: inLanguage(r, l), Current: l == f.Lang}
+		if view.Form != "" && r.Method == http.MethodPost {
+			one.Again, one.Href = true, r.URL.EscapedPath()+"?lang="+string(l)
+		}
+		f.Languages = append(f.Languages, one)
 	}
 	return t.ExecuteTemplate(to, "layout", &f)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -8,27 +9,40 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
 //go:embed static
 var static embed.FS
 
-// assets maps a file under static to its address, which holds a part of its hash: a file that changes has a new
-// address, so a browser may keep the old one for ever.
-var assets = func() map[string]string {
-	out := map[string]string{}
+// file is one of them: its address, which holds a part of its hash, so that a file that changes has a new one and a browser may
+// keep the old one for ever; and what is sent.
+type file struct {
+	address string
+	content []byte
+}
+
+// assets are the files under static by name. The sheet names fonts as they are called here, and sends their addresses.
+var assets = func() map[string]file {
+	out := map[string]file{}
 	names, err := fs.Glob(static, "static/*")
+	slices.SortFunc(names, func(a, b string) int { return int(sheetLast(a) - sheetLast(b)) })
 	for _, name := range names {
 		var b []byte
 		b, err = fs.ReadFile(static, name)
 		if err != nil {
 			break
 		}
+		if sheetLast(name) > 0 {
+			for other, f := range out {
+				b = bytes.ReplaceAll(b, []byte(`url("`+other+`")`), []byte(`url("`+f.address+`")`))
+			}
+		}
 		sum := sha256.Sum256(b)
 		base := path.Base(name)
 		ext := path.Ext(base)
-		out[base] = "/static/" + strings.TrimSuffix(base, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+		out[base] = file{"/static/" + strings.TrimSuffix(base, ext) + "." + hex.EncodeToString(sum[:6]) + ext, b}
 	}
 	if err != nil {
 		panic(err) // the files are inside the program: it was built wrong
@@ -36,35 +50,38 @@ var assets = func() map[string]string {
 	return out
 }()
 
+// sheetLast puts sheets behind what they name.
+func sheetLast(name string) int64 {
+	if path.Ext(name) == ".css" {
+		return 1
+	}
+	return 0
+}
+
 func asset(name string) (string, error) {
-	address, ok := assets[name]
+	f, ok := assets[name]
 	if !ok {
 		return "", errors.New("there is no file " + name + " under static")
 	}
-	return address, nil
+	return f.address, nil
 }
 
-var kinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+var kinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8"}
 
 // Static serves what pages are made of, at the addresses templates get from asset. It belongs at GET /static/.
 func Static(fail Fail) http.Handler {
-	files := map[string]string{}
-	for name, address := range assets {
-		files[address] = name
+	files := map[string]file{}
+	for _, f := range assets {
+		files[f.address] = f
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name, ok := files[r.URL.Path]
+		f, ok := files[r.URL.Path]
 		if !ok {
 			fail(w, r, errNotFound)
 			return
 		}
-		b, err := fs.ReadFile(static, "static/"+name)
-		if err != nil {
-			fail(w, r, err)
-			return
-		}
-		w.Header().Set("Content-Type", kinds[path.Ext(name)])
+		w.Header().Set("Content-Type", kinds[path.Ext(f.address)])
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		_, _ = w.Write(b)
+		_, _ = w.Write(f.content)
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/law/gate"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
 	"sanad/packs"
@@ -109,8 +110,16 @@ func open(id string) (fs.FS, error) {
 
 func load(t testing.TB, id string) *pack.Pack {
 	t.Helper()
-	return loadFrom(t, id, open)
+	if p, there := loaded.Load(id); there {
+		return p.(*pack.Pack)
+	}
+	p := loadFrom(t, id, open)
+	loaded.Store(id, p)
+	return p
 }
+
+// loaded keeps packs that were read: they never change, and reading one takes longer than playing it.
+var loaded sync.Map
 
 func loadFrom(t testing.TB, id string, parents pack.Parents) *pack.Pack {
 	t.Helper()
@@ -138,15 +147,26 @@ type table struct {
 	run       act.ID
 	sort      string
 	protocol  string
+	runs      map[string]act.ID // by protocol, the newest
 	persons   map[string]act.ID
+	outside   facts
 	catalogue *act.Catalogue
 	log       []*act.Envelope
+	asked     func(step *protocol.Step, q protocol.Question, at protocol.Place) // before each step that is done; may be nil
+}
+
+// facts answer from outside a file.
+type facts map[string]act.Value
+
+func (f facts) Fact(name string, _ gate.Source) gate.Held {
+	v, known := f[name]
+	return gate.Held{Value: v, Known: known}
 }
 
 func newTable(t testing.TB, p *pack.Pack) *table {
 	return &table{
 		t: t, pack: p, state: &protocol.State{}, now: at("2026-03-02T09:00:00Z"), audiences: map[string]act.ID{}, sets: map[act.ID][]string{},
-		threads: map[act.ID]act.ID{}, persons: map[string]act.ID{}, catalogue: kinds(t), sort: "notice", protocol: "xx.notice",
+		threads: map[act.ID]act.ID{}, persons: map[string]act.ID{}, runs: map[string]act.ID{}, outside: facts{}, catalogue: kinds(t), sort: "notice", protocol: "xx.notice",
 	}
 }
 
@@ -195,7 +215,7 @@ func (b *table) person(name string) act.ID {
 }
 
 func (b *table) question(roles ...string) protocol.Question {
-	return protocol.Question{State: b.state, Sort: b.sort, Now: b.now, Roles: roles, Audience: b.intern, Reads: b.reads}
+	return protocol.Question{State: b.state, Sort: b.sort, Now: b.now, Roles: roles, Audience: b.intern, Reads: b.reads, Outside: b.outside}
 }
 
 func (b *table) place(step string) protocol.Place {
@@ -212,8 +232,12 @@ func (b *table) do(role, step string, facts map[string]act.Value) *act.Envelope 
 	if err != nil {
 		b.t.Fatalf("%s by %s: %v", step, role, err)
 	}
+	if b.asked != nil {
+		b.asked(g.Step, q, b.place(step))
+	}
 	if g.Opens {
 		b.run = b.id()
+		b.runs[b.protocol] = b.run
 	}
 	return b.write(g, role, facts)
 }
@@ -231,7 +255,7 @@ func (b *table) write(g protocol.Grant, role string, facts map[string]act.Value)
 	if g.Step.Move == "sign" {
 		e.Facts = act.NewFacts(map[string]act.Value{"person": act.OfID(b.person(role)), "role": act.OfCode(role)})
 	}
-	if g.Step.Move == "hear" {
+	if g.Step.Move == "hear" && len(e.Facts) == 0 {
 		e.Facts = act.NewFacts(map[string]act.Value{"heard": act.OfBool(true)})
 	}
 	return b.fold(e)

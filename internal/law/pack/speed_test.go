@@ -93,6 +93,6 @@ func BenchmarkFoldAndStore(b *testing.B) {
 
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		load(b, "xx")
+		loadFrom(b, "xx", open)
 	}
 }

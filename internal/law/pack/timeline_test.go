@@ -3,7 +3,9 @@ package pack_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,8 +18,9 @@ import (
 	"sanad/internal/law/protocol"
 )
 
-// Golden timelines are scripts: what is done when, and which deadlines run then. Each says the article that fixes
-// it. They are written by hand and never regenerated.
+// Golden timelines are scripts: what is done when, what is refused and by which condition, and which deadlines run then. A step
+// that rests on the law says the article after #, and the pack must say so too. They are written by hand and never
+// regenerated.
 func TestTimelines(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/timelines/*.txt")
@@ -31,32 +34,59 @@ func TestTimelines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			play(t, bufio.NewScanner(bytes.NewReader(b)))
+			play(t, bufio.NewScanner(bytes.NewReader(b)), nil)
 		})
 	}
 }
 
-func play(t *testing.T, lines *bufio.Scanner) {
+// play follows a script. begun, where it is given, sees each table before anything is done on it.
+func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 	t.Helper()
 	var b *table
 	var running []string // what runs and was not told yet
+	said := map[string][]string{}
 	for n := 1; lines.Scan(); n++ {
-		words := strings.Fields(lines.Text())
+		line, article, _ := strings.Cut(lines.Text(), " # ")
+		words := strings.Fields(line)
 		if len(words) == 0 || words[0] == "#" {
 			continue
 		}
+		words = slices.Concat(slices.Collect(func(yield func([]string) bool) {
+			for _, w := range words {
+				name, is := strings.CutPrefix(w, "@")
+				if is && !yield(said[name]) || !is && !yield([]string{w}) {
+					return
+				}
+			}
+		})...)
 		if words[0] != ">" && len(running) > 0 {
 			t.Fatalf("line %d: %q runs too", n, running)
 		}
 		switch words[0] {
 		case "pack":
 			b = newTable(t, load(t, words[1]))
+			if begun != nil {
+				begun(b)
+			}
 		case "file":
 			b.sort, b.protocol = words[1], words[2]
+		case "in": // another procedure of the file; new: another run of one that may have several
+			b.protocol, b.run = words[1], b.runs[words[1]]
+			if len(words) > 2 {
+				b.run = act.ID{}
+			}
+		case "say": // facts under one name
+			said[words[1]] = words[2:]
+		case "outside":
+			maps.Copy(b.outside, values(t, words[1:]))
 		case "at":
 			b.now = at(words[1])
 		case "do":
-			b.do(words[1], words[2], facts(t, words[3:]))
+			p := b.pack.Engine().Protocol(b.protocol, 0)
+			if step := p.Step(words[2]); step == nil || basisOf(step) != strings.TrimSpace(article) {
+				t.Fatalf("line %d: step %s rests on %q, the line says %q", n, words[2], basisOf(step), article)
+			}
+			b.do(words[1], words[2], values(t, words[3:]))
 		case "lapse":
 			if got := b.lapse(); !slices.Equal(got, words[1:]) {
 				t.Fatalf("line %d: lapsed are %v, want %v", n, got, words[1:])
@@ -76,9 +106,27 @@ func play(t *testing.T, lines *bufio.Scanner) {
 			if why = slices.Compact(why); !slices.Equal(why, want) {
 				t.Fatalf("line %d: refused for %v, want %v", n, why, want)
 			}
+		case "lacks":
+			_, err := b.pack.Engine().Allow(b.question(words[1]), b.place(words[2]))
+			var r *protocol.Refusal
+			if !errors.As(err, &r) {
+				t.Fatalf("line %d: was allowed", n)
+			}
+			var why []string
+			for _, x := range r.Blocks {
+				if x.Why == protocol.WhyGate {
+					why = append(why, x.Gate+"."+x.Condition)
+				} else {
+					why = append(why, string(x.Why))
+				}
+			}
+			slices.Sort(why)
+			if want := slices.Sorted(slices.Values(words[3:])); !slices.Equal(slices.Compact(why), want) {
+				t.Fatalf("line %d: lacks\n%v, want\n%v", n, why, want)
+			}
 		case "closed":
 			for _, m := range b.pack.Engine().Possible(b.question()) {
-				if !m.Run.IsZero() {
+				if m.Run == b.run && !m.Run.IsZero() {
 					t.Fatalf("line %d: step %s of %s is left", n, m.Place.Step, m.Place.Protocol)
 				}
 			}
@@ -112,7 +160,21 @@ func (b *table) running() []string {
 	return out
 }
 
-func facts(t *testing.T, words []string) map[string]act.Value {
+// basisOf writes what a step rests on as text:article, joined by commas.
+func basisOf(s *protocol.Step) string {
+	if s == nil {
+		return ""
+	}
+	var out []string
+	for _, b := range s.Basis {
+		out = append(out, b.Text+":"+b.Article)
+	}
+	return strings.Join(out, ",")
+}
+
+// values reads name=value: true or false, a number, a date, codes with a comma among or after them, the word of a file between
+// angle brackets, or a code.
+func values(t *testing.T, words []string) map[string]act.Value {
 	t.Helper()
 	out := map[string]act.Value{}
 	for _, w := range words {
@@ -121,11 +183,19 @@ func facts(t *testing.T, words []string) map[string]act.Value {
 			t.Fatalf("%q is no fact", w)
 		}
 		number, err := strconv.ParseInt(value, 10, 64)
+		day, dayErr := time.Parse(time.DateOnly, value)
 		switch {
 		case value == "true" || value == "false":
 			out[name] = act.OfBool(value == "true")
 		case err == nil:
 			out[name] = act.OfInt(number)
+		case dayErr == nil:
+			out[name] = act.OfDate(day)
+		case strings.Contains(value, ","):
+			out[name] = act.OfCodes(strings.FieldsFunc(value, func(c rune) bool { return c == ',' })...)
+		case strings.HasPrefix(value, "<"):
+			sum := sha256.Sum256([]byte(value))
+			out[name] = act.OfID(act.ID(sum[:16]))
 		default:
 			out[name] = act.OfCode(value)
 		}

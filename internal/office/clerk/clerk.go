@@ -152,7 +152,7 @@ func (c *Clerk) together(cmds []*Command) ([]store.Result[*Done], error) {
 			return err
 		}
 		p.startSealing(ctx, len(cmds))
-		defer func() { err = errors.Join(err, p.stopSealing()) }()
+		defer func() { err = errors.Join(err, p.stopSealing(ctx)) }()
 		for _, cmd := range cmds {
 			done, err := p.do(ctx, cmd)
 			if err != nil && !isRefusal(err) {

@@ -81,7 +81,7 @@ var stateTable = store.Table{
 
 // flush writes everything the batch decided.
 func (p *pass) flush(ctx context.Context) error {
-	batch, err := p.sealed()
+	batch, err := p.sealed(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package clerk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -21,6 +22,7 @@ type written struct {
 	body   []byte
 	nonce  seal.Nonce
 	salt   proof.Sum // of the body
+	key    proof.Sum // of the thread, once it is sealed
 	prev   proof.Sum // the leaf before it in its thread
 	before *written  // or the act whose leaf that is, where it was decided in this pass
 }
@@ -50,7 +52,8 @@ func (f *file) setTail(w *written) {
 	f.tails = append(f.tails, tail{w.aud.ID, w})
 }
 
-// sealer seals the acts of a pass in their order on a goroutine of its own.
+// sealer seals the acts of a pass on a goroutine of its own while later ones are decided, in any order: what ties an act to the
+// one before it in its thread is added at the end.
 type sealer struct {
 	acts  chan []*written
 	next  []*written // not handed over yet
@@ -74,19 +77,30 @@ func (p *pass) startSealing(ctx context.Context, commands int) {
 	p.sealer = s
 	go func() {
 		defer close(s.ended)
-		defer caught(&s.err)
-		for some := range s.acts {
-			for _, w := range some {
-				if s.err == nil {
-					s.err = p.seal(ctx, w)
-				}
-			}
-		}
+		s.err = p.sealFrom(ctx, s.acts)
 	}()
 }
 
-// stopSealing waits until nothing is being sealed any more, and returns what went wrong.
-func (p *pass) stopSealing() error {
+// sealFrom seals what is handed over until there is no more.
+func (p *pass) sealFrom(ctx context.Context, acts <-chan []*written) error {
+	var err error
+	one := func(w *written) (err error) {
+		defer caught(&err)
+		return p.seal(ctx, w)
+	}
+	for some := range acts { // to the end, or who hands over would wait for ever
+		for _, w := range some {
+			if err == nil {
+				err = one(w)
+			}
+		}
+	}
+	return err
+}
+
+// stopSealing seals what is left, beside the goroutine that does, waits until nothing is being sealed any more, and returns what
+// went wrong.
+func (p *pass) stopSealing(ctx context.Context) error {
 	s := p.sealer
 	if s == nil {
 		return nil
@@ -96,8 +110,9 @@ func (p *pass) stopSealing() error {
 		s.acts <- s.next
 	}
 	close(s.acts)
+	err := p.sealFrom(ctx, s.acts)
 	<-s.ended
-	return s.err
+	return errors.Join(err, s.err)
 }
 
 // hand has an act sealed: at once, or soon.
@@ -108,7 +123,7 @@ func (p *pass) hand(ctx context.Context, w *written) error {
 		if err != nil {
 			return err
 		}
-		w.file.state.SetLeaf(w.aud.ID, w.entry.Hash(p.head.Origin))
+		w.file.state.SetLeaf(w.aud.ID, p.link(w))
 		return nil
 	}
 	w.file.setTail(w)
@@ -124,20 +139,23 @@ func (p *pass) hand(ctx context.Context, w *written) error {
 }
 
 // sealed waits until every act is sealed, tells the states their leaves, and gathers what is to be written.
-func (p *pass) sealed() (*ledger.Batch, error) {
-	err := p.stopSealing()
+func (p *pass) sealed(ctx context.Context) (*ledger.Batch, error) {
+	err := p.stopSealing(ctx)
 	if err != nil {
 		return nil, err
+	}
+	batch := ledger.NewBatch(p.head)
+	for _, w := range p.decided {
+		if w.file.tails != nil {
+			p.link(w)
+		}
+		batch.Add(&w.entry)
 	}
 	for _, f := range p.files {
 		for _, t := range f.tails {
 			f.state.SetLeaf(t.audience, t.act.entry.Hash(p.head.Origin))
 		}
 		f.tails = nil
-	}
-	batch := ledger.NewBatch(p.head)
-	for _, w := range p.decided {
-		batch.Add(&w.entry)
 	}
 	return batch, nil
 }
@@ -188,11 +206,11 @@ func (p *pass) draw(w *written) error {
 	return err
 }
 
-// seal encodes an act, commits to it, seals its body, links it to the one before, and computes its leaf.
+// seal encodes an act, commits to it, and seals its body.
 func (p *pass) seal(ctx context.Context, w *written) error {
 	var err error
 	if w.entry.Envelope == nil {
-		w.entry.Envelope, err = act.Encode(w.env)
+		w.entry.Envelope, err = act.EncodeChecked(w.env) // by fits
 		if err != nil {
 			return fmt.Errorf("encode an act: %w", err)
 		}
@@ -201,11 +219,7 @@ func (p *pass) seal(ctx context.Context, w *written) error {
 	if err != nil {
 		return fmt.Errorf("open the thread's key: %w", err)
 	}
-	prev := w.prev
-	if w.before != nil {
-		prev = w.before.entry.Hash(p.head.Origin)
-	}
-	w.entry.Link = proof.LinkSum(proof.Sum(key), prev)
+	w.key = proof.Sum(key)
 	if w.body != nil {
 		w.entry.BodySum = proof.BodySum(w.salt, w.body)
 		w.entry.Body, err = p.c.Keeper.SealBodyUnder(ctx, w.nonce, w.aud, w.env.Key, w.env.ID[:], w.salt, w.body)
@@ -213,8 +227,18 @@ func (p *pass) seal(ctx context.Context, w *written) error {
 			return fmt.Errorf("seal: %w", err)
 		}
 	}
-	w.entry.Hash(p.head.Origin)
+	w.entry.Commit()
 	return nil
+}
+
+// link ties a sealed act to the one before it in its thread, which is linked already, and returns its leaf's hash.
+func (p *pass) link(w *written) proof.Sum {
+	prev := w.prev
+	if w.before != nil {
+		prev = w.before.entry.Hash(p.head.Origin)
+	}
+	w.entry.Link = proof.LinkSum(w.key, prev)
+	return w.entry.Hash(p.head.Origin)
 }
 
 // beside runs f on a goroutine of its own where the pass is large enough for that to pay, and returns what waits for it.

@@ -1,0 +1,18 @@
+// Package check proves a pack's protocols before they are applied: it walks every state that a run of a protocol can
+// reach, in the world where the texts the pack proposes are enacted, and reports what should not be there, each with the
+// shortest story that leads to it.
+//
+// It is pure, like the engine it watches over: a pack and a catalogue of kinds come in, findings go out. It must not name a
+// country nor a word of a country's pack; kinds of act, and the facts they say, are the program's own and may stand here.
+//
+// # What is explored
+//
+// One run of one protocol. A state says which steps were done and which lapses recorded, of each clock that matters
+// whether it was met, of each draft how many signed it and whether it was used, and of each fact that gates ask what is
+// known of it, cut into the classes that the gates tell apart. Unknown is a class. Time is what deadlines compare: each
+// clock may run out or be met in time, each stretch that a gate waits for may be over or not, in any order. What other runs
+// of the file, or the world outside, say of a fact may change between any two steps.
+//
+// Sets of states are decision diagrams (see diagram.go), so that a state is never listed: the walk is exhaustive however
+// many there are, and ends with an error, never in silence, where the diagrams grow too large.
+package check

@@ -1,0 +1,212 @@
+package check
+
+import (
+	"slices"
+
+	"sanad/internal/act"
+)
+
+// exploration is everything a run can come to, in the order of how many moves it takes.
+type exploration struct {
+	*model
+	rings []set // rings[n]: states reached in n moves and not in fewer
+	reach set
+}
+
+// image returns the states that a move leads to.
+func (m *model) image(x *move, from set) set {
+	from = m.d.and(from, x.guard)
+	if from == none {
+		return none
+	}
+	out := none
+	for _, doing := range x.doing {
+		s := from
+		for _, c := range doing {
+			s = m.d.or(m.after(c, s), kept(c, s))
+		}
+		out = m.d.or(out, s)
+	}
+	return out
+}
+
+func (m *model) after(c change, from set) set {
+	out := none
+	for _, w := range c.ways {
+		out = m.d.or(out, m.d.and(m.d.exists(m.d.and(from, w.when), w.vars), w.to))
+	}
+	return out
+}
+
+func kept(c change, s set) set {
+	if c.may {
+		return s
+	}
+	return none
+}
+
+// before returns the states from which a move can lead into a set.
+func (m *model) before(x *move, into set) set {
+	out := none
+	for _, doing := range x.doing {
+		s := into
+		for _, c := range slices.Backward(doing) {
+			from := kept(c, s)
+			for _, w := range c.ways {
+				from = m.d.or(from, m.d.and(w.when, m.d.exists(m.d.and(s, w.to), w.vars)))
+			}
+			s = from
+		}
+		out = m.d.or(out, s)
+	}
+	return m.d.and(out, x.guard)
+}
+
+// explore walks every state, nearest first.
+func (m *model) explore() (x *exploration, err error) {
+	defer bound(&err)
+	start := all
+	for v := range m.states {
+		start = m.d.less(start, m.d.is(v))
+	}
+	x = &exploration{model: m, rings: []set{start}, reach: start}
+	for {
+		next := none
+		for i := range m.moves {
+			next = m.d.or(next, m.image(&m.moves[i], x.rings[len(x.rings)-1]))
+		}
+		next = m.d.less(next, x.reach)
+		if next == none {
+			return x, nil
+		}
+		x.rings, x.reach = append(x.rings, next), m.d.or(x.reach, next)
+	}
+}
+
+// leadsTo returns the reachable states from which some state of a set can be reached.
+func (x *exploration) leadsTo(into set) set {
+	out := x.d.and(into, x.reach)
+	for edge := out; edge != none; {
+		from := none
+		for i := range x.moves {
+			from = x.d.or(from, x.before(&x.moves[i], edge))
+		}
+		edge = x.d.less(x.d.and(from, x.reach), out)
+		out = x.d.or(out, edge)
+	}
+	return out
+}
+
+// count returns how many states were reached.
+func (x *exploration) count() float64 {
+	memo := map[set]float64{}
+	level := func(s set) int32 { return min(x.d.nodes[s].level, x.states) }
+	var size func(set) float64 // over the variables from its own on
+	size = func(s set) float64 {
+		if s <= all {
+			return float64(s)
+		}
+		n, known := memo[s]
+		if known {
+			return n
+		}
+		for _, to := range []set{x.d.nodes[s].lo, x.d.nodes[s].hi} {
+			part := size(to)
+			for range level(to) - level(s) - 1 {
+				part *= 2
+			}
+			n += part
+		}
+		memo[s] = n
+		return n
+	}
+	n := size(x.reach)
+	for range level(x.reach) {
+		n *= 2
+	}
+	return n
+}
+
+// story tells the shortest way into a set of states, none of them when it can't be reached, and what holds at its end.
+func (x *exploration) story(into set) (out []Event, end set) {
+	for at, ring := range x.rings {
+		if here := x.d.and(ring, into); here != none {
+			return x.back(at, x.d.pick(here)), x.d.pick(here)
+		}
+	}
+	return nil, none
+}
+
+// back tells the moves that lead to states in a ring.
+func (x *exploration) back(at int, to set) []Event {
+	var out []Event
+	for ; at > 0; at-- {
+		for i := range x.moves {
+			from := x.d.and(x.before(&x.moves[i], to), x.rings[at-1])
+			if from == none {
+				continue
+			}
+			from = x.d.pick(from)
+			out = append(out, x.event(&x.moves[i], from, to))
+			to = from
+			break
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// event tells a move, with what it says of the facts on which the rest of the story depends.
+func (x *exploration) event(mv *move, from, to set) Event {
+	e := Event{What: mv.what, Name: mv.name}
+	if mv.step == nil {
+		return e
+	}
+	for _, role := range mv.step.By {
+		if x.held(role, x.variant) {
+			e.By = append(e.By, role)
+		}
+	}
+	for _, name := range sortedKeys(x.facts) {
+		f := x.facts[name]
+		if f.vars == nil || f.free || !x.says(mv.step, f) {
+			continue
+		}
+		if x.mustBe(f, from) == nil || x.must(mv.step, f) {
+			if values := x.mustBe(f, to); values != nil {
+				e.Says = append(e.Says, f.said(values))
+			}
+		}
+	}
+	return e
+}
+
+// mustBe returns the classes of a fact in some of the states, nil where it may be anything in them.
+func (x *exploration) mustBe(f *fact, states set) []int {
+	var out []int
+	for i, s := range f.sets {
+		if x.d.and(states, s) != none {
+			out = append(out, i)
+		}
+	}
+	if len(out) == len(f.sets) {
+		return nil
+	}
+	return out
+}
+
+// said words classes of a fact. Where a step may leave a fact unsaid, that is what it does.
+func (f *fact) said(classes []int) Said {
+	out := Said{Fact: f.name, Known: classes[0] > 0}
+	if !out.Known {
+		return out
+	}
+	k := f.classes[classes[0]]
+	switch k.value.Type() {
+	case act.Date, act.At, act.Ident, act.Idents:
+		return out
+	}
+	out.Value = k.value.String()
+	out.Words = k.words
+	return out
+}

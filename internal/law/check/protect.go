@@ -1,0 +1,399 @@
+package check
+
+import (
+	"slices"
+
+	"sanad/internal/act"
+	"sanad/internal/law/gate"
+	"sanad/internal/law/legaltime"
+	"sanad/internal/law/protocol"
+)
+
+// Kinds of act that say what protects whoever a measure is aimed at. They are the program's own.
+const (
+	kindHeard        = protocol.KindHeard
+	kindOpened       = "procedure.opened"
+	kindRuled        = "court.ruled"
+	kindSeized       = "court.seized"
+	kindOpinion      = "opinion.received"
+	kindFacilitation = "facilitation.found"
+	kindDecided      = "measure.decided"
+	kindAppealed     = "appeal.lodged"
+	kindComplied     = "compliance.found"
+	kindPrepared     = "request.prepared"
+	kindMeasured     = "audience.measured"
+	kindContested    = "count.contested"
+	kindEntered      = "register.entered"
+)
+
+// Lists by which a pack may say what its words mean. Each is optional.
+const (
+	listInScope      = "in_scope"      // situations a procedure may be about
+	listAims         = "lawful_aims"   // aims a measure may have
+	listGrants       = "rulings_grant" // rulings by which a court gives leave
+	listCourts       = "courts"        // institutions that are courts, or as independent
+	listCoordinators = "coordinators"  // roles that coordinate and decide nothing
+	listCases        = "block_cases"   // when a host may be blocked: words of Cases
+	listDanger       = "life_threats"  // situations in which a life is in danger
+)
+
+// grants are the rulings that give leave where the pack does not list them.
+var grants = []string{"granted", "granted_in_part"}
+
+// The cases in which a host may be blocked. A pack that lists none admits the first two.
+const (
+	CaseStubborn   = "stubborn"   // notified, put on notice, fined, eighteen months or more, and no evolution
+	CaseComplicity = "complicity" // a court found active facilitation; repeated alerts; refusal to change
+	CaseDanger     = "danger"     // a life in danger, a court's leave, no evolution, and five weeks at most
+)
+
+// leastAlerts is how many alerts are repeated ones.
+const leastAlerts = 2
+
+// protections are the facts that protections look at, with what is asked of them besides what gates ask.
+var protections = map[string][]gate.Condition{
+	"aim": nil, "situation": nil, "reasons": nil, "lighter": nil, "tried": {{Op: gate.Ge, Value: act.OfInt(1)}}, "conflict_declared": nil,
+	"affected": nil, "method": nil, "shared_target": nil, "scope": nil, "expires_on": nil, "journalism": nil, "child_weighed": nil,
+	"rights_opinion": nil, "evolution": nil, "frozen": nil, "active": nil, "alerts": {{Op: gate.Ge, Value: act.OfInt(leastAlerts)}},
+	"refused_change": nil, "ruling": nil, "fine_final": nil, "noticed_on": nil, "purpose": nil, "already_held": nil,
+}
+
+// protects asks for the facts that protections look at: words one by one, so that it can be told which a gate lets in.
+func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
+	if s.Measure == nil && s.Kind != kindPrepared {
+		return
+	}
+	for _, name := range sortedKeys(protections) {
+		f := m.declared(name)
+		if f == nil {
+			continue
+		}
+		ask(&gate.Condition{Op: gate.Known, Fact: name})
+		for _, c := range protections[name] {
+			c.Fact = name
+			ask(&c)
+		}
+		if f.Type == act.Code {
+			for _, w := range m.pack.Words(f.List) {
+				ask(&gate.Condition{Op: gate.Eq, Fact: name, Value: act.OfCode(w)})
+			}
+		}
+	}
+	for _, f := range m.pack.Facts {
+		if slices.Equal(f.SaidBy, []string{kindOpened}) {
+			ask(&gate.Condition{Op: gate.Known, Fact: f.ID})
+		}
+	}
+}
+
+// measure finds what a measure can be imposed without.
+func (x *exploration) measure(r *Report, mv *move) {
+	s := mv.step
+	grave, block := s.Measure.Grave(), s.Measure.Kind == protocol.HostBlock
+	need := func(kind Kind, must set, because string) { x.without(r, mv, kind, must, because) }
+
+	need(NoLaw, x.law1(s), "law_in_force")
+	need(NoObligation, x.evidence(kindOpened), kindOpened)
+	need(NoAim, x.within(mv, "aim", listAims), "aim")
+	need(NoScope, x.within(mv, "situation", listInScope), "situation")
+	need(NoReasons, x.isTrue("reasons"), "reasons")
+	need(NoHearing, x.heard(kindHeard), kindHeard)
+	if x.declared("conflict_declared") != nil {
+		need(NoConflict, x.known("conflict_declared"), "conflict_declared")
+	}
+	if !grave {
+		return
+	}
+	need(NoNecessity, x.d.or(x.known("lighter"), x.atLeast("tried", 1)), "lighter")
+	need(NoDecider, x.independent(s), kindRuled)
+	need(NoTarget, x.precise(mv, s), "scope")
+	need(NoCollateral, x.d.and(x.known("affected"), x.isTrue("method")), "affected")
+	need(NoPress, x.isFalse("journalism"), "journalism")
+	need(NoExpiry, x.known("expires_on"), "expires_on")
+	if !block {
+		return
+	}
+	need(NoChild, x.isTrue("child_weighed"), "child_weighed")
+	if x.has(x.p, kindOpinion) {
+		need(NoOpinion, x.d.or(x.heard(kindOpinion), x.known("rights_opinion"), x.waited(kindOpinion)), kindOpinion)
+	}
+	need(NoCase, x.cases(s), "")
+	if x.declared("frozen") != nil {
+		need(NoFreeze, x.d.or(x.isFalse("frozen"), x.complicity()), "frozen")
+	}
+}
+
+// law1 is where a gate insisted that each text the step rests on is in force, at the date of some fact too.
+func (x *exploration) law1(s *protocol.Step) set {
+	out := all
+	for _, b := range s.Basis {
+		asked := none
+		for _, l := range x.laws {
+			if len(l.c.On) > 0 && (l.c.Text == "" || l.c.Text == b.Text) {
+				asked = x.d.or(asked, x.d.is(l.v))
+			}
+		}
+		out = x.d.and(out, asked)
+	}
+	return out
+}
+
+// evidence is where an act of a kind was done: in this run, or said by a fact that only that kind says.
+func (x *exploration) evidence(kind string) set {
+	out := x.done(func(s *protocol.Step) bool { return s.Kind == kind })
+	for _, f := range x.pack.Facts {
+		if slices.Equal(f.SaidBy, []string{kind}) {
+			out = x.d.or(out, x.known(f.ID))
+		}
+	}
+	return out
+}
+
+// done is where some step of a sort was done.
+func (x *exploration) done(is func(*protocol.Step) bool) set {
+	out := none
+	for i := range x.p.Steps {
+		if is(&x.p.Steps[i]) {
+			out = x.d.or(out, x.happened(x.p.Steps[i].ID))
+		}
+	}
+	return out
+}
+
+// heard is where an act of a kind was done in this run, or the time there was for it ran out.
+func (x *exploration) heard(kind string) set {
+	out := x.done(func(s *protocol.Step) bool { return s.Kind == kind })
+	for i := range x.clocks {
+		if x.metBy(x.clocks[i].Deadline, kind) {
+			out = x.d.or(out, x.happened(x.clocks[i].Lapses))
+		}
+	}
+	return out
+}
+
+// waited is where a gate made sure that the time which a step gives for an act of a kind is over.
+func (x *exploration) waited(kind string) set {
+	out := none
+	for _, t := range x.times {
+		if t.c.Op != gate.Elapsed || t.c.Step == "" {
+			continue
+		}
+		s := x.p.Step(t.c.Step)
+		if s != nil && slices.ContainsFunc(s.Deadlines, func(d protocol.Deadline) bool { return d.Rule == t.c.Rule && x.metIn(&d, kind) }) {
+			out = x.d.or(out, x.d.and(x.happened(s.ID), x.d.is(t.v)))
+		}
+	}
+	return out
+}
+
+// metBy reports whether an act of a kind meets a deadline of the protocol.
+func (m *model) metBy(d *protocol.Deadline, kind string) bool { return m.metIn(d, kind) }
+
+func (m *model) metIn(d *protocol.Deadline, kind string) bool {
+	return slices.ContainsFunc(d.MetBy, func(id string) bool {
+		s := m.p.Step(id)
+		return s != nil && s.Kind == kind
+	})
+}
+
+// isTrue and isFalse are where a fact is known to be so.
+func (x *exploration) isTrue(name string) set  { return x.among(name, act.OfBool(true)) }
+func (x *exploration) isFalse(name string) set { return x.among(name, act.OfBool(false)) }
+
+func (x *exploration) among(name string, values ...act.Value) set {
+	out := none
+	f := x.facts[name]
+	if f == nil {
+		return none
+	}
+	for i := 1; i < len(f.classes); i++ {
+		if slices.ContainsFunc(values, f.classes[i].value.Equal) {
+			out = x.d.or(out, f.sets[i])
+		}
+	}
+	return out
+}
+
+func codes(words []string) []act.Value {
+	out := make([]act.Value, len(words))
+	for i, w := range words {
+		out[i] = act.OfCode(w)
+	}
+	return out
+}
+
+// atLeast is where a number is known to be n or more.
+func (x *exploration) atLeast(name string, n int64) set {
+	out := none
+	f := x.facts[name]
+	if f == nil {
+		return none
+	}
+	for i := 1; i < len(f.classes); i++ {
+		if k := &f.classes[i]; k.value.Type() == act.Int && k.low >= n {
+			out = x.d.or(out, f.sets[i])
+		}
+	}
+	return out
+}
+
+// within is where a coded fact is one of the words of a list. Where the pack has no such list it is where the fact is
+// known, provided that the step refuses some word of its own list: what lets every word in asks nothing.
+func (x *exploration) within(mv *move, name, list string) set {
+	f, words := x.facts[name], x.pack.Words(list)
+	if f == nil {
+		return none
+	}
+	if words != nil {
+		return x.among(name, codes(words)...)
+	}
+	for i := 1; i < len(f.classes); i++ {
+		if x.d.and(x.reach, mv.full, f.sets[i]) == none {
+			return f.known
+		}
+	}
+	return none
+}
+
+// precise is where a measure aims at something told apart from all else, and shared with nobody.
+func (x *exploration) precise(mv *move, s *protocol.Step) set {
+	out := x.within(mv, "scope", "")
+	if s.Measure.Kind == protocol.HostBlock {
+		out = x.d.and(out, x.isFalse("shared_target"))
+	}
+	return out
+}
+
+// granted is where a court gave leave.
+func (x *exploration) granted() set {
+	words := x.pack.Words(listGrants)
+	if words == nil {
+		words = grants
+	}
+	out := x.among("ruling", codes(words)...)
+	if x.has(x.p, kindRuled) { // its own court's, not another procedure's
+		out = x.d.and(out, x.done(func(s *protocol.Step) bool { return s.Kind == kindRuled && x.courtly(s.By) }))
+	}
+	return out
+}
+
+// independent is where a court gave leave, or everywhere where only a court can perform the step.
+func (x *exploration) independent(s *protocol.Step) set {
+	if x.courtly(s.By) && x.pack.Words(listCourts) != nil {
+		return all
+	}
+	return x.granted()
+}
+
+// courtly reports whether every role is held by a court. Where the pack does not list its courts, who rules must at least
+// not be of an institution that performs measures.
+func (x *exploration) courtly(roles []string) bool {
+	courts := x.pack.Words(listCourts)
+	performers := map[string]bool{}
+	for _, p := range x.pack.Protocols {
+		for _, s := range p.Steps {
+			for _, role := range s.By {
+				performers[x.institution(role, x.variant)] = performers[x.institution(role, x.variant)] || s.Measure != nil
+			}
+		}
+	}
+	return len(roles) > 0 && !slices.ContainsFunc(roles, func(role string) bool {
+		of := x.institution(role, x.variant)
+		if courts != nil {
+			return !slices.Contains(courts, of)
+		}
+		return of == "" || performers[of]
+	})
+}
+
+// cases is where one of the cases stands in which a host may be blocked.
+func (x *exploration) cases(s *protocol.Step) set {
+	admitted := x.pack.Words(listCases)
+	if admitted == nil {
+		admitted = []string{CaseStubborn, CaseComplicity}
+	}
+	out := none
+	for _, word := range admitted {
+		switch word {
+		case CaseStubborn:
+			out = x.d.or(out, x.stubborn())
+		case CaseComplicity:
+			out = x.d.or(out, x.complicity())
+		case CaseDanger:
+			out = x.d.or(out, x.danger(s))
+		}
+	}
+	return out
+}
+
+// stubborn is case A. What other procedures of the file did is known by what their acts say: the day of the notice, that a
+// fine is final.
+func (x *exploration) stubborn() set {
+	made := func(kind protocol.MeasureKind) set {
+		return x.done(func(s *protocol.Step) bool { return s.Measure != nil && s.Measure.Kind == kind })
+	}
+	notified := x.done(func(s *protocol.Step) bool { return s.Move == "send" })
+	noticed := x.d.or(made(protocol.FormalNotice), x.known("noticed_on"))
+	fined := x.d.or(made(protocol.Fine), x.isTrue("fine_final"))
+	long := none
+	for _, t := range x.times {
+		if t.c.Op != gate.Elapsed || !x.long(t.c.Rule) {
+			continue
+		}
+		from := none
+		switch s := x.p.Step(t.c.Step); {
+		case t.c.Fact == "noticed_on":
+			from = x.known(t.c.Fact)
+		case s != nil && (s.Move == "send" || s.Measure != nil && s.Measure.Kind == protocol.FormalNotice):
+			from = x.happened(s.ID)
+		}
+		long = x.d.or(long, x.d.and(from, x.d.is(t.v)))
+	}
+	return x.d.and(notified, noticed, fined, long, x.isFalse("evolution"))
+}
+
+// long reports whether a rule of time gives eighteen months or more, however they fall.
+func (x *exploration) long(id string) bool {
+	r := x.pack.Rule(id)
+	if r == nil {
+		return false
+	}
+	const months, days = 18, 18 * 31
+	switch r.Mode {
+	case legaltime.Years:
+		return r.Count*12 >= months
+	case legaltime.Months, legaltime.MonthsFrancs, legaltime.MonthsFrancs1964:
+		return r.Count >= months
+	case legaltime.Hours:
+		return r.Count >= days*24
+	default:
+		return r.Count >= days
+	}
+}
+
+// complicity is case B.
+func (x *exploration) complicity() set {
+	found := x.isTrue("active")
+	for _, p := range x.pack.Protocols {
+		for _, s := range p.Steps {
+			if s.Kind == kindFacilitation && p.Sort == x.p.Sort && !x.courtly(s.By) {
+				found = x.d.and(found, x.granted())
+			}
+		}
+	}
+	return x.d.and(found, x.atLeast("alerts", leastAlerts), x.isTrue("refused_change"))
+}
+
+// danger is the case of a life in danger. It is short: the longest time that the measure may last is five weeks at most.
+func (x *exploration) danger(s *protocol.Step) set {
+	longest := x.pack.Parameter("rung-" + s.ID + "-longest")
+	if longest == nil {
+		return none
+	}
+	r := x.pack.Rule(longest.Value.Code())
+	const weeks = 5
+	if r == nil || !(r.Mode == legaltime.Days && r.Count <= weeks*7 || r.Mode == legaltime.Hours && r.Count <= weeks*7*24) {
+		return none
+	}
+	return x.d.and(x.among("situation", codes(x.pack.Words(listDanger))...), x.granted(), x.isFalse("evolution"))
+}

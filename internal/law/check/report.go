@@ -1,0 +1,133 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+
+	"sanad/internal/law/gate"
+)
+
+// Kind is what is wrong. Its wording has the key check.finding. followed by the kind.
+type Kind string
+
+// What the walk finds.
+const (
+	Unreachable Kind = "unreachable" // a step nobody can ever do
+	DeadEnd     Kind = "dead_end"    // a state from which no closing step can be reached
+	Unpublished Kind = "publication" // a measure after which nothing can be published
+	NoRemedy    Kind = "remedy"      // a measure without a remedy, or against which none can be lodged
+	NoLift      Kind = "lift"        // a measure that lasts and can't be lifted
+)
+
+// What a measure can be reached without.
+const (
+	NoLaw        Kind = "law"
+	NoObligation Kind = "obligation"
+	NoAim        Kind = "aim"
+	NoScope      Kind = "scope"
+	NoReasons    Kind = "reasons"
+	NoHearing    Kind = "hearing"
+	NoConflict   Kind = "conflict"
+	NoNecessity  Kind = "necessity"
+	NoDecider    Kind = "decider"
+	NoTarget     Kind = "target"
+	NoCollateral Kind = "collateral"
+	NoPress      Kind = "press"
+	NoExpiry     Kind = "expiry"
+	NoChild      Kind = "child"
+	NoOpinion    Kind = "opinion"
+	NoCase       Kind = "case"
+	NoFreeze     Kind = "freeze"
+	NoMinimal    Kind = "minimal"
+)
+
+// What can be seen without walking.
+const (
+	Wait         Kind = "wait"            // a wait without an owner and a clock
+	Vacant       Kind = "role"            // a role nobody holds under a variant
+	Cell         Kind = "cell"            // a measure that those who only coordinate perform, decide or sign
+	Seats        Kind = "seats"           // more signatures than there are people to sign, or fewer than two for a measure
+	Unreadable   Kind = "unreadable"      // a gate, or a signature, that rests on what the readers of the act may not read
+	Leak         Kind = "secrecy"         // an act of a secret procedure that everyone may read, and that publishes nothing
+	Idle         Kind = "idle"            // a gate that guards no step
+	LiftHarder   Kind = "lift_signatures" // a measure whose lifting takes more signatures than its making
+	Uncontested  Kind = "contest"         // a count of users that nobody can contest
+	NoCompliance Kind = "outcome"         // measures after which nobody can find that the platform complied
+)
+
+// Finding is one thing wrong with a pack.
+type Finding struct {
+	Kind     Kind     `json:"kind"`
+	Protocol string   `json:"protocol,omitempty"`
+	Version  int      `json:"version,omitempty"`
+	Step     string   `json:"step,omitempty"`
+	Variants []string `json:"variants,omitempty"` // under which it was found
+	// Because says more, in codes: for a step nobody can do what keeps it closed (order, role, law, signatures, or gate with
+	// the gate behind a colon), else the fact, role, gate or clock at fault.
+	Because string  `json:"because,omitempty"`
+	Story   []Event `json:"story,omitempty"` // the shortest that leads there
+}
+
+// Event is one thing that happens in a story.
+type Event struct {
+	What string   `json:"what"` // step, lapse or time
+	Name string   `json:"name"` // of the step or lapse; of time what is over: a rule, or a fact
+	By   []string `json:"by,omitempty"`
+	Says []Said   `json:"says,omitempty"`
+}
+
+// Said is what a step says of a fact, as far as it matters.
+type Said struct {
+	Fact  string   `json:"fact"`
+	Known bool     `json:"known"`
+	Value string   `json:"value,omitempty"` // one that does; Words where it is a code, and several do
+	Words []string `json:"words,omitempty"`
+}
+
+// Explored says how much was walked for one protocol.
+type Explored struct {
+	Protocol string  `json:"protocol"`
+	Version  int     `json:"version"`
+	Variant  string  `json:"variant,omitempty"` // the first one that has these states
+	States   float64 `json:"states"`
+	Depth    int     `json:"depth"` // moves of the longest of all shortest stories
+	Nodes    int     `json:"nodes"`
+}
+
+// Report is what a check found.
+type Report struct {
+	Findings []Finding  `json:"findings"`
+	Explored []Explored `json:"explored"`
+}
+
+// Closed says that a step may not be done today, whatever happens, because of what a text is worth.
+type Closed struct {
+	Protocol string        `json:"protocol"`
+	Version  int           `json:"version"`
+	Step     string        `json:"step"`
+	Text     string        `json:"text"`
+	Standing gate.Standing `json:"standing"`
+}
+
+// add puts a finding under a variant into the report; one that is there already gains the variant.
+func (r *Report) add(f Finding, variant string) {
+	for i := range r.Findings {
+		old := &r.Findings[i]
+		if old.Kind == f.Kind && old.Protocol == f.Protocol && old.Version == f.Version && old.Step == f.Step && old.Because == f.Because {
+			if variant != "" && !slices.Contains(old.Variants, variant) {
+				old.Variants = append(old.Variants, variant)
+			}
+			return
+		}
+	}
+	if variant != "" {
+		f.Variants = []string{variant}
+	}
+	r.Findings = append(r.Findings, f)
+}
+
+func (r *Report) sort() {
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Step, b.Step), cmp.Compare(a.Because, b.Because))
+	})
+}
