@@ -152,7 +152,7 @@ func (b *tab) keyed() {
 		Visible bool
 	}
 	seen := map[int]bool{}
-	last := -1
+	last, rounds := -1, 0 // it may begin anywhere, and goes round once
 	for range len(want) + 3 {
 		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
 			cdpCall(b, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9})
@@ -172,7 +172,9 @@ func (b *tab) keyed() {
 			b.wants("focus does not show: %s", want[s.At])
 		}
 		if !seen[s.At] && s.At < last {
-			b.wants("is reached out of order: %s", want[s.At])
+			if rounds++; rounds > 1 {
+				b.wants("is reached out of order: %s", want[s.At])
+			}
 		}
 		seen[s.At], last = true, s.At
 	}

@@ -38,6 +38,7 @@ func arabicDigits(code string) string {
 // again.
 func (b *tab) judged(portal bool) {
 	b.t.Helper()
+	b.kept()
 	if b.screen.plain {
 		b.quiet()
 		return
@@ -47,6 +48,18 @@ func (b *tab) judged(portal bool) {
 		b.targets()
 	}
 	b.keyed()
+}
+
+// kept leaves a picture of the page for whoever wants to look at what the tests saw: SANAD_PICTURES names the folder.
+func (b *tab) kept() {
+	b.t.Helper()
+	folder := os.Getenv("SANAD_PICTURES")
+	if folder == "" {
+		return
+	}
+	b.pictures++
+	name := fmt.Sprintf("%s %02d.png", strings.ReplaceAll(b.t.Name()+" "+b.screen.String(), "/", " "), b.pictures)
+	b.must(os.WriteFile(filepath.Join(folder, strings.ReplaceAll(name, " ", "-")), b.picture(true), 0o600))
 }
 
 const onward = `#walk .actions button:not([name])`
@@ -82,7 +95,7 @@ func walkReport(b *tab, s *server, key string) (code string) {
 	// Everything is shown before it is sent, as it was written.
 	b.sees("لعبة الواحة", "Il lui écrit chaque soir <b>et</b> lui demande des photos.", "هو يكتب إليها كل ليلة.")
 	b.judged(true)
-	b.press(200, `button[name=change][value=where]`)
+	b.going(200, "change where", chromedp.Click(chromedp.CSS(`button[name=change][value=where]`)))
 	if got := eval[string](b, `document.querySelector("#f-platform").value`); got != "لعبة الواحة" {
 		b.fatal("what was written is lost: %q", got)
 	}

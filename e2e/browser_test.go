@@ -81,6 +81,8 @@ type tab struct {
 	screen screen
 	origin []string // where it may ask anything
 
+	pictures int // of it that were kept
+
 	mu       sync.Mutex
 	document *network.Response // of the page that is shown
 	loader   cdp.LoaderID
@@ -166,7 +168,7 @@ func (b *tab) hear(ev any) {
 		if e.LoaderID == b.loader && e.Type == network.ResourceTypeDocument {
 			b.document = e.Response
 		}
-		if e.Type != network.ResourceTypeDocument && e.Response.Status >= 400 {
+		if e.Type != network.ResourceTypeDocument && e.Response.Status >= 400 && !strings.HasSuffix(e.Response.URL, "/favicon.ico") {
 			b.wrong = append(b.wrong, fmt.Sprintf("%s: %d", e.Response.URL, e.Response.Status))
 		}
 	case *network.EventLoadingFinished:

@@ -20,6 +20,7 @@ import (
 type freezing struct {
 	*player
 	register act.ID
+	opened   []string // what it held before
 }
 
 // follows is the Input of an assessment: what is recorded after it.
@@ -30,7 +31,6 @@ func newFreezing(t *testing.T, folder, url string, c *clock) *freezing {
 	h := testHouse(t, folder, url, c)
 	public := []string{access.Public}
 	maps.Copy(h.clerk.Plain, map[string]clerk.Plain{
-		register.KindOpened: {Compartments: public},
 		register.KindFrozen: {Compartments: public, Follows: true},
 		register.KindThawed: {Compartments: public, Follows: true},
 	})
@@ -40,12 +40,8 @@ func newFreezing(t *testing.T, folder, url string, c *clock) *freezing {
 		more, _ := cmd.Input.(follows)
 		return append([]act.Act{own}, more...), nil
 	}
-	f := &freezing{player: newPlayer(t, h, c)}
-	done, err := h.clerk.Do(t.Context(), clerk.Command{Mandate: f.seat("xx-officer-1"), Of: register.Sort, Kind: register.KindOpened})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.register = done.File
+	f := &freezing{player: newPlayer(t, h, c), register: h.registerFile()}
+	f.opened = f.kinds(f.register)
 	f.receive(yes())
 	f.do("xx-officer-1", "acknowledge", nil, nil)
 	return f
@@ -106,7 +102,7 @@ func TestFollowsInAnotherFile(t *testing.T) {
 			t.Fatalf("%d acts: %+v", n, done[1].Acts)
 		}
 		f.do("xx-officer-1", "assess", f.assessment(), []byte(plainBody))
-		want := []string{register.KindOpened, register.KindFrozen, register.KindThawed, register.KindFrozen, register.KindThawed}
+		want := append(f.opened, register.KindFrozen, register.KindThawed, register.KindFrozen, register.KindThawed)
 		if got := f.kinds(f.register); !slices.Equal(got, want) {
 			t.Fatalf("the register holds %v", got)
 		}
@@ -116,6 +112,7 @@ func TestFollowsInAnotherFile(t *testing.T) {
 		f.sound()
 		// And once more when nothing is at hand any more.
 		one := f.assess(f.frozen(true))
+		officers := f.h.clerk
 		c := f.c
 		if err := f.h.shut(); err != nil {
 			t.Fatal(err)
@@ -125,7 +122,7 @@ func TestFollowsInAnotherFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = again.shut() })
-		again.clerk.Plain, again.clerk.Deciders = f.h.clerk.Plain, f.h.clerk.Deciders
+		again.clerk.Plain, again.clerk.Deciders = officers.Plain, officers.Deciders
 		f.h = again
 		_, err = again.clerk.Do(t.Context(), one)
 		if err != nil || len(f.kinds(f.register)) != len(want)+1 {
@@ -182,7 +179,7 @@ func TestRefusedInTwoFiles(t *testing.T) {
 		if after := tally(t, f.h); after["act"] != before["act"]+5 || after["state"] != before["state"] {
 			t.Fatalf("%v became %v", before, after)
 		}
-		if got := f.kinds(f.register); !slices.Equal(got, []string{register.KindOpened, register.KindFrozen, register.KindThawed}) {
+		if got := f.kinds(f.register); !slices.Equal(got, append(f.opened, register.KindFrozen, register.KindThawed)) {
 			t.Fatalf("the register holds %v", got)
 		}
 		f.sound()
@@ -211,9 +208,12 @@ func TestOnlyDecisionsFollow(t *testing.T) {
 	unsaid.Kind = register.KindEntered
 	delete(f.h.clerk.Plain, register.KindEntered)
 	refused("a kind nobody says who reads", fault.Unavailable, f.assess(unsaid))
-	first := f.assess()
-	first.Act.In = f.register
-	refused("the first act", fault.Unavailable, first)
+	f.h.clerk.Deciders[notice.KindAssessed] = func(*protocol.State, *clerk.Command, act.Instant) ([]act.Act, error) {
+		a := f.frozen(true)
+		a.Kind = notice.KindAssessed
+		return []act.Act{a}, nil
+	}
+	refused("the first act", fault.Unavailable, f.assess())
 	if after := tally(t, f.h); !maps.Equal(before, after) {
 		t.Fatalf("%v became %v", before, after)
 	}

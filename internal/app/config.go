@@ -33,7 +33,10 @@ type Config struct {
 	TLSKey       string // PEM file of its key
 	TrustedProxy []netip.Prefix
 	Language     lang.Lang // for readers who ask for none we speak
-	BackedUp     bool      // the operator says a copy of the PostgreSQL database was made before an upgrade
+	Mail         string    // file of the mail server and of whom to tell; "" sends none
+	// DataProtection is the number under which the handling of personal data was notified. Without it reporters stay unnamed.
+	DataProtection string
+	BackedUp       bool // the operator says a copy of the PostgreSQL database was made before an upgrade
 
 	where map[string]string // setting → where it was given; one that is not there kept its default
 }
@@ -100,6 +103,8 @@ var settings = []setting{
 	{key: "tls_key", flag: "tls-key", arg: "FILE", help: "PEM key of that certificate", path: true, apply: text(func(c *Config) *string { return &c.TLSKey })},
 	{key: "trusted_proxy", flag: "trusted-proxy", arg: "NETWORK", help: "network of a proxy whose X-Forwarded-* headers are believed, as 10.0.0.0/8; may be repeated", list: true, apply: proxies},
 	{key: "language", flag: "language", arg: "CODE", help: `language of readers who ask for none we speak (default "fr")`, apply: language},
+	{key: "mail", flag: "mail", arg: "FILE", help: "YAML file of the mail server and of whom to tell that something is due", path: true, apply: text(func(c *Config) *string { return &c.Mail })},
+	{key: "data_protection", flag: "data-protection", arg: "NUMBER", help: "number under which the handling of personal data was notified; without it nobody is asked who they are", apply: text(func(c *Config) *string { return &c.DataProtection })},
 	{key: "backed_up", flag: "backed-up", help: "a copy of the PostgreSQL database was made: it may be upgraded", apply: toggle},
 }
 
@@ -361,6 +366,12 @@ func (c *Config) String() string {
 	line("listen", c.Listen)
 	line("console", c.Console)
 	line("ops", c.Ops)
+	if c.Mail != "" {
+		line("mail", c.Mail)
+	}
+	if c.DataProtection != "" {
+		line("data_protection", c.DataProtection)
+	}
 	if c.TLSCert != "" {
 		line("tls_cert", c.TLSCert)
 		line("tls_key", c.TLSKey)

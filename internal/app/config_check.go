@@ -39,6 +39,12 @@ func (c *Config) Check() Problems {
 			add("pack", "there is no folder "+c.Pack, "name a pack's folder, or a pack inside the program without a /", false)
 		}
 	}
+	if c.Mail != "" {
+		_, _, err := readMail(c.Mail)
+		if err != nil {
+			add("mail", err.Error(), "mend the file; docs/deploy.md shows one", false)
+		}
+	}
 	c.checkTLS(add)
 	c.checkListeners(add)
 	return all

@@ -21,6 +21,7 @@ import (
 type fronts struct {
 	public, console http.Handler
 	fail            web.Fail
+	routers         []*http.ServeMux // what stands behind the doors, for whoever walks every route
 }
 
 // maxBody bounds what is sent to any route that does not say otherwise, in bytes.
@@ -59,10 +60,10 @@ func (h *house) frontsOf(c *Config, played *demo) (*fronts, error) {
 	}
 	if played != nil {
 		played.routes(public, edge, desk)
-		return &fronts{public: chain(public), fail: edge.Fail}, nil
+		return &fronts{public: chain(public), fail: edge.Fail, routers: []*http.ServeMux{public}}, nil
 	}
 	desk.Root(inside)
-	return &fronts{chain(public), chain(inside), edge.Fail}, nil
+	return &fronts{chain(public), chain(inside), edge.Fail, []*http.ServeMux{public, inside}}, nil
 }
 
 // pages gathers the rooms' pages.

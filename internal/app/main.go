@@ -58,6 +58,7 @@ func planOf(c *Config, env Env) (plan, error) {
 	}
 	return plan{
 		folder: c.Data, url: string(db), pack: c.Pack, backedUp: c.BackedUp, legal: env.Now, process: env.Now, dice: env.Dice, log: logger(env),
+		identity: c.DataProtection != "",
 	}, nil
 }
 

@@ -155,7 +155,7 @@ func TestRequestsOfACaseAreApart(t *testing.T) {
 	content := map[string]act.Value{"data": act.OfCodes("messages")}
 	o.drawn(content)
 	o.do("xx-arbiter-1", "xx.demand", "allow", map[string]act.Value{"leave": act.OfBool(true)}, harmless)
-	o.do("xx-envoy-1", "xx.demand", "dispatch", lettered("demand"), harmless)
+	o.step("xx-envoy-1", "xx.demand", "dispatch")
 	allowed := o.runs["xx.demand"]
 	o.drawn(content)
 	if got := o.closed(o.routine("xx-envoy-1", "xx.demand", "dispatch")); !slices.Equal(got, []string{"D-08"}) {

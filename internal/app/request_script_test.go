@@ -10,6 +10,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/desk/notice"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/letters"
 	"sanad/packs"
 )
 
@@ -146,6 +147,13 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 	}
 	cmd := o.command(seat, protocol, step, facts, body)
 	cmd.Act.Cites = cites
+	if step == "dispatch" || step == "summon" { // letters that the pack words
+		words := letters.Words{"en": "harmless words for a test"}
+		cmd.Act.Body = nil
+		cmd.Input = &letters.Fields{
+			Sender: "xx-office", Addressee: letters.Addressee{Name: "Example Play Ltd", Address: "1 Example Street"}, Facts: words, Reasons: words, Ask: words,
+		}
+	}
 	if step == "raise_alarm" || step == "take_down" {
 		cmd.Act.Commits = []act.Commit{{Name: notice.CommitCode, Sum: [32]byte{7}}}
 	}

@@ -126,7 +126,7 @@ func (h *house) plain() map[string]clerk.Plain {
 
 // deciders are the desks' decisions by kind of act.
 func (h *house) deciders() map[string]clerk.Decide {
-	out := cases.Deciders()
+	out := cases.Deciders(h.pack.Words("in_scope"))
 	for _, more := range []map[string]clerk.Decide{
 		parties.Deciders(), h.rules.Deciders(), h.letters.Deciders(), registry.Deciders(h.zone()), watch.Deciders(h.pack.Words("in_scope")),
 		h.asks.Deciders(), h.ladder.Deciders(), register.Deciders(h.registerLaw()),

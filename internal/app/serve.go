@@ -58,6 +58,13 @@ func runServer(ctx context.Context, env Env, given *Given) (err error) {
 		return err
 	}
 	health := h.health()
+	sender, err := h.mailer(c)
+	if err != nil {
+		return err
+	}
+	if sender != nil {
+		health.Check("mail", sender.Health)
+	}
 	doors, err := Listen(ctx, []Door{
 		{Name: "public", Addr: c.Listen, Handler: fronts.public, People: true},
 		{Name: "console", Addr: c.Console, Handler: fronts.console, People: true},
@@ -73,6 +80,12 @@ func runServer(ctx context.Context, env Env, given *Given) (err error) {
 	stop, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var clocks sync.WaitGroup
 	clocks.Go(func() { h.keepTime(stop, health) })
+	clocks.Go(func() {
+		err := mail(stop, sender)
+		if err != nil && stop.Err() == nil {
+			h.log.LogAttrs(stop, slog.LevelError, "mails stopped", slog.String("err", err.Error()))
+		}
+	})
 	err = doors.Serve(ctx)
 	cancel()
 	clocks.Wait()

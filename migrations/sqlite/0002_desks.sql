@@ -133,7 +133,7 @@ CREATE TABLE entry (
 CREATE INDEX entry_list ON entry (number) WHERE amends IS NULL;
 CREATE INDEX entry_platform ON entry (platform, number) WHERE amends IS NULL;
 CREATE INDEX entry_root ON entry (root, number);
-CREATE INDEX entry_source ON entry (source);
+CREATE INDEX entry_source ON entry (source, number);
 
 -- The register's one file, and how it was handed out.
 CREATE TABLE register (

@@ -71,8 +71,8 @@ func (p *past) machines(ctx context.Context) error {
 	}
 }
 
-// next recalls the act that a command made, and passes over those that followed from it; nil when the past has ended.
-func (p *past) next(ctx context.Context, kind string, mandate act.ID) (*clerk.Recorded, error) {
+// next recalls the acts that a command made, the one of the step first; none when the past has ended.
+func (p *past) next(ctx context.Context, kind string, mandate act.ID) ([]clerk.Recorded, error) {
 	err := p.machines(ctx)
 	if err != nil {
 		return nil, err
@@ -84,13 +84,14 @@ func (p *past) next(ctx context.Context, kind string, mandate act.ID) (*clerk.Re
 	if r.Procedure == nil || kind != "" && (r.Kind != kind || r.Mandate != mandate) {
 		return nil, errOther
 	}
-	first := *r
+	acts := []clerk.Recorded{*r}
 	p.take()
 	for {
 		r, err = p.peek(ctx)
-		if err != nil || r == nil || r.Procedure != nil || !slices.Contains(r.Cites, first.ID) || act.IsMachine(r.Kind) {
-			return &first, err
+		if err != nil || r == nil || r.Procedure != nil || !slices.Contains(r.Cites, acts[0].ID) || act.IsMachine(r.Kind) {
+			return acts, err
 		}
+		acts = append(acts, *r)
 		p.take()
 	}
 }

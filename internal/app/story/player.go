@@ -331,11 +331,14 @@ func (p *Player) notice(ctx context.Context, t task) error {
 // report hands a notice in, or recalls it.
 func (p *Player) report(ctx context.Context, r Report) (clerk.Recorded, error) {
 	known, err := p.past.next(ctx, "", act.ID{})
-	if known != nil || err != nil {
-		if err == nil && known.Of != sortNotice {
+	if err != nil {
+		return clerk.Recorded{}, err
+	}
+	if len(known) > 0 {
+		if known[0].Of != sortNotice {
 			err = errOther
 		}
-		return deref(known), err
+		return known[0], err
 	}
 	file, err := p.Report(ctx, r)
 	if err != nil {
@@ -347,34 +350,27 @@ func (p *Player) report(ctx context.Context, r Report) (clerk.Recorded, error) {
 // sortNotice is the sort of file that the street door opens.
 const sortNotice = "notice"
 
-func deref(r *clerk.Recorded) clerk.Recorded {
-	if r == nil {
-		return clerk.Recorded{}
-	}
-	return *r
-}
-
 // page hands a press text to the watch desk, or recalls that it was.
-func (p *Player) page(ctx context.Context, th *thread, b *Beat) (*clerk.Recorded, error) {
+func (p *Player) page(ctx context.Context, th *thread, b *Beat) ([]clerk.Recorded, error) {
 	mandate, err := p.seat(ctx, th, b)
 	if err != nil {
 		return nil, err
 	}
-	first, err := p.past.next(ctx, "", mandate)
-	if first != nil || err != nil {
-		return first, err
+	known, err := p.past.next(ctx, "", mandate)
+	if len(known) > 0 || err != nil {
+		return known, err
 	}
 	got, err := p.Import(ctx, mandate, p.words(th, fmt.Sprint(b.Facts["source"])), p.words(th, fmt.Sprint(b.Facts["situation"])), p.words(th, b.Page))
-	return &got, err
+	return []clerk.Recorded{got}, err
 }
 
 // step does a step of a protocol, or sees that it is refused as the story has it.
 func (p *Player) step(ctx context.Context, th *thread, b *Beat, at time.Time) error {
 	var cmd clerk.Command
-	var first *clerk.Recorded
+	var acts []clerk.Recorded
 	var err error
 	if b.Page != "" {
-		first, err = p.page(ctx, th, b)
+		acts, err = p.page(ctx, th, b)
 	} else {
 		var kind string
 		cmd, kind, err = p.command(ctx, th, b, at)
@@ -382,35 +378,43 @@ func (p *Player) step(ctx context.Context, th *thread, b *Beat, at time.Time) er
 			return p.refused(ctx, cmd, b)
 		}
 		if err == nil {
-			first, err = p.past.next(ctx, kind, cmd.Mandate)
+			acts, err = p.past.next(ctx, kind, cmd.Mandate)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if first == nil {
+	if len(acts) == 0 {
 		done, err := p.Do(ctx, cmd)
 		if err != nil {
 			return fmt.Errorf("step %s: %w", cmd.Step, err)
 		}
-		first = &done.Acts[0]
+		acts = done.Acts
 	}
+	first := acts[0]
 	if b.Of != "" {
 		*th.file = first.File
 	}
 	if first.Procedure != nil {
 		th.runs[p.runName(th, b)] = first.Procedure.ID
 	}
-	if b.As == "" {
-		return nil
-	}
-	r := ref{file: first.File, act: first.ID, runs: th.runs}
-	name := p.words(th, b.As)
-	th.names[name] = r
-	if strings.Contains(name, "/") {
-		p.names[name] = r
+	if b.As != "" {
+		p.name(th, p.words(th, b.As), acts)
 	}
 	return nil
+}
+
+// name keeps what an act is called in the course, or with a slash in the whole story; what followed from it is called the same
+// with a plus.
+func (p *Player) name(th *thread, name string, acts []clerk.Recorded) {
+	for i := range acts {
+		r := ref{file: acts[i].File, act: acts[i].ID, runs: th.runs}
+		th.names[name] = r
+		if strings.Contains(name, "/") {
+			p.names[name] = r
+		}
+		name += "+"
+	}
 }
 
 // refused tries what must not be possible, and keeps which gate said so.

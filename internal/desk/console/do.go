@@ -75,14 +75,26 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 	if fault.CodeOf(err) == fault.Conflict {
 		return c.again(w, r, who, place, values, words.explain(place.Protocol, err))
 	}
-	if e := fault.Of(err); e != nil && e.Code == fault.Invalid && sh != nil && len(e.Fields) > 0 {
-		return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{place: place, seen: seen, values: values, wrong: e.Fields})
+	if wrong := mendable(err); wrong != nil && sh != nil {
+		return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{place: place, seen: seen, values: values, wrong: wrong})
 	}
 	if err != nil {
 		return words.explain(place.Protocol, err)
 	}
 	http.Redirect(w, r, fileHref(v.File)+"?done="+done.Acts[0].ID.String(), http.StatusSeeOther)
 	return nil
+}
+
+// mendable is what a refusal says is wrong with what was given; nil where it is not that. What was written is never lost to it.
+func mendable(err error) []fault.Field {
+	e := fault.Of(err)
+	if e == nil || e.Code != fault.Invalid {
+		return nil
+	}
+	if len(e.Fields) > 0 {
+		return e.Fields
+	}
+	return []fault.Field{{Name: nameSeen, Key: e.Key, Args: e.Args}}
 }
 
 // fill reads a form into a command, and lets the desk complete it.

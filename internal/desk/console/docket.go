@@ -296,85 +296,6 @@ func (c *change) move(ctx context.Context, tx clerk.Tx, since int64) error {
 	return nil
 }
 
-// late writes what ran out and was not done since, and clears what was done after all.
-func (c *change) late(ctx context.Context, tx clerk.Tx, states map[act.ID]*protocol.State) error {
-	rows := overdueTable.NewRows()
-	seen := map[string]bool{}
-	for _, a := range c.lapsed {
-		key := a.Procedure.ID.String() + a.Procedure.Step
-		if seen[key] || c.store.met(states[a.File], a.Procedure) {
-			continue
-		}
-		seen[key] = true
-		rows.Add(a.File[:], a.Procedure.ID[:], a.Procedure.Step, a.Audience[:], int64(a.Effective))
-	}
-	err := tx.Insert(ctx, rows)
-	if err != nil {
-		return err
-	}
-	alike := map[string][]settling{}
-	var order []string
-	for _, s := range c.done {
-		key := strings.Join(s.lapses, " ") // codes hold no space
-		if alike[key] == nil {
-			order = append(order, key)
-		}
-		alike[key] = append(alike[key], s)
-	}
-	for _, key := range order {
-		var files, runs, lapses []any
-		for _, s := range alike[key] {
-			files, runs = append(files, s.file[:]), append(runs, s.run[:])
-		}
-		for lapse := range strings.FieldsSeq(key) {
-			lapses = append(lapses, lapse)
-		}
-		ofFile, fileArgs := in(files)
-		ofRun, runArgs := in(runs)
-		ofLapse, lapseArgs := in(lapses)
-		_, err = tx.Exec(ctx, "DELETE FROM overdue WHERE file IN "+ofFile+" AND run IN "+ofRun+" AND lapse IN "+ofLapse, slices.Concat(fileArgs, runArgs, lapseArgs)...)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// met reports whether what lapsed was done before its lapse was recorded, or in a run that is closed.
-func (s Store) met(st *protocol.State, at *act.Procedure) bool {
-	p := s.Engine.Protocol(at.Protocol, at.Version)
-	if st == nil || p == nil {
-		return false
-	}
-	r := st.Run(at.ID)
-	if r == nil || p.Closed(r) {
-		return true
-	}
-	step, d := lapsing(p, at.Step)
-	if d == nil {
-		return true
-	}
-	for i := range r.Clocks {
-		c := &r.Clocks[i]
-		if c.Step == step.ID && c.Rule == d.Rule {
-			return slices.ContainsFunc(c.Since, func(m protocol.Mark) bool { return slices.Contains(d.MetBy, m.Step) })
-		}
-	}
-	return false
-}
-
-// lapsing finds the deadline whose lapse bears a name, and the step that starts it.
-func lapsing(p *protocol.Protocol, lapse string) (*protocol.Step, *protocol.Deadline) {
-	for i := range p.Steps {
-		for j := range p.Steps[i].Deadlines {
-			if p.Steps[i].Deadlines[j].Lapses == lapse {
-				return &p.Steps[i], &p.Steps[i].Deadlines[j]
-			}
-		}
-	}
-	return nil, nil
-}
-
 func flag(yes bool) int64 {
 	if yes {
 		return 1
@@ -401,11 +322,7 @@ func statesOf(ctx context.Context, tx clerk.Tx, files []act.ID) (map[act.ID]*pro
 			args[i] = some[i][:]
 		}
 		marks, args := in(args)
-		rows, err := tx.Query(ctx, "SELECT data FROM state WHERE file IN "+marks, args...)
-		if err != nil {
-			return nil, fmt.Errorf("read states: %w", err)
-		}
-		err = each(rows, func() error {
+		err := each(ctx, tx, "SELECT data FROM state WHERE file IN "+marks, args, func(rows *sql.Rows) error {
 			var data sql.RawBytes
 			err := rows.Scan(&data)
 			if err != nil {
@@ -424,11 +341,15 @@ func statesOf(ctx context.Context, tx clerk.Tx, files []act.ID) (map[act.ID]*pro
 	return out, nil
 }
 
-// each calls f for every row, and closes them.
-func each(rows *sql.Rows, f func() error) error {
+// each calls f for every row of an answer.
+func each(ctx context.Context, tx clerk.Tx, query string, args []any, f func(*sql.Rows) error) error {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
 	defer rows.Close() //nolint:errcheck // rows.Err is what tells
 	for rows.Next() {
-		err := f()
+		err = f(rows)
 		if err != nil {
 			return err
 		}

@@ -201,10 +201,7 @@ func hand(w http.ResponseWriter, d *exhibits.Download) error {
 	defer d.Close() //nolint:errcheck // nothing was written to it
 	w.Header().Set("Content-Type", d.Media)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+d.Name+`"`)
-	_, err := io.Copy(w, d)
-	if err != nil {
-		return nil //nolint:nilerr // the answer has begun: what was cut short is seen to be
-	}
+	_, _ = io.Copy(w, d) // the answer has begun: what was cut short is seen to be
 	return nil
 }
 
@@ -219,6 +216,6 @@ func (c *Console) look(w http.ResponseWriter, r *http.Request, who access.Mandat
 		return err
 	}
 	w.Header().Set("Content-Type", pic.Media)
-	_, _ = w.Write(pic.Bytes)
+	_, _ = w.Write(pic.Bytes) //nolint:gosec // G705: a picture this house drew, under its own media type
 	return nil
 }

@@ -46,6 +46,7 @@ type fileData struct {
 // openMove is a step that may be done now, with the form of its act.
 type openMove struct {
 	protocol.Place
+	At      string // tells forms of a page apart
 	Key     string
 	Run     string
 	By      said
@@ -182,7 +183,10 @@ func (c *Console) around(r *http.Request, who access.Mandate, words words, v *cl
 			d.Joining.Pick.Error = &f
 		}
 	}
-	d.Ladders = c.ladders(words, v)
+	d.Ladders, err = c.ladders(r, who, words, v)
+	if err != nil {
+		return err
+	}
 	for _, panel := range c.Panels[v.Sort] {
 		s, err := panel(r.Context(), who.ID, v)
 		if err != nil {
@@ -262,7 +266,7 @@ func (c *Console) open(words words, ask Asking, m *protocol.Move, i int, back *r
 	id := strconv.Itoa(i)
 	values, wrong := url.Values{}, []fault.Field(nil)
 	out := openMove{
-		Place: m.Place, Key: stepKey(m.Protocol, m.Place.Step), Run: runText(m.Run), By: words.by(m.Step), Basis: words.bases(m.Step.Basis),
+		At: id, Place: m.Place, Key: stepKey(m.Protocol, m.Place.Step), Run: runText(m.Run), By: words.by(m.Step), Basis: words.bases(m.Step.Basis),
 		Do: said{"file.may.do", lang.Args{"step": lang.Key(stepKey(m.Protocol, m.Place.Step))}}, Away: c.Forms[m.Step.Kind].Away,
 	}
 	if back != nil && back.form == "" && back.place == m.Place {

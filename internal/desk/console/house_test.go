@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"errors"
 	"io/fs"
@@ -25,7 +24,7 @@ import (
 	"sanad/internal/archive/store"
 	"sanad/internal/desk/console"
 	"sanad/internal/desk/notice"
-	"sanad/internal/kit/fault"
+
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/pack"
@@ -33,6 +32,7 @@ import (
 	"sanad/internal/office/access"
 	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/exhibits"
 	"sanad/locales"
 	"sanad/migrations/postgres"
 	"sanad/migrations/sqlite"
@@ -64,6 +64,7 @@ type house struct {
 	book           *access.Book
 	clerk          *clerk.Clerk
 	pack           *pack.Pack
+	exhibits       *exhibits.Room
 	handler        http.Handler
 	legal, process *clock
 	log            *bytes.Buffer
@@ -78,11 +79,14 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// evidence says who may do what with exhibits.
+var evidence = exhibits.Rules{Police: "child", Openers: []string{"officer"}}
+
 // kinds of the two desks a notice needs.
 func kinds(t testing.TB) *act.Catalogue {
 	t.Helper()
 	c, err := act.NewCatalogue(slices.Concat(
-		protocol.Schemas(notice.Sort, cases.Sort), notice.Kinds(), cases.Kinds(), clerk.Kinds(notice.Sort, cases.Sort), console.TrialKinds(),
+		protocol.Schemas(notice.Sort, cases.Sort), notice.Kinds(), cases.Kinds(), clerk.Kinds(notice.Sort, cases.Sort), console.TrialKinds(), exhibits.Kinds(notice.Sort, cases.Sort),
 	)...)
 	must(t, err)
 	return c
@@ -133,13 +137,14 @@ func newHouseUnder(t testing.TB, url string, law fs.FS) *house {
 	log := slog.New(slog.NewTextHandler(h.log, nil))
 	h.clerk, err = clerk.Open(clerk.Config{
 		DB: h.db, Keeper: h.keeper, Blobs: seal.NewBlobs(h.keeper, blobs), Book: h.book, Engine: h.pack.Engine(), Catalogue: catalogue, Lists: h.pack,
-		Projectors: []clerk.Projector{notice.Store{}, console.Store{Engine: h.pack.Engine()}}, Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
+		Projectors: []clerk.Projector{notice.Store{}, console.Store{Engine: h.pack.Engine()}, exhibits.Store{}}, Plain: evidence.Plain(), Deciders: evidence.Deciders(), Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
 	})
 	must(t, err)
 	t.Cleanup(func() {
 		h.clerk.Close()
 		must(t, errors.Join(h.keeper.Close(), h.db.Close()))
 	})
+	h.exhibits = &exhibits.Room{Clerk: h.clerk, Rules: evidence}
 	must(t, h.clerk.Found(ctx, "sanad/xx/test", func(act.ID, func(clerk.Command) (*clerk.Done, error)) error { return nil }))
 	h.grant()
 	h.serve(catalogue, log)
@@ -210,7 +215,7 @@ func (h *house) serve(catalogue *act.Catalogue, log *slog.Logger) {
 	edge := &web.Edge{Log: log, Messages: m, Fallback: lang.English, Pages: pages}
 	c := &console.Console{
 		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: catalogue, Pack: h.pack, Process: h.process.now,
-		Forms: map[string]console.Form{"trial.opened": trialForm()}, Pickers: map[string]console.Picker{"platform": platforms}, Names: platformNames,
+		Forms: map[string]console.Form{"trial.opened": trialForm()}, Pickers: map[string]console.Picker{"platform": platforms}, Names: platformNames, Exhibits: h.exhibits,
 	}
 	mux := http.NewServeMux()
 	c.Routes(mux)
@@ -353,51 +358,4 @@ func (h *house) secure(method, target, body, cookie string) reply {
 	w := httptest.NewRecorder()
 	h.handler.ServeHTTP(w, web.WithSecure(r))
 	return reply{status: w.Code, location: w.Header().Get("Location"), body: w.Body.String(), header: w.Header()}
-}
-
-// Two platforms that no file stands for: a picker's answers are its own business.
-var (
-	meadow  = act.ID{1, 2, 3}
-	longest = act.ID{4, 5, 6}
-)
-
-const longName = "Prairie des jeux sans fin, édition internationale réservée aux familles nombreuses — مرج الألعاب الذي لا ينتهي"
-
-func platforms(context.Context, act.ID, act.ID) ([]web.Pick, error) {
-	return []web.Pick{{Value: meadow.String(), Name: "Meadow"}, {Value: longest.String(), Name: longName}}, nil
-}
-
-func platformNames(_ context.Context, _ act.ID, files []act.ID) (map[act.ID]string, error) {
-	out := map[act.ID]string{}
-	for _, id := range files {
-		switch id {
-		case meadow:
-			out[id] = "Meadow"
-		case longest:
-			out[id] = longName
-		}
-	}
-	return out, nil
-}
-
-func trialForm() console.Form {
-	return console.Form{
-		Body: []web.Ask{
-			{Name: "reasons.fr", Key: "file.body", Shape: web.Area, Required: true},
-			{Name: "identifiers", Key: "case.choose", Shape: web.Lines, Required: true, Max: 40},
-			{Name: "failures", Key: "file.body", Shape: web.Digits},
-		},
-		Fills: []string{"obligation"},
-		Prepare: func(_ context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
-			if strings.Contains(string(a.Body), "forbidden") {
-				return nil, []fault.Field{{Name: "body.identifiers", Key: "file.part.missing"}}, nil
-			}
-			facts := map[string]act.Value{"obligation": act.OfCode("answer")}
-			for _, f := range a.Facts {
-				facts[f.Name] = f.Value
-			}
-			a.Facts = act.NewFacts(facts)
-			return nil, nil, nil
-		},
-	}
 }

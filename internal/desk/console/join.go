@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/http"
 	"slices"
@@ -92,25 +93,21 @@ func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string,
 			return err
 		}
 		for _, audience := range audiences {
-			rows, err := tx.Query(ctx, "SELECT file, act, platform, code, since FROM docket WHERE audience = ? AND sort = ? AND open = 1 ORDER BY since DESC, file DESC LIMIT ?",
-				audience[:], sort, 2*mostOffered)
-			if err != nil {
-				return fmt.Errorf("docket: %w", err)
-			}
-			err = each(rows, func() error {
-				var file, first, platform []byte
-				var f found
-				err := rows.Scan(&file, &first, &platform, &f.code, &f.since)
-				if err != nil {
-					return err
-				}
-				f.file, f.first = act.ID(file), act.ID(first)
-				if len(platform) == len(act.ID{}) {
-					f.platform = act.ID(platform)
-				}
-				all = append(all, f)
-				return nil
-			})
+			err = each(ctx, tx, "SELECT file, act, platform, code, since FROM docket WHERE audience = ? AND sort = ? AND open = 1 ORDER BY since DESC, file DESC LIMIT ?",
+				[]any{audience[:], sort, 2 * mostOffered}, func(rows *sql.Rows) error {
+					var file, first, platform []byte
+					var f found
+					err := rows.Scan(&file, &first, &platform, &f.code, &f.since)
+					if err != nil {
+						return err
+					}
+					f.file, f.first = act.ID(file), act.ID(first)
+					if len(platform) == len(act.ID{}) {
+						f.platform = act.ID(platform)
+					}
+					all = append(all, f)
+					return nil
+				})
 			if err != nil {
 				return fmt.Errorf("docket: %w", err)
 			}
@@ -195,7 +192,7 @@ func (c *Console) join(w http.ResponseWriter, r *http.Request, who access.Mandat
 	if err != nil {
 		return words.explain("", err)
 	}
-	http.Redirect(w, r, fileHref(to), http.StatusSeeOther)
+	http.Redirect(w, r, fileHref(to), http.StatusSeeOther) //nolint:gosec // G710: an identifier that was read as one, on this site
 	return nil
 }
 

@@ -1,8 +1,11 @@
 package console
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"html/template"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -10,24 +13,28 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
+	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
 )
 
-// ladder is where one procedure stands among the measures its law knows, the lightest at the foot: as a picture, and the same
-// facts as a table. Everyone who may read the file reads the same ladder.
+// ladder is where a file stands among the measures its law knows, the lightest at the foot: as a picture, and the same facts
+// as a table. Everyone who may read the file reads the same ladder.
 type ladder struct {
 	Rungs   []rung // from the foot
 	Picture template.HTML
 	N       int // tells ladders of a page apart
+	Href    string
+	Number  lang.Code // of the file, where the page is another's
 }
 
 // rung is one measure.
 type rung struct {
 	Key     string // of the step
-	Stand   string // done, lifted, open or closed
+	Stand   string
 	StandAs said
-	At      *time.Time // when it was decided
-	Lacks   []said     // what each gate still lacks
+	At      *time.Time // when it was decided, or lifted
+	Lacks   []said     // what it still lacks
 	Basis   []said
 }
 
@@ -37,78 +44,129 @@ const (
 	standLifted = "lifted"
 	standOpen   = "open"
 	standShut   = "shut"
+	standNone   = "none" // its procedure is not opened
 )
 
-// ladders draws one ladder for every run of a protocol whose steps impose more than one measure.
-func (c *Console) ladders(words words, v *clerk.View) []*ladder {
-	var out []*ladder
-	seen := map[act.ID]bool{}
-	for i := range v.Moves {
-		run := v.Moves[i].Run
-		if !seen[run] && !run.IsZero() {
-			seen[run] = true
-			out = c.ladder(words, v, run, v.Moves[i].Protocol, v.Moves[i].Version, out)
+// ladder draws the measures of all protocols for the file's sort, once a procedure that may impose one is opened; nil before.
+func (c *Console) ladder(words words, v *clerk.View, n int) *ladder {
+	type step struct {
+		p    *protocol.Protocol
+		s    *protocol.Step
+		run  act.ID
+		rank int
+	}
+	runs := map[string]act.ID{} // the newest of each protocol
+	for _, a := range v.Acts {
+		if a.Procedure != nil {
+			runs[a.Procedure.Protocol] = a.Procedure.ID
 		}
 	}
-	for _, a := range v.Acts { // runs that are closed have no moves
-		if p := a.Procedure; p != nil && !seen[p.ID] {
-			seen[p.ID] = true
-			out = c.ladder(words, v, p.ID, p.Protocol, p.Version, out)
-		}
-	}
-	return out
-}
-
-func (c *Console) ladder(words words, v *clerk.View, run act.ID, id string, version int, all []*ladder) []*ladder {
-	p := c.Pack.Engine().Protocol(id, version)
-	if p == nil {
-		return all
-	}
-	l := &ladder{N: len(all) + 1}
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		if s.Measure == nil {
+	var steps []step
+	begun := false
+	for i := range c.Pack.Protocols {
+		p := &c.Pack.Protocols[i]
+		if p.Sort != v.Sort {
 			continue
 		}
-		l.Rungs = append(l.Rungs, words.rung(v, run, p, s))
+		for j := range p.Steps {
+			if s := &p.Steps[j]; s.Measure != nil {
+				run := runs[p.ID]
+				begun = begun || !run.IsZero()
+				steps = append(steps, step{p, s, run, slices.Index(protocol.MeasureKinds(), string(s.Measure.Kind))})
+			}
+		}
 	}
-	if len(l.Rungs) < 2 {
-		return all
+	if !begun || len(steps) < 2 {
+		return nil
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return a.rank - b.rank })
+	l := &ladder{N: n}
+	for _, s := range steps {
+		l.Rungs = append(l.Rungs, words.rung(v, s.run, s.p, s.s))
 	}
 	l.Picture = words.picture(l)
-	return append(all, l)
+	return l
+}
+
+// mostLadders is how many cases of a platform show where they stand on its page.
+const mostLadders = 3
+
+// ladders are the file's own, or on a platform's page those of its newest cases that the mandate reads.
+func (c *Console) ladders(r *http.Request, who access.Mandate, words words, v *clerk.View) ([]*ladder, error) {
+	if l := c.ladder(words, v, 1); l != nil {
+		return []*ladder{l}, nil
+	}
+	files, err := c.casesOf(r.Context(), who.ID, v.File)
+	if err != nil {
+		return nil, err
+	}
+	var out []*ladder
+	for _, file := range files {
+		other, err := c.Clerk.View(r.Context(), who.ID, file)
+		if err != nil {
+			return nil, err
+		}
+		if l := c.ladder(words, other, len(out)+1); l != nil && len(out) < mostLadders {
+			l.Href, l.Number = fileHref(file), number(file)
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+// casesOf lists the newest files about a platform that a mandate reads.
+func (c *Console) casesOf(ctx context.Context, mandate, platform act.ID) ([]act.ID, error) {
+	var out []act.ID
+	err := c.Clerk.Read(ctx, func(tx clerk.Tx) error {
+		return each(ctx, tx, "SELECT d.file FROM docket d JOIN may m ON m.audience = d.audience AND m.mandate = ? WHERE d.platform = ? AND d.sort = ? "+
+			"ORDER BY d.opened DESC LIMIT ?", []any{mandate[:], platform[:], cases.Sort, 2 * mostLadders}, func(rows *sql.Rows) error {
+			var b []byte
+			err := rows.Scan(&b)
+			if err != nil {
+				return err
+			}
+			id, err := toID(b)
+			out = append(out, id)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("files of a platform: %w", err)
+	}
+	return out, nil
 }
 
 func (w words) rung(v *clerk.View, run act.ID, p *protocol.Protocol, s *protocol.Step) rung {
 	out := rung{Key: stepKey(p.ID, s.ID), Stand: standShut, Basis: w.bases(s.Basis)}
-	lifts := ""
+	if run.IsZero() {
+		out.Stand = standNone
+	}
+	lifts := map[string]bool{}
 	for i := range p.Steps {
 		if p.Steps[i].Lifts == s.ID {
-			lifts = p.Steps[i].ID
+			lifts[p.Steps[i].ID] = true
 		}
 	}
 	for _, a := range v.Acts {
-		if a.Procedure == nil || a.Procedure.ID != run {
+		if a.Procedure == nil || a.Procedure.ID != run || a.Kind == act.DeadlineLapsed {
 			continue
 		}
-		switch a.Procedure.Step {
-		case s.ID:
-			at := w.when(a.Effective)
+		at := w.when(a.Effective)
+		switch {
+		case a.Procedure.Step == s.ID:
 			out.Stand, out.At = standDone, &at
-		case lifts:
-			at := w.when(a.Effective)
+		case lifts[a.Procedure.Step]:
 			out.Stand, out.At = standLifted, &at
 		}
 	}
 	if out.Stand == standShut {
 		for i := range v.Moves {
 			m := &v.Moves[i]
-			if m.Run != run || m.Place.Step != s.ID {
-				continue
-			}
-			out.Lacks = w.lacks(m)
-			if len(out.Lacks) == 0 {
-				out.Stand = standOpen
+			if m.Run == run && m.Place.Step == s.ID {
+				out.Lacks = w.lacks(m)
+				if len(out.Lacks) == 0 {
+					out.Stand = standOpen
+				}
 			}
 		}
 	}
@@ -130,7 +188,7 @@ func (w words) lacks(m *protocol.Move) []said {
 // Sizes of the picture, in its own units: as wide as a small phone, so that its words keep their size there.
 const (
 	pictureWide  = 360
-	rungHigh     = 76
+	rungHigh     = 68
 	railNear     = 18 // from the edge where reading begins
 	railFar      = 62 // the other rail
 	wordsFrom    = 78 // where the words begin

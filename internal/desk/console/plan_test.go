@@ -65,12 +65,8 @@ func (p *plans) Query(ctx context.Context, query string, args ...any) (*sql.Rows
 
 // lines are the last columns of an answer.
 func (p *plans) lines(ctx context.Context, query string, args ...any) []string {
-	rows, err := p.Tx.Query(ctx, query, args...)
-	if err != nil {
-		p.t.Fatalf("%s: %v", query, err)
-	}
 	var out []string
-	err = each(rows, func() error {
+	err := each(ctx, p.Tx, query, args, func(rows *sql.Rows) error {
 		var id, parent, unused int
 		var line string
 		into := []any{&line}

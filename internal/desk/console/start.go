@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -43,16 +44,17 @@ func (c *Console) startable(role string) []string {
 		if slices.Contains(out, p.Sort) {
 			continue
 		}
-		if slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return c.begins(&s, role) }) {
+		if slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return c.begins(&s, p.Sort, role) }) {
 			out = append(out, p.Sort)
 		}
 	}
 	return out
 }
 
-// begins reports whether a step opens a file for a role, on a page of the console's.
-func (c *Console) begins(s *protocol.Step, role string) bool {
-	if !s.After.IsStart() || !slices.Contains(s.By, role) {
+// begins reports whether a step opens a file of a sort for a role, on a page of the console's. A first step of another procedure
+// needs no act before it, and is about a file that is there: what opens a file bears its sort's name.
+func (c *Console) begins(s *protocol.Step, sort, role string) bool {
+	if !s.After.IsStart() || !slices.Contains(s.By, role) || !strings.HasPrefix(s.Kind, sort+".") || s.Kind == cases.KindReopened {
 		return false
 	}
 	schema, _ := c.Kinds.Latest(s.Kind)
@@ -84,7 +86,7 @@ func (c *Console) beginnings(r *http.Request, who access.Mandate, sort string) (
 		})
 		return lookup
 	})
-	return slices.DeleteFunc(moves, func(m protocol.Move) bool { return !c.begins(m.Step, who.Role) }), err
+	return slices.DeleteFunc(moves, func(m protocol.Move) bool { return !c.begins(m.Step, sort, who.Role) }), err
 }
 
 func (c *Console) start(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
@@ -198,7 +200,7 @@ func (c *Console) started(w http.ResponseWriter, r *http.Request, who access.Man
 		return err
 	}
 	p := c.Pack.Engine().Protocol(place.Protocol, 0)
-	if p == nil || p.Sort != sort || p.Step(place.Step) == nil || !c.begins(p.Step(place.Step), who.Role) {
+	if p == nil || p.Sort != sort || p.Step(place.Step) == nil || !c.begins(p.Step(place.Step), sort, who.Role) {
 		return errNothingToStart
 	}
 	ask := Asking{Mandate: who, Sort: sort, Step: p.Step(place.Step)}
@@ -226,6 +228,9 @@ func (c *Console) started(w http.ResponseWriter, r *http.Request, who access.Man
 		}
 	}
 	done, err := c.Clerk.Do(r.Context(), cmd)
+	if wrong := mendable(err); wrong != nil {
+		return c.showStart(w, r, who, http.StatusUnprocessableEntity, &returned{place: place, values: values, wrong: wrong})
+	}
 	if err != nil {
 		return words.explain(place.Protocol, err)
 	}

@@ -128,7 +128,7 @@ func (c *Console) entry(r *http.Request, who access.Mandate, words words, a cler
 	}
 	schema, _ := c.Kinds.Lookup(a.Kind, a.Version)
 	for _, f := range a.Facts {
-		if value := words.value(factList(schema, f.Name), f.Value); value != nil {
+		if value := words.factValue(schema, f); value != nil {
 			e.Facts = append(e.Facts, pair{Key: "fact." + f.Name, Name: f.Name, Message: said{"file.value", lang.Args{"value": value}}})
 		}
 	}
@@ -162,13 +162,19 @@ func speaksOfItsStep(kind string) bool {
 	return false
 }
 
-func factList(schema act.Schema, name string) string {
-	for _, f := range schema.Facts {
-		if f.Name == name {
-			return f.List
+// factValue writes a fact of a kind: a code that the kind closes by itself is worded under the fact's name.
+func (w words) factValue(schema act.Schema, f act.Fact) any {
+	for i := range schema.Facts {
+		x := &schema.Facts[i]
+		if x.Name != f.Name {
+			continue
 		}
+		if key := "fact." + f.Name + "." + f.Value.Code(); f.Value.Type() == act.Code && len(x.Codes) > 0 && w.p != nil && w.p.Has(key) {
+			return lang.Key(key)
+		}
+		return w.value(x.List, f.Value)
 	}
-	return ""
+	return w.value("", f.Value)
 }
 
 // body reads what was sealed: text as it is, a document by its fields, a draft without the salt of its commitment.

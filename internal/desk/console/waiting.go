@@ -60,12 +60,8 @@ func (m mark) compare(o mark) int {
 type reads map[act.ID]bool
 
 func readsOf(ctx context.Context, tx clerk.Tx, mandate act.ID) (reads, []act.ID, error) {
-	rows, err := tx.Query(ctx, "SELECT audience FROM may WHERE mandate = ? ORDER BY audience", mandate[:])
-	if err != nil {
-		return nil, nil, fmt.Errorf("read who may: %w", err)
-	}
 	all, order := reads{}, []act.ID(nil)
-	err = each(rows, func() error {
+	err := each(ctx, tx, "SELECT audience FROM may WHERE mandate = ? ORDER BY audience", []any{mandate[:]}, func(rows *sql.Rows) error {
 		var b sql.RawBytes
 		err := rows.Scan(&b)
 		if err != nil {
@@ -127,11 +123,7 @@ func front(ctx context.Context, tx clerk.Tx, parts []part, waits bool, limit int
 			texts[i] = fmt.Sprintf(p.text, i)
 			args = append(args, p.args...)
 		}
-		rows, err := tx.Query(ctx, strings.Join(texts, " UNION ALL "), args...)
-		if err != nil {
-			return nil, fmt.Errorf("queue: %w", err)
-		}
-		err = each(rows, func() error {
+		err := each(ctx, tx, strings.Join(texts, " UNION ALL "), args, func(rows *sql.Rows) error {
 			var at int64
 			var file sql.RawBytes
 			err := rows.Scan(&at, &file)
@@ -181,10 +173,8 @@ func listedOf(ctx context.Context, tx clerk.Tx, may reads, files []act.ID) (map[
 		out[files[i]] = &listed{}
 	}
 	marks, args := in(args)
-	rows, err := tx.Query(ctx, "SELECT file, sort, audience, act, opened, kind, since, code, platform FROM docket WHERE file IN "+marks, args...)
-	if err == nil {
-		err = each(rows, func() error { return scanListed(rows, out) })
-	}
+	err := each(ctx, tx, "SELECT file, sort, audience, act, opened, kind, since, code, platform FROM docket WHERE file IN "+marks, args,
+		func(rows *sql.Rows) error { return scanListed(rows, out) })
 	if err != nil {
 		return nil, fmt.Errorf("docket: %w", err)
 	}
@@ -193,36 +183,30 @@ func listedOf(ctx context.Context, tx clerk.Tx, may reads, files []act.ID) (map[
 			l.soonest = at
 		}
 	}
-	rows, err = tx.Query(ctx, "SELECT file, audience, due FROM timer WHERE file IN "+marks, args...)
-	if err == nil {
-		err = each(rows, func() error {
-			var file, audience []byte
-			var due int64
-			err := rows.Scan(&file, &audience, &due)
-			if err == nil && may[act.ID(audience)] {
-				first(out[act.ID(file)], due)
-			}
-			return err
-		})
-	}
+	err = each(ctx, tx, "SELECT file, audience, due FROM timer WHERE file IN "+marks, args, func(rows *sql.Rows) error {
+		var file, audience []byte
+		var due int64
+		err := rows.Scan(&file, &audience, &due)
+		if err == nil && may[act.ID(audience)] {
+			first(out[act.ID(file)], due)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("timers: %w", err)
 	}
-	rows, err = tx.Query(ctx, "SELECT file, run, lapse, audience, due FROM overdue WHERE file IN "+marks, args...)
-	if err == nil {
-		err = each(rows, func() error {
-			var file, run, audience []byte
-			var name string
-			var due int64
-			err := rows.Scan(&file, &run, &name, &audience, &due)
-			if err == nil && may[act.ID(audience)] {
-				l := out[act.ID(file)]
-				l.lapses = append(l.lapses, lapse{act.ID(run), name, act.Instant(due), act.ID(audience)})
-				first(l, due)
-			}
-			return err
-		})
-	}
+	err = each(ctx, tx, "SELECT file, run, lapse, audience, due FROM overdue WHERE file IN "+marks, args, func(rows *sql.Rows) error {
+		var file, run, audience []byte
+		var name string
+		var due int64
+		err := rows.Scan(&file, &run, &name, &audience, &due)
+		if err == nil && may[act.ID(audience)] {
+			l := out[act.ID(file)]
+			l.lapses = append(l.lapses, lapse{act.ID(run), name, act.Instant(due), act.ID(audience)})
+			first(l, due)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("what is overdue: %w", err)
 	}

@@ -1,7 +1,10 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"net"
 	"net/http"
 	"os"
@@ -44,6 +47,10 @@ func TestZZServe(t *testing.T) {
 	h.legal.move(100 * time.Hour)
 	_, _ = h.clerk.Tick(t.Context())
 	_ = clerk.Command{}
+	var pic bytes.Buffer
+	must(t, png.Encode(&pic, image.NewGray(image.Rect(0, 0, 400, 300))))
+	ex := h.add(files[4], "capture-d-ecran.png", pic.Bytes())
+	_ = h.ask("officer", "POST", "/file/"+files[4].String()+"/exhibit/"+ex.String()+"/open", "reason=assess&text=pour+verifier+le+compte")
 	l, err := net.Listen("tcp", "127.0.0.1:9180")
 	must(t, err)
 	mux := http.NewServeMux()
@@ -60,7 +67,7 @@ func TestZZServe(t *testing.T) {
 		}
 		h.handler.ServeHTTP(w, r)
 	})
-	os.WriteFile("/tmp/h-console/file", []byte(files[4].String()+" "+cas.String()), 0o644)
+	os.WriteFile("/tmp/h-console/file", []byte(files[4].String()+" "+cas.String()+" "+ex.String()), 0o644)
 	s := &http.Server{Handler: mux}
 	go s.Serve(l)
 	for {

@@ -94,8 +94,7 @@ func follows(*protocol.State, *clerk.Command, act.Instant) ([]act.Act, error) {
 	return nil, fault.Invalid.New("register.follows")
 }
 
-// publish makes a decision public and enters it: both or neither. The clerk adds to the entry that it follows from what was
-// published.
+// publish makes a decision public and enters it, the one act right after the other: both or neither.
 func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
 	file := l.File()
 	if file.IsZero() {

@@ -216,7 +216,7 @@ func (d *Desk) Prepare(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.
 	}
 	var b Published
 	if json.Unmarshal(a.Body, &b) != nil || b.Measure != "" {
-		return nil, nil
+		return nil, nil //nolint:nilerr // what can't be read is refused, in words, by the decision
 	}
 	for i := len(v.Acts) - 1; i >= 0 && b.Measure == ""; i-- {
 		rung, there := v.Acts[i].Facts.Get("rung")

@@ -86,10 +86,13 @@ func (d *Desk) Called(ctx context.Context, _ act.ID, files []act.ID) (map[act.ID
 	return d.called(ctx, enrolled)
 }
 
-// Enrolment returns the act that enrolled a platform; ErrNoPlatform for a file that is none.
+// Enrolment returns the act that enrolled a platform; zero for a file that is none.
 func (d *Desk) Enrolment(ctx context.Context, platform act.ID) (id act.ID, err error) {
 	err = d.Clerk.Read(ctx, func(tx clerk.Tx) error {
 		r, err := d.Row(ctx, tx, platform)
+		if errors.Is(err, ErrNoPlatform) {
+			return nil
+		}
 		if err == nil {
 			id = r.Enrolment
 		}
@@ -105,11 +108,10 @@ func (d *Desk) Prepare(ctx context.Context, kind string, a *act.Act) ([]fault.Fi
 		return nil, nil
 	}
 	var p Platform
-	err := read(a.Body, &p)
-	if e := fault.Of(err); e != nil {
-		return e.Fields, nil
+	if e := fault.Of(read(a.Body, &p)); e != nil {
+		return e.Fields, nil //nolint:nilerr // it is said beside what was typed
 	}
-	err = d.Clerk.Read(ctx, func(tx clerk.Tx) error {
+	err := d.Clerk.Read(ctx, func(tx clerk.Tx) error {
 		_, err := d.Named(ctx, tx, p.Name)
 		return err
 	})

@@ -100,6 +100,7 @@ type pageData struct {
 	standing
 	Threshold      int64
 	Platform       Platform
+	Known          bool // there is more to say of it than its name
 	Measure        *Measure
 	Contest        *Contest
 	Representative *Representative
@@ -145,6 +146,8 @@ func (d *Desk) page(ctx context.Context, id act.ID) (*pageData, error) {
 		return nil, errNoPlatform // whatever it is, it is not public
 	}
 	p.standing = d.standing(row, p.Platform.Name)
+	x := &p.Platform
+	p.Known = len(x.OtherNames)+len(x.Addresses) > 0 || x.Company+x.Country+x.Website != ""
 	for _, part := range []struct {
 		id   act.ID
 		into any

@@ -75,8 +75,11 @@ func ReadContent(b []byte) (*Content, error) {
 func (l *Law) signed(cmd *clerk.Command) (*Content, error) {
 	var d clerk.Draft
 	err := json.Unmarshal(cmd.Act.Body, &d)
-	if err != nil || len(d.Salt) != len([32]byte{}) {
-		return nil, fault.Invalid.New("sanction.unsigned").Because(fmt.Errorf("a decision's body is no draft's: %w", err))
+	if err != nil {
+		return nil, fault.Invalid.New("sanction.unsigned").Because(fmt.Errorf("read a decision's body: %w", err))
+	}
+	if len(d.Salt) != len([32]byte{}) {
+		return nil, fault.Invalid.New("sanction.unsigned").Because(errors.New("a decision's body is no draft's"))
 	}
 	sum := l.commit([32]byte(d.Salt), d.Content)
 	if !slices.ContainsFunc(cmd.Grant.Commits, func(c act.Commit) bool { return c.Name == protocol.CommitContent && c.Sum == sum }) {

@@ -34,7 +34,7 @@ const (
 func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{
 		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindPaid: l.pay,
-		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.about(KindLifted, whatever), KindAppealed: l.about(KindAppealed, whatever),
+		KindExecuted: l.execute, KindLifted: l.about(KindLifted, whatever), KindAppealed: l.about(KindAppealed, whatever),
 		KindAppealRuled: l.about(KindAppealRuled, whatever),
 	}
 }
@@ -257,6 +257,29 @@ func whatever(*protocol.Step) bool { return true }
 // carriedOut fits measures that somebody else than the authority carries out.
 func carriedOut(s *protocol.Step) bool {
 	return s.Measure != nil && s.Measure.Executor != protocol.Authority
+}
+
+// execute decides the report of who carried a measure out. It cites the measure, but where its readers are others than those of
+// the decision: executors read their order and nothing of the proceeding, and no citation tells them of it.
+func (l *Law) execute(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
+	if len(cmd.Act.Cites) == 0 && !l.readAlike(s, cmd) {
+		a := cmd.Act
+		a.Kind = KindExecuted
+		return []act.Act{a}, nil
+	}
+	return l.about(KindExecuted, carriedOut)(s, cmd, now)
+}
+
+// readAlike reports whether some measure of the run is read by those who will read the act to be done.
+func (l *Law) readAlike(s *protocol.State, cmd *clerk.Command) bool {
+	r := s.Run(cmd.Procedure)
+	if r == nil || cmd.Grant == nil {
+		return true
+	}
+	return slices.ContainsFunc(r.Events, func(e protocol.Event) bool {
+		step := l.step(r, e.Step)
+		return step != nil && step.Kind == KindDecided && s.Threads[e.Thread].Audience == cmd.Grant.Interned
+	})
 }
 
 // about decides an act that follows up one measure, and makes it cite that measure.

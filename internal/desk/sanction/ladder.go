@@ -65,25 +65,32 @@ func (l *Law) Ladder(view *clerk.View) []Rung {
 	return out
 }
 
-// decides finds the step that decides a rung, in the version of the protocol that runs in the file, else in the newest.
+// decides finds the step that decides a rung: in a protocol that runs in the file, of the version that runs; else in the newest
+// of the first protocol that has it.
 func (l *Law) decides(view *clerk.View, word string) (*protocol.Protocol, *protocol.Step) {
+	var first *protocol.Protocol
 	for _, id := range l.protocols {
-		version := 0
+		version, runs := 0, false
 		for _, a := range view.Acts {
 			if a.Procedure != nil && a.Procedure.Protocol == id {
-				version = a.Procedure.Version
+				version, runs = a.Procedure.Version, true
 			}
 		}
 		p := l.engine.Protocol(id, version)
-		if p == nil || p.Sort != view.Sort {
+		if p == nil || p.Sort != view.Sort || p.Step(word) == nil || p.Step(word).Kind != KindDecided {
 			continue
 		}
-		s := p.Step(word)
-		if s != nil && s.Kind == KindDecided {
-			return p, s
+		if runs {
+			return p, p.Step(word)
+		}
+		if first == nil {
+			first = p
 		}
 	}
-	return nil, nil
+	if first == nil {
+		return nil, nil
+	}
+	return first, first.Step(word)
 }
 
 // wait tells what a rung still lacks: what blocks its step or, where its procedure is not open yet, what blocks opening it.

@@ -140,7 +140,7 @@ func (Store) Platforms(ctx context.Context, tx clerk.Tx, alerts []act.ID) (map[a
 		for i := range some {
 			args[i] = some[i][:]
 		}
-		list, err := tx.Query(ctx, "SELECT alert, platform FROM alert_platform WHERE alert IN (?"+strings.Repeat(",?", len(some)-1)+") ORDER BY alert, platform", args...)
+		list, err := tx.Query(ctx, "SELECT alert, platform FROM alert_platform WHERE alert IN (?"+strings.Repeat(",?", len(some)-1)+") ORDER BY alert, platform", args...) //nolint:sqlclosecheck // each closes it
 		if err != nil {
 			return nil, fmt.Errorf("alerts: %w", err)
 		}

@@ -78,7 +78,7 @@ type outcomeData struct {
 // lineData is one alert of the list.
 type lineData struct {
 	Href      string
-	Title     string
+	Title     string // "" where the page had none
 	Outlet    string
 	Published *time.Time // a day
 	Month     string     // or the key of a month,
@@ -179,9 +179,6 @@ func lineOf(r *Row, b *Alert, platforms []act.ID, names map[act.ID]string) lineD
 	l := lineData{Href: fileHref(r.File), Source: "list.alert_sources." + r.Source, Situation: "list.situations." + r.Situation, Dropped: r.Dropped}
 	if b != nil {
 		l.Title, l.Outlet = b.Title, b.Outlet
-		if l.Title == "" {
-			l.Title = called(b)
-		}
 	}
 	first, precision, err := dateOf(r.Published)
 	switch {

@@ -48,7 +48,7 @@ const (
 type tooLarge struct{}
 
 func newDiagrams(most int) *diagrams {
-	d := &diagrams{nodes: make([]node, 2, 1<<12), table: make([]set, 1<<13), memo: make([]entry, 1<<18), most: most}
+	d := &diagrams{nodes: make([]node, 2, 1<<12), table: make([]set, 1<<13), memo: make([]entry, 1<<10), most: most}
 	d.nodes[none] = node{last, none, none}
 	d.nodes[all] = node{last, all, all}
 	return d
@@ -83,7 +83,25 @@ func (d *diagrams) make(level int32, lo, hi set) set {
 	if len(d.nodes)*2 > len(d.table) {
 		d.rehash()
 	}
+	if len(d.nodes) > len(d.memo) && len(d.memo) < mostMemo {
+		d.remember()
+	}
 	return s
+}
+
+// mostMemo bounds what is remembered of operations.
+const mostMemo = 1 << 22
+
+// remember makes room for more results, and takes those there are along.
+func (d *diagrams) remember() {
+	old := d.memo
+	d.memo = make([]entry, 4*len(old))
+	for _, e := range old {
+		if e.op != opNone {
+			at, _ := d.recall(e.op, e.a, e.b)
+			*at = e
+		}
+	}
 }
 
 func (d *diagrams) rehash() {
@@ -99,6 +117,8 @@ func (d *diagrams) rehash() {
 	}
 }
 
+// recall returns the place of a result, and whether it is the one that is there. Where the memo grows in between, what is put
+// in the place is forgotten, which costs time and nothing else.
 func (d *diagrams) recall(op int32, a, b set) (*entry, bool) {
 	e := &d.memo[hash(op, int32(a), int32(b))&uint32(len(d.memo)-1)] //nolint:gosec // a power of two
 	return e, e.op == op && e.a == a && e.b == b
@@ -203,8 +223,8 @@ func (d *diagrams) cube(vars ...int32) set {
 	return out
 }
 
-// pick returns one of the shortest descriptions of an assignment in a: what it must be on the variables that matter, and
-// whatever on the others. It prefers false. a is not none.
+// pick returns assignments that agree on the variables that matter for being in a, and are whatever on the others. It prefers
+// false. a is not none.
 func (d *diagrams) pick(a set) set {
 	if a <= all {
 		return a
@@ -214,16 +234,4 @@ func (d *diagrams) pick(a set) set {
 		return d.make(n.level, d.pick(n.lo), none)
 	}
 	return d.make(n.level, none, d.pick(n.hi))
-}
-
-// value reads a variable in what pick returned: whether it is fixed, and to what.
-func (d *diagrams) value(picked set, v int32) (value, fixed bool) {
-	for picked > all {
-		n := d.nodes[picked]
-		if n.level == v {
-			return n.lo == none, true
-		}
-		picked = max(n.lo, n.hi)
-	}
-	return false, false
 }

@@ -298,8 +298,10 @@ func (m *model) lay() {
 		if s.Move == "draft" {
 			m.used[s.ID] = m.fresh()
 		}
+	}
+	for i := range m.p.Steps {
 		for _, name := range sortedKeys(m.facts) {
-			if f := m.facts[name]; !f.free && f.vars == nil && m.says(s, f) {
+			if f := m.facts[name]; !f.free && f.vars == nil && m.says(&m.p.Steps[i], f) {
 				m.room(f)
 			}
 		}

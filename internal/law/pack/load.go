@@ -68,6 +68,7 @@ type loader struct {
 	emitted  []reference
 	steps    map[string]map[string]place // for each gate, the steps it names
 	fixed    map[string]*node            // values of parameters; an overlay's stands before its parent's
+	unfixed  []reference                 // parameters that a value was to be taken from and that have none
 	broken   bool                        // a file was not read: what it declares would seem missing everywhere
 }
 

@@ -36,9 +36,7 @@ func (l *loader) given(n *node) *node {
 	id := f.ref("parameter", "parameter")
 	value := l.fixed[id]
 	if value == nil {
-		if _, there := l.declared["parameter"][id]; there {
-			l.add(n.place, fmt.Sprintf("parameter %s is another one under a second name", id), "the parameter that has the value")
-		}
+		l.unfixed = append(l.unfixed, reference{n.place, "parameter", id})
 		return nil
 	}
 	here := *value
@@ -59,6 +57,11 @@ func (l *loader) same(f fields) {
 
 // follow gives every parameter that is another one what that one is, once all layers are read.
 func (l *loader) follow() {
+	for _, r := range l.unfixed {
+		if _, there := l.declared["parameter"][r.name]; there {
+			l.add(r.place, fmt.Sprintf("parameter %s is another one under a second name", r.name), "the parameter that has the value")
+		}
+	}
 	for i := range l.pack.Parameters {
 		p := &l.pack.Parameters[i]
 		if p.SameAs == "" {

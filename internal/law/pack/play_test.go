@@ -110,16 +110,22 @@ func open(id string) (fs.FS, error) {
 
 func load(t testing.TB, id string) *pack.Pack {
 	t.Helper()
-	if p, there := loaded.Load(id); there {
-		return p.(*pack.Pack)
+	loaded.Lock()
+	defer loaded.Unlock()
+	if loaded.packs == nil {
+		loaded.packs = map[string]*pack.Pack{}
 	}
-	p := loadFrom(t, id, open)
-	loaded.Store(id, p)
-	return p
+	if loaded.packs[id] == nil {
+		loaded.packs[id] = loadFrom(t, id, open)
+	}
+	return loaded.packs[id]
 }
 
 // loaded keeps packs that were read: they never change, and reading one takes longer than playing it.
-var loaded sync.Map
+var loaded struct {
+	sync.Mutex
+	packs map[string]*pack.Pack
+}
 
 func loadFrom(t testing.TB, id string, parents pack.Parents) *pack.Pack {
 	t.Helper()

@@ -4,6 +4,8 @@
 package cases
 
 import (
+	"slices"
+
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
@@ -48,9 +50,23 @@ func Kinds() []act.Schema {
 	}
 }
 
-// Deciders returns the decisions of cases by kind of act.
-func Deciders() map[string]clerk.Decide {
-	return map[string]clerk.Decide{KindJoined: join}
+// Deciders returns the decisions of cases by kind of act. scope lists the situations on which a case may be opened; nil for
+// any, where the pack draws no line.
+func Deciders(scope []string) map[string]clerk.Decide {
+	return map[string]clerk.Decide{KindJoined: join, KindOpened: opener(scope)}
+}
+
+// opener opens a case on what is within the scope, and on nothing else: what is outside is pointed to the right door.
+func opener(scope []string) clerk.Decide {
+	return func(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+		a := cmd.Act
+		a.Kind = KindOpened
+		situation, _ := a.Facts.Get("situation")
+		if scope != nil && situation.Code() != "" && !slices.Contains(scope, situation.Code()) {
+			return nil, fault.Invalid.New("case.scope").At("fact.situation", "case.scope", nil)
+		}
+		return []act.Act{a}, nil
+	}
 }
 
 // join records that a notice is about this case's matter: an act of the case citing one of the notice. The clerk checks

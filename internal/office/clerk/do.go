@@ -58,6 +58,9 @@ func (p *pass) carryOut(ctx context.Context, cmd *Command) (*Done, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !cmd.Act.In.IsZero() {
+		return nil, invalidCause(errors.New("only what a desk decides may follow in another file"))
+	}
 	if cmd.Act.Effective > p.now {
 		return nil, invalid("error.effective_future")
 	}
@@ -292,9 +295,6 @@ func (w *work) decide(kind string) ([]act.Act, error) {
 	if decide == nil {
 		a := w.cmd.Act
 		a.Kind = kind
-		if w.elsewhere(&a) {
-			return nil, invalidCause(errors.New("only what a desk decides may follow in another file"))
-		}
 		return []act.Act{a}, nil
 	}
 	acts, err := decide(&w.f.state, w.cmd, w.p.now)

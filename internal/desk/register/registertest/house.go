@@ -216,10 +216,7 @@ func (h *House) open(folder string) {
 		Clerk: h.Clerk, Law: watch.LawOf(h.Pack.Protocols, h.Pack.Words), Names: h.Registry.Names,
 		Enrolment: func(ctx context.Context, platform act.ID) (act.ID, bool, error) {
 			id, err := h.Registry.Enrolment(ctx, platform)
-			if errors.Is(err, registry.ErrNoPlatform) {
-				return id, false, nil
-			}
-			return id, err == nil, err
+			return id, err == nil && !id.IsZero(), err
 		},
 	}
 	h.Public = &register.Desk{
