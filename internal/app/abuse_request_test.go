@@ -88,10 +88,12 @@ func abuses() []abuse {
 	}
 	none := act.Value{}
 	said := func(fact string, v act.Value) map[string]act.Value { return map[string]act.Value{fact: v} }
+	// What is out of scope gets no case, hence no request.
 	in := func(situation string) func(*desks, string) clerk.Command {
 		return func(o *desks, seat string) clerk.Command {
-			o.openCase(situation)
-			return o.routine(seat, "xx.demand", "draw_up")
+			cmd := o.command(seat, "xx.case", "open", map[string]act.Value{"situation": act.OfCode(situation), "minor": act.OfBool(false)}, harmless)
+			cmd.File, cmd.Of, cmd.Seen, cmd.Procedure = act.ID{}, cases.Sort, 0, act.ID{}
+			return cmd
 		}
 	}
 	return []abuse{
@@ -115,8 +117,8 @@ func abuses() []abuse {
 			o.runs["xx.demand"] = run
 			return o.routine(seat, "xx.demand", "dispatch")
 		}, "law.block.unknown"),
-		gate("for an opinion", envoy, in("opinion"), "gate.D-03.in_scope"),
-		gate("for a quarrel of words", envoy, in("quarrel"), "gate.D-03.in_scope"),
+		{"for an opinion", "xx-officer-1", in("opinion"), fault.Invalid, []string{"case.scope"}},
+		{"for a quarrel of words", "xx-officer-1", in("quarrel"), fault.Invalid, []string{"case.scope"}},
 		wrong("for an offence off the list", asking(said("offence", act.OfCode("insult")), oneAccount), "request.offence.closed"),
 		wrong("for an offence that nobody names", asking(said("offence", none), oneAccount), "request.offence.closed"),
 		gate("about a journalist, without a judge", envoy, sending(said("protected", act.OfCode("journalist"))), "gate.D-09.shielded"),

@@ -201,21 +201,18 @@ func (d *demo) setWorld(ctx context.Context) error {
 		Clock: d.clock, Kinds: d.kinds, Engine: d.pack.Engine(), Loc: d.zone(), Register: d.registerFile(),
 		Do:   d.clerk.Do,
 		Tick: d.clerk.Tick,
-		Report: func(ctx context.Context, r story.Report) (act.ID, error) {
+		Report: func(ctx context.Context, r story.Report) (clerk.Recorded, error) {
 			done, err := d.notice.Accept(ctx, notice.Form{
 				Situation: r.Situation, Platform: r.Platform, Where: r.Where, Text: r.Text, Minor: r.Minor, Danger: r.Danger, Language: r.Language,
 			})
 			if err != nil {
-				return act.ID{}, err
+				return clerk.Recorded{}, err
 			}
-			return done.File, nil
-		},
-		First: func(ctx context.Context, file act.ID) (clerk.Recorded, error) {
-			v, err := d.clerk.View(ctx, d.notice.Intake, file)
+			o, err := d.clerk.Open(ctx, d.notice.Intake, done.Act)
 			if err != nil {
 				return clerk.Recorded{}, err
 			}
-			return v.Acts[0], nil
+			return o.Recorded, nil
 		},
 		NextDue: d.nextDue,
 		Upkeep:  d.upkeep,

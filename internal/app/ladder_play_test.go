@@ -343,7 +343,7 @@ func TestWhereAMeasureStands(t *testing.T) {
 	if got := states()["tithe"]; got != sanction.StateStanding {
 		t.Fatal(got)
 	}
-	o.step("xx-registrar-1", "xx.ladder", "lodge")
+	o.step("xx-scribe-1", "xx.ladder", "lodge")
 	if got := states()["tithe"]; got != sanction.StateAppealed {
 		t.Fatal(got)
 	}
@@ -394,8 +394,8 @@ func TestWhichMeasure(t *testing.T) {
 	}
 	appeal := map[string]act.Value{"stay_asked": act.OfBool(true)}
 	for name, err := range map[string]error{
-		"an appeal against one of five, unsaid": cites("lodge", "xx-registrar-1", appeal),
-		"an appeal against two at once":         cites("lodge", "xx-registrar-1", appeal, veil, o.rungs()["tithe"]),
+		"an appeal against one of five, unsaid": cites("lodge", "xx-scribe-1", appeal),
+		"an appeal against two at once":         cites("lodge", "xx-scribe-1", appeal, veil, o.rungs()["tithe"]),
 		"the execution of a fine":               cites("carry_out", "xx-steward-1", map[string]act.Value{"executed": act.OfBool(true)}, o.rungs()["tithe"]),
 		"the purse's lifting citing the veil":   cites("unpurse", "xx-tribune-1", nil, veil),
 	} {
@@ -407,7 +407,7 @@ func TestWhichMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = cites("lodge", "xx-registrar-1", appeal, veil)
+	err = cites("lodge", "xx-scribe-1", appeal, veil)
 	if err != nil {
 		t.Fatal(err)
 	}

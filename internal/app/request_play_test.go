@@ -12,6 +12,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/desk/request"
 	"sanad/internal/kit/fault"
+	"sanad/internal/office/cases"
 )
 
 // Golden timelines of the invented country's procedures, on a real clerk: what is done when, and every clock that runs then with
@@ -174,6 +175,7 @@ func TestRequestsOfACaseAreApart(t *testing.T) {
 }
 
 // For each gate of a dispatch: with its one fact spoiled the dispatch is refused by that gate alone; with all mended it leaves.
+// D-02 and D-04 are never reached: the desk refuses an offence off the list and a name too many before anything is recorded.
 func TestEachGateOfARequestAlone(t *testing.T) {
 	t.Parallel()
 	o := newDesks(t, "", "xx")
@@ -185,7 +187,6 @@ func TestEachGateOfARequestAlone(t *testing.T) {
 		step    string
 		mend    func()
 	}{
-		{"D-04", nil, "dispatch", nil}, // below: a body of four names is refused before any gate
 		{"D-05", map[string]act.Value{"purpose": act.OfBool(false)}, "dispatch", nil},
 		{"D-06", map[string]act.Value{"dpa_receipt": none}, "dispatch", nil},
 		{"D-07", map[string]act.Value{"already_held": act.OfBool(false)}, "dispatch", nil},
@@ -195,9 +196,6 @@ func TestEachGateOfARequestAlone(t *testing.T) {
 		{"D-11", map[string]act.Value{"platform": act.OfID(unrepresented)}, "dispatch", nil},
 		{"D-13", map[string]act.Value{"urgent": act.OfBool(false)}, "dispatch_now", nil},
 	} {
-		if c.gate == "D-04" {
-			continue
-		}
 		o.openCase("contact")
 		o.drawn(c.changes)
 		if c.step == "dispatch_now" {
@@ -219,10 +217,10 @@ func TestEachGateOfARequestAlone(t *testing.T) {
 	}
 	o.weather(false)
 	o.step("xx-envoy-1", "xx.demand", "dispatch")
-	o.openCase("opinion")
 	cmd := o.routine("xx-envoy-1", "xx.demand", "draw_up")
+	cmd.File, cmd.Of, cmd.Seen, cmd.Procedure = act.ID{}, cases.Sort, 0, act.ID{}
 	if got := o.closed(cmd); !slices.Equal(got, []string{"D-03"}) {
-		t.Errorf("on an opinion it is closed by %v", got)
+		t.Errorf("where nobody said what the case is about it is closed by %v", got)
 	}
 	// A law that is no law yet closes every step that rests on it, whatever else is mended.
 	folder := copyPack(t, map[string]packEdit{"texts.yaml": {"status: in_force\n    verified: true\n    in_force_from: \"2021-06-01\"", "status: bill\n    verified: true"}})

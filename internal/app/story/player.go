@@ -26,8 +26,7 @@ type Report struct {
 type World struct {
 	Clock    *Clock
 	Do       func(context.Context, clerk.Command) (*clerk.Done, error)
-	Report   func(context.Context, Report) (act.ID, error) // returns the notice's file
-	First    func(ctx context.Context, file act.ID) (clerk.Recorded, error)
+	Report   func(context.Context, Report) (clerk.Recorded, error) // returns the act that took it in
 	Tick     func(context.Context) (int, error)
 	NextDue  func(context.Context) (act.Instant, error) // when the next clock runs out; 0 when none runs
 	Upkeep   func(context.Context) error                // retention and the register's dump
@@ -107,7 +106,7 @@ func (t *tasks) Pop() any {
 }
 
 // upkeepEvery is how often the house cleans up in the story.
-const upkeepEvery = 7 * 24 * time.Hour
+const upkeepEvery = 30 * 24 * time.Hour
 
 // Play plays the story to its end, or until ctx ends. Where the log holds its beginning, that is recalled first.
 func (p *Player) Play(ctx context.Context) error {
@@ -340,11 +339,7 @@ func (p *Player) report(ctx context.Context, r Report) (clerk.Recorded, error) {
 		}
 		return known[0], err
 	}
-	file, err := p.Report(ctx, r)
-	if err != nil {
-		return clerk.Recorded{}, err
-	}
-	return p.First(ctx, file)
+	return p.Report(ctx, r)
 }
 
 // sortNotice is the sort of file that the street door opens.

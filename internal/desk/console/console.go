@@ -32,7 +32,6 @@ type Console struct {
 	Kinds   *act.Catalogue
 	Pack    *pack.Pack
 	Process func() time.Time // clock of codes and sessions; legal time is the clerk's
-	Lines   Lines            // not read any more
 
 	Forms    map[string]Form    // by kind of act: what a desk says of its form
 	Pickers  map[string]Picker  // by name of a fact that names something

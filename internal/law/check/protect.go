@@ -73,6 +73,9 @@ func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
 			c.Fact = name
 			ask(&c)
 		}
+		if f.Type == act.Bool {
+			ask(&gate.Condition{Op: gate.Eq, Fact: name, Value: act.OfBool(true)})
+		}
 		if f.Type == act.Code {
 			for _, w := range m.pack.Words(f.List) {
 				ask(&gate.Condition{Op: gate.Eq, Fact: name, Value: act.OfCode(w)})

@@ -167,7 +167,7 @@ func (c *checker) secret(p *protocol.Protocol, s *protocol.Step, found found) {
 		return
 	}
 	for _, q := range c.pack.Protocols {
-		if q.Sort == p.Sort && slices.ContainsFunc(q.Steps, func(x protocol.Step) bool { return x.Kind == s.Kind && !c.public(x.Audience.Compartments) }) {
+		if s.Measure != nil || s.Move == "draft" || s.Move == "sign" || s.Move == "hear" || q.Sort == p.Sort && slices.ContainsFunc(q.Steps, func(x protocol.Step) bool { return x.Kind == s.Kind && !c.public(x.Audience.Compartments) }) {
 			found(Leak, "", "")
 			return
 		}

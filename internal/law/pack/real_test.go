@@ -84,3 +84,62 @@ func asksLaw(g *gate.Gate) bool {
 	g.Test.Walk(func(c *gate.Condition) { asks = asks || c.Op == gate.LawInForce })
 	return asks
 }
+
+// What takes two signatures to make takes one to lift, and nothing that may fail stands before it: no gate, no text.
+func TestLiftingNeedsLess(t *testing.T) {
+	t.Parallel()
+	lifted := 0
+	for _, id := range packs.Names() {
+		p := load(t, id)
+		if p.Fictional {
+			continue // its steps are its parent's
+		}
+		for _, x := range p.Protocols {
+			measures := map[string]bool{}
+			for i := range x.Steps {
+				measures[x.Steps[i].ID] = x.Steps[i].Measure != nil
+			}
+			for i := range x.Steps {
+				s := &x.Steps[i]
+				if s.Lifts == "" {
+					continue
+				}
+				lifted++
+				delete(measures, s.Lifts)
+				if s.Signatures != nil || len(s.Gates) > 0 {
+					t.Errorf("%s: step %s of %s lifts %s and asks for signatures or gates", id, s.ID, x.ID, s.Lifts)
+				}
+			}
+			for step, is := range measures {
+				if is && x.Sort == "case" {
+					t.Errorf("%s: nothing lifts what step %s of %s imposes", id, step, x.ID)
+				}
+			}
+		}
+	}
+	if lifted == 0 {
+		t.Error("no pack lifts anything")
+	}
+}
+
+// Who only coordinates proposes and publishes: no role of the list coordinators performs, decides or signs a measure.
+func TestCoordinatorsDecideNothing(t *testing.T) {
+	t.Parallel()
+	for _, id := range packs.Names() {
+		p := load(t, id)
+		for _, role := range p.Words("coordinators") {
+			if p.Role(role) == nil {
+				t.Errorf("%s: no role %s", id, role)
+			}
+			for _, x := range p.Protocols {
+				for i := range x.Steps {
+					s := &x.Steps[i]
+					signs := s.Signatures != nil && slices.Contains(s.Signatures.Roles, role) || s.Move == "sign" && slices.Contains(s.By, role)
+					if signs || s.Decides == role || s.Measure != nil && slices.Contains(s.By, role) {
+						t.Errorf("%s: %s has a say in step %s of %s", id, role, s.ID, x.ID)
+					}
+				}
+			}
+		}
+	}
+}

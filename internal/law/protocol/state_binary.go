@@ -4,13 +4,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sanad/internal/act"
 )
 
 // stateFormat is the version of a state's encoding. A state of another format is not read but rebuilt.
-const stateFormat = 2
+const stateFormat = 3
 
 // ErrFormat says that a state was written by another version of the program: rebuild it from envelopes.
 var ErrFormat = errors.New("the state is of another format; rebuild it from the file's envelopes")
@@ -41,6 +42,11 @@ func (s *State) AppendBinary(b []byte) []byte {
 	for i := range s.Procedures {
 		w.run(&s.Procedures[i])
 	}
+	sayers := s.sayers()
+	w.int(int64(len(sayers)))
+	for _, id := range sayers {
+		w.id(id)
+	}
 	w.int(int64(len(s.Facts)))
 	for i := range s.Facts {
 		f := &s.Facts[i]
@@ -48,7 +54,7 @@ func (s *State) AppendBinary(b []byte) []byte {
 		w.int(int64(f.Thread))
 		w.int(s.runIndex(f.Run))
 		w.value(f.Value)
-		w.id(f.From)
+		w.int(int64(slices.Index(sayers, f.From)))
 		w.int(int64(f.At))
 		w.int(f.Seq)
 	}
@@ -70,6 +76,17 @@ func (s *State) AppendBinary(b []byte) []byte {
 		}
 	}
 	return w.b
+}
+
+// sayers lists the acts that facts are from, each once: most acts say several.
+func (s *State) sayers() []act.ID {
+	var ids []act.ID
+	for i := range s.Facts {
+		if !slices.Contains(ids, s.Facts[i].From) {
+			ids = append(ids, s.Facts[i].From)
+		}
+	}
+	return ids
 }
 
 // runIndex numbers the runs from 1; 0 is no run.
@@ -194,14 +211,22 @@ func ParseState(b []byte) (*State, error) {
 	for i := range s.Procedures {
 		r.run(&s.Procedures[i], threads)
 	}
-	s.Facts = make([]Fact, r.len(23))
+	sayers := make([]act.ID, r.len(16))
+	for i := range sayers {
+		sayers[i] = r.id()
+	}
+	s.Facts = make([]Fact, r.len(8))
 	for i := range s.Facts {
 		f := &s.Facts[i]
 		f.Name, f.Thread = r.str(), r.index(threads)
 		if run := r.index(len(s.Procedures) + 1); run > 0 {
 			f.Run = s.Procedures[run-1].ID
 		}
-		f.Value, f.From, f.At, f.Seq = r.value(), r.id(), act.Instant(r.int()), r.int()
+		f.Value = r.value()
+		if by := r.index(len(sayers)); by < len(sayers) {
+			f.From = sayers[by]
+		}
+		f.At, f.Seq = act.Instant(r.int()), r.int()
 	}
 	s.Drafts = make([]Draft, r.len(67))
 	for i := range s.Drafts {

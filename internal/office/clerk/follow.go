@@ -32,7 +32,15 @@ func (w *work) follow(ctx context.Context, a *act.Act, law string) error {
 		return err
 	}
 	w.remember(f, nil)
-	return w.record(ctx, f, w.envelope(f, a, law), aud, a.Body)
+	env := w.envelope(f, a, law)
+	if len(w.acts) > 0 { // it cites what it follows from, where its readers may know of that
+		from := w.acts[0].env
+		if from.Audience == aud.ID || w.p.c.Book.Reads(aud.ID, from.Audience) {
+			w.p.where[from.ID] = from.Audience
+			env.Cites = merge(env.Cites, []act.ID{from.ID})
+		}
+	}
+	return w.record(ctx, f, env, aud, a.Body)
 }
 
 // before is a file as it was before a command.

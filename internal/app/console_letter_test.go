@@ -1,0 +1,93 @@
+package app
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sanad/internal/kit/lang"
+)
+
+// A letter is seen as it will be sent before it is: the preview records nothing and loses nothing that was typed, a field that
+// is missing refuses, and what was sent is read again from the file.
+func TestConsoleLetter(t *testing.T) {
+	t.Parallel()
+	o := newDesks(t, "", "xx")
+	fronts, err := o.h.fronts(&Config{Language: lang.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.openCase("contact")
+	o.step("xx-tribune-1", "xx.ladder", "accuse")
+	cookie := comeIn(t, o.h, fronts.console, "xx-tribune-1")
+	at := "/file/" + o.file.String()
+	seen := func() int64 {
+		v, err := o.h.clerk.View(t.Context(), o.seat("xx-tribune-1"), o.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Seen
+	}
+	form := func(more ...string) string {
+		out := url.Values{
+			"seen": {strconv.FormatInt(seen(), 10)}, "protocol": {"xx.ladder"}, "run": {o.runs["xx.ladder"].String()}, "step": {"summon"},
+			"letter.addressee": {"Prairie des jeux"}, "letter.address": {"1, rue d'Exemple"}, "letter.languages.fr": {"yes"},
+			"letter.facts.fr": {"Ce qui a été constaté."}, "letter.reasons.fr": {"Parce que la loi le demande."}, "letter.ask.fr": {"Venez."},
+			"letter.hearing": {o.c.now().AddDate(0, 0, 20).Format("2006-01-02T15:04")}, "letter.place": {"Salle 3"},
+		}
+		for i := 0; i < len(more); i += 2 {
+			out.Set(more[i], more[i+1])
+		}
+		return out.Encode()
+	}
+	page := askConsole(t, fronts.console, "GET", at+"?lang=en", "", cookie).Body.String()
+	offered := regexp.MustCompile(`name="(letter\.[a-z.]+)"`)
+	named := map[string]bool{}
+	for _, m := range offered.FindAllStringSubmatch(page, -1) {
+		named[m[1]] = true
+	}
+	keep := func(body string) string { // only what this letter asks
+		values, err := url.ParseQuery(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range values {
+			if strings.HasPrefix(name, "letter.") && !named[name] {
+				values.Del(name)
+			}
+		}
+		return values.Encode()
+	}
+	before := seen()
+	w := askConsole(t, fronts.console, "POST", at+"/do?lang=en", keep(form("preview", "yes")), cookie)
+	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, `<article class="letter"`) || !strings.Contains(body, "Nothing is sent or recorded yet") ||
+		!strings.Contains(body, `value="Prairie des jeux"`) {
+		t.Fatalf("preview: %d\n%s", w.Code, body)
+	}
+	w = askConsole(t, fronts.console, "POST", at+"/do?lang=en", keep(form("letter.addressee", "")), cookie)
+	if body := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "letter.addressee") || !strings.Contains(body, "rue d&#39;Exemple") {
+		t.Fatalf("without an addressee: %d\n%s", w.Code, body)
+	}
+	if seen() != before {
+		t.Fatal("something was recorded")
+	}
+	w = askConsole(t, fronts.console, "POST", at+"/do?lang=en", keep(form()), cookie)
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("sent: %d\n%s", w.Code, w.Body)
+	}
+	page = askConsole(t, fronts.console, "GET", at+"?lang=en", "", cookie).Body.String()
+	letter := regexp.MustCompile(`href="(` + at + `/letter/[a-z0-9]+)"`).FindStringSubmatch(page)
+	if letter == nil || !strings.Contains(page, `<svg class="ladder-picture"`) {
+		t.Fatalf("no letter, or no ladder\n%s", page)
+	}
+	w = askConsole(t, fronts.console, "GET", letter[1]+"?lang=en", "", cookie)
+	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, "Prairie des jeux") || strings.Contains(body, "Nothing is sent") {
+		t.Fatalf("the letter: %d\n%s", w.Code, body)
+	}
+	if w = askConsole(t, fronts.console, "GET", letter[1], "", comeIn(t, o.h, fronts.console, "xx-visitor-1")); w.Code != http.StatusNotFound {
+		t.Errorf("who may not read the case reads its letter: %d", w.Code)
+	}
+}

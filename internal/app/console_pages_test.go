@@ -1,0 +1,98 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sanad/internal/kit/lang"
+)
+
+var sectionLink = regexp.MustCompile(`<li><a href="(/[a-z/]+)"`)
+
+// Whoever comes in finds the queue and every page its menu leads to, in three languages, with no message missing; the files on
+// it open; and nothing of it is a door that only a demonstration has.
+func TestConsolePages(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	h.words = h.words.Report(func(x lang.Trouble) { t.Errorf("%s %s: %s", x.Lang, x.Key, x.What) })
+	fronts, err := h.fronts(&Config{Language: lang.French})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPlayer(t, h, c)
+	p.receive(new(false))
+	file := "/file/" + p.file.String()
+	links, files := map[string]bool{}, 0
+	for _, role := range h.pack.Roles {
+		if len(role.Seats) == 0 {
+			continue
+		}
+		cookie := comeIn(t, h, fronts.console, role.Seats[0])
+		for _, l := range []string{"fr", "ar", "en"} {
+			get := func(path string) string {
+				w := askConsole(t, fronts.console, "GET", path+"?lang="+l, "", cookie)
+				if w.Code != http.StatusOK {
+					t.Errorf("%s at %s: %d\n%s", role.ID, path, w.Code, w.Body)
+				}
+				return w.Body.String()
+			}
+			queue := get("/queue")
+			for _, link := range sectionLink.FindAllStringSubmatch(queue, -1) {
+				links[link[1]] = true
+				get(link[1])
+			}
+			if strings.Contains(queue, file) {
+				files++
+				get(file)
+			}
+		}
+		for _, path := range []string{"/demo/clock", "/demo/enter", "/as"} {
+			if w := askConsole(t, fronts.console, "POST", path, "", cookie); w.Code != http.StatusNotFound {
+				t.Errorf("%s at %s: %d", role.ID, path, w.Code)
+			}
+		}
+	}
+	if files == 0 || !links["/queue"] || !links["/new/case"] || !links["/watch"] {
+		t.Errorf("%d files opened, by menus that lead to %v", files, links)
+	}
+	if w := askConsole(t, fronts.console, "GET", "/", "", ""); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/queue" {
+		t.Errorf("the first page: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
+// comeIn lets a seat in, and returns the cookie of its session.
+func comeIn(t *testing.T, h *house, console http.Handler, seat string) string {
+	t.Helper()
+	code, err := h.invite(t.Context(), seat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := askConsole(t, console, "POST", "/sign-in", url.Values{"code": {code}}.Encode(), "")
+	for _, c := range w.Result().Cookies() {
+		if c.Name == "session" {
+			return fmt.Sprintf("%s=%s", c.Name, c.Value)
+		}
+	}
+	t.Fatalf("%s: %d\n%s", seat, w.Code, w.Body)
+	return ""
+}
+
+func askConsole(t *testing.T, console http.Handler, method, target, body, cookie string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	r.Header.Set("Accept", "text/html")
+	r.Header.Set("Cookie", cookie)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", formType)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	w := httptest.NewRecorder()
+	console.ServeHTTP(w, r)
+	return w
+}

@@ -1,0 +1,434 @@
+package check
+
+import (
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/law/gate"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+)
+
+var (
+	bruteSeed = flag.Uint64("brute.seed", 0, "seed of the random protocols; 0 takes the clock")
+	bruteMany = flag.Int("brute.many", 3000, "how many random protocols the brute-force player plays")
+)
+
+// never is an instant no rule reaches.
+const never = act.Instant(1 << 50)
+
+// hourglass is a Time in which a rule's time runs out when the player says so, and not before.
+type hourglass struct{ out map[string][]act.Instant }
+
+func (h *hourglass) Due(rule string, start act.Instant) (act.Instant, error) {
+	for _, at := range h.out[rule] {
+		if at > start {
+			return at, nil
+		}
+	}
+	return never, nil
+}
+
+// Calendar has another name than any clock was started under, so that the engine asks again when each is due.
+func (h *hourglass) Calendar() string                   { return "now@1" }
+func (h *hourglass) DayStart(day time.Time) act.Instant { return act.InstantOf(day) }
+
+// world is one state of the brute-force player: the engine's own state, and what time and the world outside do.
+type world struct {
+	state   protocol.State
+	now     act.Instant
+	out     map[string][]act.Instant
+	outside act.Facts
+	run     act.ID
+}
+
+// Fact provides what comes from beyond the file.
+func (w *world) Fact(name string, _ gate.Source) gate.Held {
+	v, there := w.outside.Get(name)
+	return gate.Held{Value: v, Known: there}
+}
+
+// player plays a protocol on the real engine, in every way.
+type player struct {
+	law    *protocol.Law
+	p      *protocol.Protocol
+	engine *protocol.Engine
+	time   *hourglass
+	kinds  map[string][]act.FactSchema
+	rules  []string
+	free   map[string]bool
+	names  map[string]bool // events in which the protocol is interested
+	repeat map[string]bool
+}
+
+func (b *player) question(w *world) protocol.Question {
+	b.time.out = w.out
+	return protocol.Question{
+		State: &w.state, Sort: "case", Now: w.now, Roles: []string{"r"}, Outside: w, Audience: func([]string) act.ID { return act.ID{1} },
+	}
+}
+
+func number(n uint64) (id act.ID) {
+	binary.BigEndian.PutUint64(id[8:], n+1)
+	return id
+}
+
+func (w *world) clone() *world {
+	n := &world{now: w.now + 1, run: w.run, outside: slices.Clone(w.outside), out: map[string][]act.Instant{}}
+	for k, v := range w.out {
+		n.out[k] = slices.Clone(v)
+	}
+	state, err := protocol.ParseState(w.state.AppendBinary(nil))
+	if err != nil {
+		panic(err)
+	}
+	n.state = *state
+	return n
+}
+
+// fold writes an act the way the clerk does.
+func (w *world) fold(e *act.Envelope) {
+	e.ID, e.File, e.Of, e.Audience, e.Thread = number(uint64(w.state.Acts)), act.ID{9}, "case", act.ID{1}, act.ID{2} //nolint:gosec // never negative
+	e.Pos, e.Version, e.Recorded, e.Effective = w.state.Acts, 1, w.now, w.now
+	err := w.state.Fold(e)
+	if err != nil {
+		panic(err)
+	}
+}
+
+// key tells two worlds apart by what the rest of the play can depend on: what happened, what each clock and each rule will
+// answer, what is known.
+func (b *player) key(w *world) string {
+	var k strings.Builder
+	if r := w.state.Run(w.run); r != nil {
+		for i := range r.Events {
+			if b.names[r.Events[i].Step] {
+				fmt.Fprintf(&k, "%s ", r.Events[i].Step)
+			}
+		}
+	}
+	words := strings.Fields(k.String())
+	slices.Sort(words)
+	k.Reset()
+	fmt.Fprint(&k, words)
+	running := b.engine.Running(&w.state)
+	for i := range running {
+		fmt.Fprintf(&k, "|%s %t", running[i].Name, running[i].Due <= w.now)
+	}
+	for i := range w.state.Facts {
+		f := &w.state.Facts[i]
+		fmt.Fprintf(&k, "|%s=%s", f.Name, f.Value)
+		for _, rule := range b.rules {
+			at, ok := f.Value.Instant()
+			due, _ := b.time.Due(rule, at)
+			fmt.Fprintf(&k, " %t%t", ok && at < w.now, ok && due <= w.now)
+		}
+	}
+	for i := range w.outside {
+		fmt.Fprintf(&k, "|%s:%s", w.outside[i].Name, w.outside[i].Value)
+	}
+	if r := w.state.Run(w.run); r != nil {
+		for i := range r.Events {
+			for _, rule := range b.rules {
+				due, _ := b.time.Due(rule, r.Events[i].First)
+				fmt.Fprintf(&k, "|%s", strings.Repeat(r.Events[i].Step+rule, yes(due <= w.now && b.names["since "+rule+" "+r.Events[i].Step])))
+			}
+		}
+		for i := range w.state.Drafts {
+			d := &w.state.Drafts[i]
+			drafted := r.Event(d.Step)
+			used := false
+			for _, s := range b.p.Steps {
+				done := r.Event(s.ID)
+				used = used || s.Signatures != nil && s.Signatures.Draft == d.Step && done != nil && done.Seq > drafted.Seq
+			}
+			fmt.Fprintf(&k, "|%s %d %t", d.Step, min(len(d.Signatures), 3), used)
+		}
+	}
+	return k.String()
+}
+
+func yes(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// played is what the player found.
+type played struct {
+	reached map[string]bool
+	stuck   bool
+	without map[string]bool // a step reached while a fact was not true
+}
+
+var errTooMany = errors.New("more worlds than the player plays")
+
+// play plays every way from the beginning.
+func (b *player) play(watch string) (*played, error) {
+	b.time.out = map[string][]act.Instant{}
+	out := &played{reached: map[string]bool{}, without: map[string]bool{}}
+	start := &world{now: 1, out: map[string][]act.Instant{}, run: act.ID{7}}
+	index := map[string]int{b.key(start): 0}
+	worlds := []*world{start}
+	edges := [][]int{nil}
+	closed := []bool{false}
+	for i := 0; i < len(worlds); i++ {
+		if len(worlds) > 4000 {
+			return nil, errTooMany
+		}
+		next := func(w *world) {
+			b.time.out = w.out
+			k := b.key(w)
+			j, there := index[k]
+			if !there {
+				j = len(worlds)
+				index[k] = j
+				worlds, edges = append(worlds, w), append(edges, nil)
+				closed = append(closed, b.p.Closed(w.state.Run(w.run)))
+			}
+			edges[j] = append(edges[j], i)
+		}
+		if !closed[i] {
+			b.steps(worlds[i], watch, out, next)
+			b.turns(worlds[i], next)
+		}
+	}
+	good := slices.Clone(closed)
+	var queue []int
+	for i := range good {
+		if good[i] {
+			queue = append(queue, i)
+		}
+	}
+	for len(queue) > 0 {
+		i := queue[0]
+		queue = queue[1:]
+		for _, from := range edges[i] {
+			if !good[from] {
+				good[from] = true
+				queue = append(queue, from)
+			}
+		}
+	}
+	for i := range worlds {
+		out.stuck = out.stuck || !good[i] && worlds[i].state.Acts > 0
+	}
+	return out, nil
+}
+
+// steps does every step that the engine allows, saying everything it may say.
+func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
+	for i := range b.p.Steps {
+		s := &b.p.Steps[i]
+		at := protocol.Place{Protocol: b.p.ID, Step: s.ID}
+		if w.state.Acts > 0 {
+			at.Run = w.run
+		}
+		grant, err := b.engine.Allow(b.question(w), at)
+		if err != nil {
+			continue
+		}
+		out.reached[s.ID] = true
+		q := b.question(w)
+		if v, known := b.fact(w, q, watch); !known || !v.Bool() {
+			out.without[s.ID] = true
+		}
+		for _, facts := range b.sayings(s.Kind, w.now+1) {
+			n := w.clone()
+			e := &act.Envelope{
+				Kind: s.Kind, Mandate: number(1000 + uint64(n.state.Acts)), Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: 1, Step: s.ID}, //nolint:gosec // never negative
+				Commits: grant.Commits, Cites: grant.Cites,
+			}
+			for _, d := range grant.Deadlines {
+				e.Deadlines = append(e.Deadlines, act.Deadline{Rule: d.Rule, Start: n.now, Due: never, Calendar: "then@1"})
+			}
+			if s.Move == "draft" {
+				e.Commits = []act.Commit{{Name: protocol.CommitContent, Sum: [32]byte{1}}}
+			}
+			if s.Move == "sign" {
+				facts[protocol.FactPerson], facts[protocol.FactRole] = act.OfID(number(2000+uint64(n.state.Acts))), act.OfCode("r") //nolint:gosec // never negative
+			}
+			e.Facts = act.NewFacts(facts)
+			n.fold(e)
+			if s.Move == "sign" {
+				n.forget()
+			}
+			next(n)
+		}
+	}
+}
+
+// forget leaves out of the state what signing says of who signed: no gate asks it.
+func (w *world) forget() {
+	w.state.Facts = slices.DeleteFunc(w.state.Facts, func(f protocol.Fact) bool { return f.Name == protocol.FactPerson || f.Name == protocol.FactRole })
+}
+
+func (b *player) fact(w *world, _ protocol.Question, name string) (act.Value, bool) {
+	for i := range w.state.Facts {
+		if w.state.Facts[i].Name == name {
+			return w.state.Facts[i].Value, true
+		}
+	}
+	v, there := w.outside.Get(name)
+	return v, there
+}
+
+// sayings lists everything an act of a kind may say.
+func (b *player) sayings(kind string, now act.Instant) []map[string]act.Value {
+	out := []map[string]act.Value{{}}
+	for _, f := range b.kinds[kind] {
+		var more []map[string]act.Value
+		for _, old := range out {
+			for _, v := range valuesOf(f.Type, now) {
+				m := map[string]act.Value{f.Name: v}
+				for k, x := range old {
+					m[k] = x
+				}
+				more = append(more, m)
+			}
+			if !f.Required {
+				more = append(more, old)
+			}
+		}
+		out = more
+	}
+	return out
+}
+
+func valuesOf(typ act.Type, now act.Instant) []act.Value {
+	switch typ {
+	case act.Bool:
+		return []act.Value{act.OfBool(true), act.OfBool(false)}
+	case act.Int:
+		return []act.Value{act.OfInt(0), act.OfInt(1), act.OfInt(2), act.OfInt(3)}
+	case act.Code:
+		return []act.Value{act.OfCode("a"), act.OfCode("b"), act.OfCode("c")}
+	case act.Codes:
+		return []act.Value{act.OfCodes(), act.OfCodes("a"), act.OfCodes("b"), act.OfCodes("a", "b")}
+	default:
+		return []act.Value{act.OfInstant(now), act.OfInstant(0)} // now, and long ago
+	}
+}
+
+// turns lets time do what it may: a rule's time runs out, a lapse is recorded; and lets the world outside change its mind.
+func (b *player) turns(w *world, next func(*world)) {
+	next(w.clone()) // a moment later
+	for _, rule := range b.rules {
+		n := w.clone()
+		n.out[rule] = append(n.out[rule], n.now)
+		next(n)
+	}
+	b.time.out = w.out
+	for _, l := range b.engine.Lapses(&w.state, w.now) {
+		n := w.clone()
+		n.fold(&act.Envelope{Kind: act.DeadlineLapsed, Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: 1, Step: l.Lapses}, Cites: []act.ID{l.By}})
+		next(n)
+	}
+	for name := range b.free {
+		for _, v := range append(valuesOf(act.Bool, 0), act.Value{}) {
+			n := w.clone()
+			n.outside = slices.DeleteFunc(n.outside, func(f act.Fact) bool { return f.Name == name })
+			if v.Type() != "" {
+				n.outside = append(n.outside, act.Fact{Name: name, Value: v})
+			}
+			next(n)
+		}
+	}
+}
+
+// The checker, which never lists a state, and a player who tries everything on the real engine say the same of random
+// protocols: which steps can be reached, whether a state without exit can, and which steps can be done while a fact that
+// might protect somebody is not true.
+func TestCheckerAgreesWithBruteForce(t *testing.T) {
+	t.Parallel()
+	seed := *bruteSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano()) //nolint:forbidigo,gosec // a test's own dice, told below
+	}
+	t.Logf("seed %d", seed)
+	played, stuck, lost := 0, 0, 0
+	for n := range *bruteMany {
+		dice := rand.New(rand.NewPCG(seed, uint64(n))) //nolint:forbidigo,gosec // a test's own dice
+		b, p, kinds := drawn(dice)
+		want, err := b.play("f0")
+		if errors.Is(err, errTooMany) {
+			continue
+		}
+		played++
+		c := &checker{pack: p, kinds: kinds, most: 1 << 20}
+		m, err := c.model(b.p, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := m.explore()
+		if err != nil {
+			t.Fatal(err)
+		}
+		trouble := x.differs(want)
+		if trouble != "" {
+			t.Fatalf("seed %d, protocol %d: %s\n%s", seed, n, trouble, tell(b))
+		}
+		stuck += yes(want.stuck)
+		lost += yes(len(want.reached) < len(b.p.Steps))
+	}
+	t.Logf("%d protocols played, %d of them with a dead end, %d with a step out of reach", played, stuck, lost)
+	if *bruteMany >= 1000 && (played < *bruteMany*8/10 || stuck < played/20 || lost < played/20 || stuck > played*19/20) {
+		t.Errorf("the random protocols are not random enough to prove anything")
+	}
+}
+
+func (x *exploration) differs(want *played) string {
+	reach := map[string]bool{}
+	for i := range x.moves {
+		mv := &x.moves[i]
+		if mv.step == nil {
+			continue
+		}
+		if got := x.d.and(x.reach, mv.guard) != none; got != want.reached[mv.name] {
+			return fmt.Sprintf("step %s is reached: the checker says %t, the player %t", mv.name, got, want.reached[mv.name])
+		}
+		reach[mv.name] = true
+		if got := x.d.less(x.d.and(x.reach, mv.full), x.isTrue("f0")) != none; x.facts["f0"] != nil && len(x.facts["f0"].classes) == 3 && got != want.without[mv.name] {
+			return fmt.Sprintf("step %s without f0: the checker says %t, the player %t", mv.name, got, want.without[mv.name])
+		}
+	}
+	stuck := x.d.less(x.d.less(x.reach, x.leadsTo(x.closed)), x.rings[0]) != none
+	if stuck != want.stuck {
+		return fmt.Sprintf("a dead end: the checker says %t, the player %t", stuck, want.stuck)
+	}
+	return ""
+}
+
+func tell(b *player) string {
+	var s strings.Builder
+	for i := range b.p.Steps {
+		x := b.p.Steps[i]
+		fmt.Fprintf(&s, "%s %s kind=%s after=%+v repeat=%t closes=%t gates=%v sign=%+v draft=%q\n", x.ID, x.Move, x.Kind, x.After, x.Repeat, x.Closes, x.Gates, x.Signatures, x.Draft)
+		for _, d := range x.Deadlines {
+			fmt.Fprintf(&s, "   %+v\n", d)
+		}
+	}
+	for _, g := range b.law.Gates {
+		fmt.Fprintf(&s, "gate %s %+v\n", g.ID, g.Test)
+	}
+	for k, f := range b.kinds {
+		fmt.Fprintf(&s, "kind %s says %+v\n", k, f)
+	}
+	fmt.Fprintf(&s, "free %v\n", b.free)
+	return s.String()
+}
+
+// drawn draws a small protocol: four to six steps, some facts, gates over them, clocks, perhaps a draft with signatures.
+func drawn(dice *rand.Rand) (*player, *pack.Pack, *act.Catalogue) {
+	d := &drawing{Rand: dice, b: &player{kinds: map[string][]act.FactSchema{}, free: map[string]bool{}, names: map[string]bool{}, time: &hourglass{out: map[string][]act.Instant{}}}, p: &pack.Pack{ID: "random"}}
+	return d.all()
+}

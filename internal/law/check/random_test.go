@@ -1,0 +1,200 @@
+package check
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"sanad/internal/act"
+	"sanad/internal/law/gate"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+)
+
+// drawing draws one random protocol, as a pack for the checker and as a law for the engine.
+type drawing struct {
+	*rand.Rand
+	b     *player
+	p     *pack.Pack
+	steps int
+	since int
+}
+
+func (d *drawing) one(n int) bool { return d.IntN(n) == 0 }
+
+func (d *drawing) name() string { return fmt.Sprintf("s%d", d.IntN(d.steps)) }
+
+func (d *drawing) all() (*player, *pack.Pack, *act.Catalogue) {
+	d.steps = 4 + d.IntN(3)
+	d.p.Roles = []pack.Role{{ID: "r", Held: []pack.Holder{{Institution: "i"}}, Seats: []string{"a", "b", "c"}}}
+	d.facts()
+	p := protocol.Protocol{ID: "p", Version: 1, Sort: "case"}
+	for i := range d.steps {
+		p.Steps = append(p.Steps, d.step(i))
+	}
+	if d.one(3) {
+		p.Steps = d.drafted(p.Steps)
+	}
+	d.clocks(p.Steps)
+	for i := range p.Steps {
+		for range 2 {
+			if i > 0 && d.one(3) {
+				id := fmt.Sprintf("g%d", len(d.p.Gates))
+				c := d.condition(2)
+				c.ID = "c"
+				d.p.Gates = append(d.p.Gates, gate.Gate{ID: id, Version: 1, Test: c})
+				p.Steps[i].Gates = append(p.Steps[i].Gates, id)
+			}
+		}
+	}
+	d.p.Protocols = []protocol.Protocol{p}
+	var schemas []act.Schema
+	for i := range p.Steps {
+		d.b.names[p.Steps[i].ID] = true
+		if p.Steps[i].Move == "" {
+			schemas = append(schemas, act.Schema{Kind: p.Steps[i].Kind, Version: 1, Of: []string{"case"}, Purpose: "p", Basis: "b", Retention: "r", Facts: d.b.kinds[p.Steps[i].Kind]})
+		}
+		for _, c := range p.Steps[i].Deadlines {
+			d.b.names[c.Lapses] = true
+		}
+	}
+	kinds, err := act.NewCatalogue(append(schemas, protocol.Schemas("case")...)...)
+	if err != nil {
+		panic(err)
+	}
+	d.b.law = &protocol.Law{Version: "random@1", Protocols: d.p.Protocols, Gates: d.p.Gates, Time: d.b.time}
+	d.b.engine, err = protocol.New(d.b.law)
+	if err != nil {
+		panic(err)
+	}
+	d.b.p = d.b.engine.Protocol("p", 0)
+	return d.b, d.p, kinds
+}
+
+// facts draws two or three facts, each said by some of the kinds k0 to k5, or by nobody, or from outside.
+func (d *drawing) facts() {
+	types := []act.Type{act.Bool, act.Bool, act.Int, act.Code, act.Codes, act.At}
+	d.p.Facts = nil
+	for i := range 2 + d.IntN(2) {
+		f := pack.Fact{ID: fmt.Sprintf("f%d", i), Type: types[d.IntN(len(types))]}
+		if i == 0 {
+			f.Type = act.Bool
+		}
+		if f.Type == act.Bool && d.one(5) {
+			f.Outside = true
+			d.b.free[f.ID] = true
+			d.p.Facts = append(d.p.Facts, f)
+			continue
+		}
+		for k := range d.steps {
+			if !d.one(3) {
+				continue
+			}
+			kind := fmt.Sprintf("k%d", k)
+			f.SaidBy = append(f.SaidBy, kind)
+			schema := act.FactSchema{Name: f.ID, Type: f.Type, Required: d.one(2)}
+			if f.Type == act.Code || f.Type == act.Codes {
+				schema.Codes = []string{"a", "b", "c"}
+			}
+			d.b.kinds[kind] = append(d.b.kinds[kind], schema)
+		}
+		d.p.Facts = append(d.p.Facts, f)
+	}
+}
+
+func (d *drawing) step(i int) protocol.Step {
+	s := protocol.Step{ID: fmt.Sprintf("s%d", i), Kind: fmt.Sprintf("k%d", i), By: []string{"r"}, Repeat: d.one(3), Closes: i > 0 && (i == d.steps-1 || d.one(6))}
+	if i == 0 {
+		return s
+	}
+	s.After.All = []string{fmt.Sprintf("s%d", d.IntN(i))}
+	if d.one(4) {
+		s.After.Any = []string{d.name(), d.name()}
+		s.After.All = nil
+	}
+	if d.one(4) {
+		if n := d.name(); n != s.ID {
+			s.After.None = []string{n}
+		}
+	}
+	return s
+}
+
+// drafted makes two steps draft and sign, and a third decide with one or two signatures.
+func (d *drawing) drafted(steps []protocol.Step) []protocol.Step {
+	steps[1].Move, steps[1].Kind, steps[1].Closes = "draft", protocol.KindDrafted, false
+	steps[2].Move, steps[2].Kind, steps[2].Draft, steps[2].Repeat, steps[2].Closes = "sign", protocol.KindSigned, "s1", true, false
+	steps[3].Signatures = &protocol.Signatures{Draft: "s1", Count: 1 + d.IntN(2), Roles: []string{"r"}}
+	return steps
+}
+
+// clocks starts up to two, each with a rule of its own, and lets steps wait for their lapses.
+func (d *drawing) clocks(steps []protocol.Step) {
+	for n := range d.IntN(3) {
+		i := d.IntN(len(steps) - 1)
+		rule := fmt.Sprintf("clock%d", n)
+		c := protocol.Deadline{Name: rule, Rule: rule, Owner: "r", MetBy: []string{d.name()}, Lapses: fmt.Sprintf("l%d", n)}
+		steps[i].Deadlines = append(steps[i].Deadlines, c)
+		d.b.rules = append(d.b.rules, rule)
+		for range 2 {
+			switch j := 1 + d.IntN(len(steps)-1); d.IntN(3) {
+			case 0:
+				steps[j].After.None = append(steps[j].After.None, c.Lapses)
+			case 1:
+				steps[j].After.Any = append(steps[j].After.Any, c.Lapses)
+			default:
+				steps[j].After.All = append(steps[j].After.All, c.Lapses)
+			}
+		}
+	}
+}
+
+// condition draws a condition, of any form that needs no text of law.
+func (d *drawing) condition(depth int) gate.Condition {
+	if depth > 0 && d.one(2) {
+		switch d.IntN(3) {
+		case 0:
+			return gate.Condition{Op: gate.Not, Of: []gate.Condition{d.condition(depth - 1)}}
+		case 1:
+			return gate.Condition{Op: gate.Any, Of: []gate.Condition{d.condition(depth - 1), d.condition(depth - 1)}}
+		default:
+			return gate.Condition{Op: gate.All, Of: []gate.Condition{d.condition(depth - 1), d.condition(depth - 1)}}
+		}
+	}
+	f := d.p.Facts[d.IntN(len(d.p.Facts))]
+	c := gate.Condition{Fact: f.ID}
+	switch d.IntN(6) {
+	case 0:
+		return gate.Condition{Op: gate.Done, Step: d.name()}
+	case 1:
+		c.Op = gate.Known
+		return c
+	case 2:
+		if d.since == 0 { // its rule is its own
+			d.since++
+			step := d.name()
+			d.b.rules = append(d.b.rules, "since")
+			d.b.names["since since "+step] = true
+			return gate.Condition{Op: gate.Elapsed, Rule: "since", Step: step}
+		}
+	}
+	switch f.Type {
+	case act.Bool:
+		c.Op, c.Value = gate.Eq, act.OfBool(d.one(2))
+	case act.Int:
+		c.Op, c.Value = []gate.Op{gate.Ge, gate.Le, gate.Eq, gate.Ne}[d.IntN(4)], act.OfInt(1+d.Int64N(2))
+	case act.Code:
+		c.Op, c.Words = gate.In, [][]string{{"a"}, {"a", "b"}, {"c"}}[d.IntN(3)]
+	case act.Codes:
+		c.Op, c.Words = []gate.Op{gate.In, gate.Has}[d.IntN(2)], []string{[]string{"a", "b"}[d.IntN(2)]}
+	default:
+		c.Op = gate.Before
+		if d.one(2) {
+			c.Op, c.Rule = gate.Elapsed, "since-"+f.ID
+			if !slices.Contains(d.b.rules, c.Rule) {
+				d.b.rules = append(d.b.rules, c.Rule)
+			}
+		}
+	}
+	return c
+}
