@@ -33,20 +33,20 @@ type Health struct {
 	clamped  prometheus.Counter
 
 	mu     sync.Mutex
-	checks map[string]*check
+	checks map[string]*probe
 	last   time.Time     // when the clock was last seen behind
 	by     time.Duration // how far
 	label  string        // a label that was refused, "" while none was
 }
 
-type check struct {
+type probe struct {
 	ask     func(context.Context) error
 	running bool
 }
 
 // NewHealth starts with the clock's check, that of metrics, and Go's and the process's own numbers.
 func NewHealth(now func() time.Time) *Health {
-	h := &Health{now: now, registry: prometheus.NewRegistry(), checks: map[string]*check{}}
+	h := &Health{now: now, registry: prometheus.NewRegistry(), checks: map[string]*probe{}}
 	h.clamped = prometheus.NewCounter(prometheus.CounterOpts{Name: "sanad_clock_clamped_total", Help: "Times the clock was behind the log and legal time was held back."})
 	h.registry.MustRegister(h.clamped, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h.Check("clock", h.clock)
@@ -59,7 +59,7 @@ func NewHealth(now func() time.Time) *Health {
 func (h *Health) Check(name string, ask func(context.Context) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.checks[name] = &check{ask: ask}
+	h.checks[name] = &probe{ask: ask}
 }
 
 // Register adds a collector of numbers. Its error says that the name is taken.

@@ -261,13 +261,13 @@ func carriedOut(s *protocol.Step) bool {
 
 // execute decides the report of who carried a measure out. It cites the measure, but where its readers are others than those of
 // the decision: executors read their order and nothing of the proceeding, and no citation tells them of it.
-func (l *Law) execute(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
+func (l *Law) execute(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
 	if len(cmd.Act.Cites) == 0 && !l.readAlike(s, cmd) {
 		a := cmd.Act
 		a.Kind = KindExecuted
 		return []act.Act{a}, nil
 	}
-	return l.about(KindExecuted, carriedOut)(s, cmd, now)
+	return l.ofMeasure(KindExecuted, carriedOut, s, cmd)
 }
 
 // readAlike reports whether some measure of the run is read by those who will read the act to be done.
@@ -284,17 +284,20 @@ func (l *Law) readAlike(s *protocol.State, cmd *clerk.Command) bool {
 
 // about decides an act that follows up one measure, and makes it cite that measure.
 func (l *Law) about(kind string, fits func(*protocol.Step) bool) clerk.Decide {
-	return func(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
-		lifts := ""
-		if cmd.Grant != nil && cmd.Grant.Step != nil {
-			lifts = cmd.Grant.Step.Lifts
-		}
-		cites, _, err := l.measureOf(s, cmd.Procedure, lifts, cmd.Act.Cites, fits)
-		if err != nil {
-			return nil, err
-		}
-		a := cmd.Act
-		a.Kind, a.Cites = kind, cites
-		return []act.Act{a}, nil
+	return func(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) { return l.ofMeasure(kind, fits, s, cmd) }
+}
+
+// ofMeasure makes an act about a measure of the run, which it cites.
+func (l *Law) ofMeasure(kind string, fits func(*protocol.Step) bool, s *protocol.State, cmd *clerk.Command) ([]act.Act, error) {
+	lifts := ""
+	if cmd.Grant != nil && cmd.Grant.Step != nil {
+		lifts = cmd.Grant.Step.Lifts
 	}
+	cites, _, err := l.measureOf(s, cmd.Procedure, lifts, cmd.Act.Cites, fits)
+	if err != nil {
+		return nil, err
+	}
+	a := cmd.Act
+	a.Kind, a.Cites = kind, cites
+	return []act.Act{a}, nil
 }

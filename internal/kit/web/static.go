@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 //go:embed static
@@ -82,6 +83,7 @@ func Static(fail Fail) http.Handler {
 		}
 		w.Header().Set("Content-Type", kinds[path.Ext(f.address)])
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		_, _ = w.Write(f.content)
+		w.Header().Set("ETag", `"`+path.Base(f.address)+`"`) // the name holds the content's hash
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
 	})
 }

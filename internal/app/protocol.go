@@ -1,0 +1,302 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/lang"
+	lawcheck "sanad/internal/law/check"
+	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
+)
+
+// checkAnswer is what protocol check found, as --json prints it.
+type checkAnswer struct {
+	*lawcheck.Report
+	Closed []lawcheck.Closed `json:"closed_today"`
+}
+
+func protocolCheckFlags(fs *flag.FlagSet) Run {
+	name := fs.String("pack", "", "the country pack, a `NAME|FOLDER`; ma where no file says which")
+	language := fs.String("lang", "fr", "the language of the report: `fr|ar|en`")
+	asJSON := fs.Bool("json", false, "print the report as JSON")
+	return func(_ context.Context, env Env, args []string) int {
+		found, err := protocolCheck(env, *name, *language, *asJSON, args)
+		if err != nil {
+			say(env, "protocol check", err)
+			return ExitCant // whatever say makes of a pack that can't be read: nothing was checked
+		}
+		if found > 0 {
+			return ExitNo
+		}
+		return ExitGood
+	}
+}
+
+// protocolCheck checks a pack, or the protocols in files of one, and prints the report. It returns how many findings there are.
+func protocolCheck(env Env, name, language string, asJSON bool, args []string) (int, error) {
+	l, err := reportLanguage(language)
+	if err != nil {
+		return 0, err
+	}
+	kinds, err := catalogue()
+	if err != nil {
+		return 0, err
+	}
+	law, only, err := packOfFiles(name, args, kinds)
+	if err != nil {
+		return 0, err
+	}
+	report, err := lawcheck.Pack(law, kinds, only...)
+	if err != nil {
+		return 0, err
+	}
+	closed := slices.DeleteFunc(lawcheck.Standing(law, act.InstantOf(env.Now())), func(c lawcheck.Closed) bool {
+		return len(only) > 0 && !slices.Contains(only, c.Protocol)
+	})
+	if asJSON {
+		return len(report.Findings), json.NewEncoder(env.Stdout).Encode(checkAnswer{report, closed})
+	}
+	messages, err := (&house{pack: law}).messages()
+	if err != nil {
+		return 0, err
+	}
+	t := checkTeller{teller{p: messages.For(l), law: law}}
+	_, err = io.WriteString(env.Stdout, t.report(report, closed))
+	return len(report.Findings), err
+}
+
+func reportLanguage(word string) (lang.Lang, error) {
+	l, ok := lang.Parse(word)
+	if !ok || !slices.Contains([]lang.Lang{lang.French, lang.Arabic, lang.English}, l) {
+		return l, fmt.Errorf("--lang: there is no %.20q: expected fr, ar or en", word)
+	}
+	return l, nil
+}
+
+// packOfFiles loads a pack, and returns the ids of the protocols in files, none where there are no files. A file lies in the
+// folder of its pack, or is put into the pack that is named.
+func packOfFiles(name string, files []string, kinds *act.Catalogue) (*pack.Pack, []string, error) {
+	if len(files) == 0 {
+		if name == "" {
+			name = "ma"
+		}
+		p, err := loadPack(name, kinds)
+		return p, nil, err
+	}
+	var only []string
+	folder := ""
+	for _, f := range files {
+		id, err := protocolID(f)
+		if err != nil {
+			return nil, nil, err
+		}
+		only = append(only, id)
+		of := filepath.Dir(filepath.Dir(f))
+		_, err = os.Stat(filepath.Join(of, "pack.yaml"))
+		switch {
+		case filepath.Base(filepath.Dir(f)) != "protocols" || err != nil:
+			return nil, nil, fmt.Errorf("%s lies in no pack: put it into the folder protocols of one, and name it there", f)
+		case folder != "" && of != folder:
+			return nil, nil, fmt.Errorf("%s is of another pack than the files before: check the packs one by one", f)
+		case name != "" && filepath.Clean(name) != of:
+			return nil, nil, fmt.Errorf("%s lies in pack %s: leave --pack out", f, of)
+		}
+		folder = of
+	}
+	p, err := loadPack(folder+string(filepath.Separator), kinds)
+	return p, only, err
+}
+
+// protocolID reads the id of the protocol in a file.
+func protocolID(file string) (string, error) {
+	const most = 1 << 20
+	f, err := os.Open(file) //nolint:gosec // whoever runs the command names the file
+	if err != nil {
+		return "", fmt.Errorf("protocol file: %w", err)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, most))
+	err = errors.Join(err, f.Close())
+	if err != nil {
+		return "", fmt.Errorf("protocol file: %w", err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if id, found := strings.CutPrefix(line, "id:"); found {
+			id, _, _ = strings.Cut(id, "#")
+			return strings.Trim(strings.TrimSpace(id), `"'`), nil
+		}
+	}
+	return "", fmt.Errorf("%s is no protocol: it has no id", file)
+}
+
+// checkTeller words a report in one language.
+type checkTeller struct{ teller }
+
+func (t checkTeller) report(r *lawcheck.Report, closed []lawcheck.Closed) string {
+	var b strings.Builder
+	for i := range r.Findings {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, t.finding(&r.Findings[i]))
+		for j := range r.Findings[i].Story {
+			fmt.Fprintf(&b, "   %d) %s\n", j+1, t.event(&r.Findings[i], &r.Findings[i].Story[j]))
+		}
+	}
+	states, protocols := 0.0, map[string]bool{}
+	for _, e := range r.Explored {
+		states += e.States
+		protocols[fmt.Sprint(e.Protocol, e.Version)] = true
+	}
+	args := lang.Args{"pack": lang.Code(t.law.Version()), "protocols": len(protocols), "count": len(r.Findings), "states": lang.Code(fmt.Sprintf("%.3g", states))}
+	key := "check.found"
+	if len(r.Findings) == 0 {
+		key = "check.good"
+	}
+	fmt.Fprintf(&b, "%s\n%s\n", t.text(key, args), t.text("check.explored", args))
+	if len(t.law.Variants) > 0 {
+		var names lang.List
+		for _, v := range t.law.Variants {
+			names = append(names, lang.Key("variant."+v))
+		}
+		fmt.Fprintln(&b, t.text("check.variants", lang.Args{"variants": names}))
+	}
+	if len(closed) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", t.text("check.closed", lang.Args{"count": len(closed)}))
+	}
+	for _, c := range closed {
+		args := t.place(c.Protocol, c.Step)
+		args["text"], args["standing"] = lang.Code(c.Text), lang.Key("law.status."+string(c.Standing))
+		if text := t.law.Text(c.Text); text != nil && text.Title[string(t.p.Lang())] != "" {
+			args["text"] = text.Title[string(t.p.Lang())]
+		}
+		fmt.Fprintf(&b, "- %s\n", t.text("check.closed.step", args))
+	}
+	return b.String()
+}
+
+func (t checkTeller) place(protocol, step string) lang.Args {
+	return lang.Args{"protocol": lang.Key("protocol." + protocol), "step": t.named(protocol, step)}
+}
+
+// named names a step or a lapse as the pack does.
+func (t checkTeller) named(protocol, step string) any {
+	if key := "step." + protocol + "." + step; t.p.Has(key) {
+		return lang.Key(key)
+	}
+	return lang.Code(step)
+}
+
+// finding words a finding with what is at fault, and under which variants where it is not all of them.
+func (t checkTeller) finding(f *lawcheck.Finding) string {
+	args := t.place(f.Protocol, f.Step)
+	args["gate"] = t.worded("gate.", f.Because)
+	said := t.text("check.finding."+string(f.Kind), args)
+	because, name, of := f.Because, f.Because, ""
+	if gate, is := strings.CutPrefix(f.Because, "gate:"); is {
+		because, name, of = "gate", gate, "gate."
+	}
+	switch f.Kind {
+	case lawcheck.Vacant, lawcheck.Cell:
+		because, of = "named", "role."
+	case lawcheck.Unreadable:
+		because, of = "named", "fact."
+		if !t.p.Has("fact." + name) {
+			of = "step." + f.Protocol + "."
+		}
+	case lawcheck.NoLift, lawcheck.LiftHarder:
+		because, of = "named", "step."+f.Protocol+"."
+	case lawcheck.Wait:
+		because, of = "named", "deadline."+f.Protocol+"."
+	case lawcheck.Unreachable:
+	default:
+		because = ""
+	}
+	if because != "" && name != "" {
+		said += " " + t.text("check.because."+because, lang.Args{"name": t.worded(of, name)})
+	}
+	if len(f.Variants) > 0 && len(f.Variants) < len(t.law.Variants) {
+		var names lang.List
+		for _, v := range f.Variants {
+			names = append(names, lang.Key("variant."+v))
+		}
+		said += " " + t.text("check.under", lang.Args{"variants": names})
+	}
+	if len(f.Story) > 0 {
+		said += " " + t.text("check.story", nil)
+	}
+	return said
+}
+
+func (t checkTeller) worded(prefix, name string) any {
+	if t.p.Has(prefix + name) {
+		return lang.Key(prefix + name)
+	}
+	return lang.Code(name)
+}
+
+// event words one line of a story.
+func (t checkTeller) event(f *lawcheck.Finding, e *lawcheck.Event) string {
+	args := lang.Args{"step": t.named(f.Protocol, e.Name)}
+	switch e.What {
+	case "lapse":
+		return t.text("check.event.lapse", args)
+	case "time":
+		args["name"] = t.worded("rule.", e.Name)
+		if t.law.Rule(e.Name) == nil {
+			args["name"] = t.worded("fact.", e.Name)
+		}
+		return t.text("check.event.time", args)
+	}
+	var by lang.List
+	for _, role := range e.By {
+		by = append(by, t.worded("role.", role))
+	}
+	args["roles"] = by
+	said := t.text("check.event.step", args)
+	for _, s := range e.Says {
+		said += "; " + t.said(s)
+	}
+	return said
+}
+
+func (t checkTeller) said(s lawcheck.Said) string {
+	args := lang.Args{"fact": t.worded("fact.", s.Fact)}
+	switch {
+	case !s.Known:
+		return t.text("check.unsaid", args)
+	case s.Value == "":
+		return t.text("check.known", args)
+	}
+	args["value"] = any(lang.Code(s.Value))
+	for i := range t.law.Facts {
+		x := &t.law.Facts[i]
+		switch {
+		case x.ID != s.Fact:
+		case x.Type == act.Bool:
+			args["value"] = lang.Key("check.bool." + s.Value)
+		case x.Type == act.Code:
+			args["value"] = t.worded("list."+x.List+".", s.Value)
+		}
+	}
+	return t.text("check.says", args)
+}
+
+// protocolOf returns the newest version of a protocol of a pack.
+func protocolOf(law *pack.Pack, id string) (*protocol.Protocol, error) {
+	p := law.Engine().Protocol(id, 0)
+	if p == nil {
+		var ids []string
+		for i := range law.Protocols {
+			ids = append(ids, law.Protocols[i].ID)
+		}
+		return nil, fmt.Errorf("pack %s has no protocol %.60q: expected %s", law.ID, id, nearest(id, ids))
+	}
+	return p, nil
+}
