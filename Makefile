@@ -1,7 +1,6 @@
 # The gate is `make test`; the rest is convenience. Everything needs Go 1.26 and nothing else beforehand.
 
-PACK ?= xx
-DATA ?= data
+DATA ?= demo-data
 PKG  ?= ./...
 FUZZTIME ?= 1m
 
@@ -10,8 +9,8 @@ FUZZTIME ?= 1m
 test: bin/gate ## format, vet, lint, every test; installs by apt-get what is missing when root on Debian
 	bin/gate
 
-run: build ## the invented country of the tests, on http://localhost
-	bin/sanad serve --pack $(PACK) --data $(DATA)
+run: build ## the demonstration: portal and console on http://localhost:8080
+	bin/sanad demo --data $(DATA)
 
 build: ## one static stripped binary: bin/sanad
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/sanad ./cmd/sanad

@@ -47,7 +47,9 @@ func (b *tab) judged(portal bool) {
 	if b.screen.width < 600 {
 		b.targets()
 	}
-	b.keyed()
+	if !b.screen.dark {
+		b.keyed()
+	}
 }
 
 // kept leaves a picture of the page for whoever wants to look at what the tests saw: SANAD_PICTURES names the folder.

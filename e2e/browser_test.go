@@ -191,7 +191,8 @@ func (b *tab) ours(address string) bool {
 			return true
 		}
 	}
-	return address == "about:blank" || strings.HasPrefix(address, "blob:")
+	// Signs that Chromium draws on fields of its own, as a calendar's, come from itself: the policy of the pages forbids them theirs.
+	return address == "about:blank" || strings.HasPrefix(address, "data:image/svg+xml")
 }
 
 // complaints are what went wrong since they were last asked for.
@@ -335,7 +336,6 @@ func (b *tab) picture(whole bool) []byte {
 	}
 	return cdpCall(b, page.CaptureScreenshot, p).Data
 }
-
 
 // after is when patience ends.
 func (b *tab) after() <-chan time.Time { return time.After(patience) }

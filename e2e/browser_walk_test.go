@@ -20,4 +20,15 @@ func TestBrowser(t *testing.T) {
 			walkChild(b, s)
 		})
 	}
+	for _, look := range []screen{desk.in("fr"), phone.in("ar"), desk.in("ar").inDark(), phone.in("fr").inDark().withoutScripts()} {
+		t.Run("console "+look.String(), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			s := serve(t, dir, "")
+			b := newTab(in, t, look, s.public, s.console)
+			theCase := walkOffice(b, s, dir)
+			walkWatch(b, s, dir)
+			walkRequest(b, s, dir, theCase)
+		})
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -104,7 +105,7 @@ func runDemo(ctx context.Context, env Env, given *Given, headless, asJSON bool, 
 // openDemo builds a house whose legal clock and dice are the story's.
 func openDemo(ctx context.Context, c *Config, env Env, seed uint64) (*demo, error) {
 	d := &demo{clock: &story.Clock{}, seed: seed, folder: c.Data}
-	files, err := packs.Story(c.Pack)
+	files, err := storyOf(c.Pack)
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +133,19 @@ func openDemo(ctx context.Context, c *Config, env Env, seed uint64) (*demo, erro
 		return nil, errors.Join(err, d.shut())
 	}
 	return d, nil
+}
+
+// storyOf finds the story of a pack: beside the pack itself, in its folder story.
+func storyOf(nameOrFolder string) (fs.FS, error) {
+	info, err := os.Stat(nameOrFolder)
+	if err == nil && info.IsDir() {
+		return os.DirFS(filepath.Join(nameOrFolder, "story")), nil
+	}
+	files, err := packs.Story(nameOrFolder)
+	if err != nil {
+		return nil, fmt.Errorf("the pack %s has no story to play: use %s, or a pack's folder with a folder story in it", nameOrFolder, demoPack)
+	}
+	return files, nil
 }
 
 // remember reads what an earlier run left in the folder.

@@ -5,6 +5,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/desk/console"
+	"sanad/internal/desk/notice"
 	"sanad/internal/desk/register"
 	"sanad/internal/desk/registry"
 	"sanad/internal/desk/watch"
@@ -44,6 +45,12 @@ func (h *house) forms() map[string]console.Form {
 		},
 	}
 	return out
+}
+
+// takes reports whether a notice may be joined to a case: whether the act that took it in says that someone is coerced for that.
+func (h *house) takes(kind, situation string) bool {
+	law := notice.LawOf(h.pack)
+	return (kind == notice.KindReceived || kind == notice.KindDanger) && law.Coerces(kind, situation)
 }
 
 // pickers list what a fact that names something may name.

@@ -170,10 +170,27 @@ func (t checkTeller) report(r *lawcheck.Report, closed []lawcheck.Closed) string
 	if len(closed) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", t.text("check.closed", lang.Args{"count": len(closed)}))
 	}
-	for _, c := range closed {
-		args := t.place(c.Protocol, c.Step)
-		args["text"], args["standing"] = lang.Code(c.Text), lang.Key("law.status."+string(c.Standing))
-		if text := t.law.Text(c.Text); text != nil && text.Title[string(t.p.Lang())] != "" {
+	b.WriteString(t.closed(closed))
+	return b.String()
+}
+
+// closed tells, text by text and protocol by protocol, which steps what the text is worth closes.
+func (t checkTeller) closed(closed []lawcheck.Closed) string {
+	var b strings.Builder
+	for len(closed) > 0 {
+		first := closed[0]
+		var steps lang.List
+		rest := closed[:0:0]
+		for _, c := range closed {
+			if c.Protocol == first.Protocol && c.Text == first.Text {
+				steps = append(steps, t.named(c.Protocol, c.Step))
+				continue
+			}
+			rest = append(rest, c)
+		}
+		closed = rest
+		args := lang.Args{"protocol": lang.Key("protocol." + first.Protocol), "steps": steps, "text": lang.Code(first.Text), "standing": lang.Key("law.status." + string(first.Standing))}
+		if text := t.law.Text(first.Text); text != nil && text.Title[string(t.p.Lang())] != "" {
 			args["text"] = text.Title[string(t.p.Lang())]
 		}
 		fmt.Fprintf(&b, "- %s\n", t.text("check.closed.step", args))
@@ -241,6 +258,9 @@ func (t checkTeller) worded(prefix, name string) any {
 	return lang.Code(name)
 }
 
+// wordOf words a code of a list, which may be part of another one that words it.
+func (t checkTeller) wordOf(list, word string) any { return t.worded("list."+list+".", word) }
+
 // event words one line of a story.
 func (t checkTeller) event(f *lawcheck.Finding, e *lawcheck.Event) string {
 	args := lang.Args{"step": t.named(f.Protocol, e.Name)}
@@ -259,11 +279,15 @@ func (t checkTeller) event(f *lawcheck.Finding, e *lawcheck.Event) string {
 		by = append(by, t.worded("role.", role))
 	}
 	args["roles"] = by
-	said := t.text("check.event.step", args)
-	for _, s := range e.Says {
-		said += "; " + t.said(s)
+	done := t.text("check.event.step", args)
+	if len(e.Says) == 0 {
+		return done
 	}
-	return said
+	var says lang.List
+	for _, s := range e.Says {
+		says = append(says, lang.Worded(t.said(s)))
+	}
+	return t.text("check.event.says", lang.Args{"done": lang.Worded(done), "says": says})
 }
 
 func (t checkTeller) said(s lawcheck.Said) string {
@@ -282,7 +306,15 @@ func (t checkTeller) said(s lawcheck.Said) string {
 		case x.Type == act.Bool:
 			args["value"] = lang.Key("check.bool." + s.Value)
 		case x.Type == act.Code:
-			args["value"] = t.worded("list."+x.List+".", s.Value)
+			args["value"] = t.wordOf(x.List, s.Value)
+		case x.Type == act.Codes && len(s.Words) == 0:
+			args["value"] = lang.Key("check.nothing")
+		case x.Type == act.Codes:
+			var words lang.List
+			for _, w := range s.Words {
+				words = append(words, t.wordOf(x.List, w))
+			}
+			args["value"] = words
 		}
 	}
 	return t.text("check.says", args)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,8 +76,8 @@ func (p *Player) body(ctx context.Context, th *thread, b *Beat, schema act.Schem
 	switch {
 	case b.Letter != nil:
 		fields := map[string]string{}
-		for k, v := range b.Letter {
-			fields[k] = p.when(p.words(th, v), at)
+		for _, k := range slices.Sorted(maps.Keys(b.Letter)) { // in order: words are drawn on the way
+			fields[k] = p.when(p.words(th, b.Letter[k]), at)
 		}
 		var err error
 		cmd.Input, err = p.Letter(b.By, fields)
@@ -112,8 +114,8 @@ func (p *Player) said(th *thread, v any, at time.Time) any {
 		return p.when(text, at)
 	case map[string]any:
 		out := map[string]any{}
-		for k, x := range v {
-			said := p.said(th, x, at)
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			said := p.said(th, v[k], at)
 			if said != "-" {
 				out[k] = said
 			}
@@ -202,7 +204,8 @@ func (p *Player) find(th *thread, name string) (ref, error) {
 // facts reads a beat's facts as the kind declares them.
 func (p *Player) facts(th *thread, b *Beat, schema act.Schema, at time.Time) (act.Facts, error) {
 	out := map[string]act.Value{}
-	for name, v := range b.Facts {
+	for _, name := range slices.Sorted(maps.Keys(b.Facts)) {
+		v := b.Facts[name]
 		var of *act.FactSchema
 		for i := range schema.Facts {
 			if schema.Facts[i].Name == name {

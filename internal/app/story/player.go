@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,8 +189,8 @@ func (p *Player) begin(at time.Time, course string, with map[string]string, pare
 // follow starts a course out of another one.
 func (p *Player) follow(at time.Time, th *thread, b *Beat) {
 	with := map[string]string{}
-	for k, v := range b.With {
-		with[k] = p.words(th, v)
+	for _, k := range slices.Sorted(maps.Keys(b.With)) { // in order: words are drawn on the way
+		with[k] = p.words(th, b.With[k])
 	}
 	next := p.begin(at, pick(th.dice, b.Start), with, th)
 	if b.Keep {

@@ -45,7 +45,7 @@ func Set(ctx context.Context, tx *store.Tx, timers []Timer) error {
 
 // Due returns up to limit files in which a clock has run out at now, the longest overdue first.
 func Due(ctx context.Context, tx *store.Tx, now act.Instant, limit int) ([]act.ID, error) {
-	rows, err := tx.Query(ctx, "SELECT file FROM timer WHERE due <= ? GROUP BY file ORDER BY MIN(due) LIMIT ?", int64(now), limit)
+	rows, err := tx.Query(ctx, "SELECT file FROM timer WHERE due <= ? GROUP BY file ORDER BY MIN(due), file LIMIT ?", int64(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("read timers: %w", err)
 	}

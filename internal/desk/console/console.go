@@ -39,6 +39,7 @@ type Console struct {
 	Names    Namer              // what platforms are called
 	Letters  *letters.Room
 	Exhibits *exhibits.Room
+	Takes    func(kind, situation string) bool               // whether a case may be made of a notice that an act of a kind took in; nil: whatever is in scope
 	Nav      func(role string) []web.Link                    // pages of other desks, for a role; nil for none
 	Seen     func(ctx context.Context, mandate act.ID) error // that somebody has looked at the queue; nil where nobody is told
 }

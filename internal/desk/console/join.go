@@ -35,18 +35,25 @@ type joining struct {
 	Pick input
 }
 
-// inScope reports whether a case may be made of a file: a notice about what the law coerces somebody for.
+// inScope reports whether a case may be made of a file: a notice about what the law coerces somebody for, as it came in and as
+// it is seen since.
 func (c *Console) inScope(v *clerk.View) bool {
 	if v.Sort != sortNotice {
 		return false
 	}
-	said := ""
+	first, _ := v.Acts[0].Facts.Get(factSituation)
+	said := first.Code()
 	for _, a := range v.Acts {
 		if x, ok := a.Facts.Get(factSituation); ok {
 			said = x.Code()
 		}
 	}
-	return len(c.Pack.Words(listInScope)) == 0 || c.Pack.Has(listInScope, said)
+	return c.coerced(first.Code()) && c.coerced(said) && (c.Takes == nil || c.Takes(v.Acts[0].Kind, first.Code()))
+}
+
+// coerced reports whether a situation is within the pack's scope; any is, where the pack draws no line.
+func (c *Console) coerced(situation string) bool {
+	return len(c.Pack.Words(listInScope)) == 0 || c.Pack.Has(listInScope, situation)
 }
 
 // joiner is the step by which a notice is joined to a case; nil where the country has none, or the role does not perform it.
@@ -72,7 +79,7 @@ func (c *Console) joining(r *http.Request, who access.Mandate, words words, v *c
 		out.New = newHref(cases.Sort) + "?" + nameFrom + "=" + v.File.String()
 	}
 	code := codeOf(v.Acts[0].Facts)
-	picks, err := c.choose(r.Context(), who.ID, cases.Sort, code, nil, func(file, _ act.ID) string { return file.String() }, words)
+	picks, err := c.choose(r.Context(), who.ID, cases.Sort, code, func(act.ID, string) bool { return true }, func(file, _ act.ID) string { return file.String() }, words)
 	out.Pick = input{Field: web.Field{Name: nameCase, Key: "case.choose"}, Shape: shapePick, Picks: picks, form: "join"}
 	return out, err
 }
@@ -80,7 +87,7 @@ func (c *Console) joining(r *http.Request, who access.Mandate, words words, v *c
 const nameCase = "case"
 
 // choose lists open files of a sort that a mandate reads: those about the same first, then the newest.
-func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string, not []act.ID, value func(file, first act.ID) string, words words) ([]web.Pick, error) {
+func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string, keep func(first act.ID, code string) bool, value func(file, first act.ID) string, words words) ([]web.Pick, error) {
 	type found struct {
 		file, first, platform act.ID
 		code                  string
@@ -117,7 +124,7 @@ func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string,
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(f found) bool { return slices.Contains(not, f.first) })
+	all = slices.DeleteFunc(all, func(f found) bool { return !keep(f.first, f.code) })
 	slices.SortFunc(all, func(a, b found) int {
 		if x, y := a.code == code, b.code == code; x != y {
 			return int(flag(y) - flag(x))
@@ -153,7 +160,7 @@ func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string,
 	return out, nil
 }
 
-// citeNotices offers the notices a case may be joined by: open ones the officer reads, not joined to this case yet.
+// citeNotices offers the notices a case may be joined by: open ones in scope that the officer reads, not joined to this case yet.
 func (c *Console) citeNotices(words words, v *clerk.View) Picker {
 	return func(ctx context.Context, mandate, _ act.ID) ([]web.Pick, error) {
 		var joined []act.ID
@@ -166,8 +173,8 @@ func (c *Console) citeNotices(words words, v *clerk.View) Picker {
 			}
 			code = codeOf(v.Acts[0].Facts)
 		}
-		picks, err := c.choose(ctx, mandate, sortNotice, code, joined, func(_, first act.ID) string { return first.String() }, words)
-		return picks, err
+		keep := func(first act.ID, code string) bool { return !slices.Contains(joined, first) && c.coerced(code) }
+		return c.choose(ctx, mandate, sortNotice, code, keep, func(_, first act.ID) string { return first.String() }, words)
 	}
 }
 

@@ -34,7 +34,7 @@ const (
 func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{
 		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindPaid: l.pay,
-		KindExecuted: l.execute, KindLifted: l.about(KindLifted, whatever), KindAppealed: l.about(KindAppealed, whatever),
+		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.about(KindLifted, whatever), KindAppealed: l.about(KindAppealed, whatever),
 		KindAppealRuled: l.about(KindAppealRuled, whatever),
 	}
 }
@@ -259,17 +259,6 @@ func carriedOut(s *protocol.Step) bool {
 	return s.Measure != nil && s.Measure.Executor != protocol.Authority
 }
 
-// execute decides the report of who carried a measure out. It cites the measure, but where its readers are others than those of
-// the decision: executors read their order and nothing of the proceeding, and no citation tells them of it.
-func (l *Law) execute(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
-	if len(cmd.Act.Cites) == 0 && !l.readAlike(s, cmd) {
-		a := cmd.Act
-		a.Kind = KindExecuted
-		return []act.Act{a}, nil
-	}
-	return l.ofMeasure(KindExecuted, carriedOut, s, cmd)
-}
-
 // readAlike reports whether some measure of the run is read by those who will read the act to be done.
 func (l *Law) readAlike(s *protocol.State, cmd *clerk.Command) bool {
 	r := s.Run(cmd.Procedure)
@@ -282,9 +271,13 @@ func (l *Law) readAlike(s *protocol.State, cmd *clerk.Command) bool {
 	})
 }
 
-// about decides an act that follows up one measure, and makes it cite that measure.
+// about decides an act that follows up one measure, and makes it cite that measure. Only the report of who carried it out may go
+// without, where its readers are others than those of the decision: executors read their order and nothing of the proceeding, and
+// no citation tells them of it.
 func (l *Law) about(kind string, fits func(*protocol.Step) bool) clerk.Decide {
-	return func(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) { return l.ofMeasure(kind, fits, s, cmd) }
+	return func(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+		return l.ofMeasure(kind, fits, s, cmd)
+	}
 }
 
 // ofMeasure makes an act about a measure of the run, which it cites.

@@ -19,11 +19,14 @@ import (
 
 var (
 	bruteSeed = flag.Uint64("brute.seed", 0, "seed of the random protocols; 0 takes the clock")
-	bruteMany = flag.Int("brute.many", 3000, "how many random protocols the brute-force player plays")
+	bruteMany = flag.Int("brute.many", 2000, "how many random protocols the brute-force player plays")
 )
 
 // never is an instant no rule reaches.
 const never = act.Instant(1 << 50)
+
+// far is further ahead than any play takes moments.
+const far = 1 << 20
 
 // hourglass is a Time in which a rule's time runs out when the player says so, and not before.
 type hourglass struct{ out map[string][]act.Instant }
@@ -125,11 +128,15 @@ func (b *player) key(w *world) string {
 	}
 	for i := range w.state.Facts {
 		f := &w.state.Facts[i]
-		fmt.Fprintf(&k, "|%s=%s", f.Name, f.Value)
+		at, isTime := f.Value.Instant()
+		if !isTime {
+			fmt.Fprintf(&k, "|%s=%s", f.Name, f.Value)
+			continue
+		}
+		fmt.Fprintf(&k, "|%s %t", f.Name, at < w.now)
 		for _, rule := range b.rules {
-			at, ok := f.Value.Instant()
 			due, _ := b.time.Due(rule, at)
-			fmt.Fprintf(&k, " %t%t", ok && at < w.now, ok && due <= w.now)
+			fmt.Fprintf(&k, " %t", due <= w.now)
 		}
 	}
 	for i := range w.outside {
@@ -182,7 +189,7 @@ func (b *player) play(watch string) (*played, error) {
 	edges := [][]int{nil}
 	closed := []bool{false}
 	for i := 0; i < len(worlds); i++ {
-		if len(worlds) > 4000 {
+		if len(worlds) > 1500 {
 			return nil, errTooMany
 		}
 		next := func(w *world) {
@@ -315,13 +322,16 @@ func valuesOf(typ act.Type, now act.Instant) []act.Value {
 	case act.Codes:
 		return []act.Value{act.OfCodes(), act.OfCodes("a"), act.OfCodes("b"), act.OfCodes("a", "b")}
 	default:
-		return []act.Value{act.OfInstant(now), act.OfInstant(0)} // now, and long ago
+		return []act.Value{act.OfInstant(now), act.OfInstant(0), act.OfInstant(now + far)} // now, long ago, and far ahead
 	}
 }
 
 // turns lets time do what it may: a rule's time runs out, a lapse is recorded; and lets the world outside change its mind.
 func (b *player) turns(w *world, next func(*world)) {
 	next(w.clone()) // a moment later
+	later := w.clone()
+	later.now += 2 * far
+	next(later)
 	for _, rule := range b.rules {
 		n := w.clone()
 		n.out[rule] = append(n.out[rule], n.now)

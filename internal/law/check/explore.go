@@ -131,10 +131,31 @@ func (x *exploration) count() float64 {
 func (x *exploration) story(into set) (out []Event, end set) {
 	for at, ring := range x.rings {
 		if here := x.d.and(ring, into); here != none {
-			return x.back(at, x.d.pick(here)), x.d.pick(here)
+			end = x.plain(x.d.pick(here), ring, into)
+			return x.back(at, end), end
 		}
 	}
 	return nil, none
+}
+
+// plain leaves out of a description whatever does not matter: of the states in a ring, those that it still describes are all
+// as wanted.
+func (x *exploration) plain(picked, ring, wanted set) set {
+	drop := func(vars ...int32) {
+		wider := x.d.exists(picked, x.d.cube(vars...))
+		if x.d.less(x.d.and(wider, ring), wanted) == none {
+			picked = wider
+		}
+	}
+	for _, name := range sortedKeys(x.facts) {
+		if f := x.facts[name]; !f.free && f.vars != nil {
+			drop(f.vars...)
+		}
+	}
+	for v := range x.states {
+		drop(v)
+	}
+	return picked
 }
 
 // back tells the moves that lead to states in a ring.
@@ -142,11 +163,12 @@ func (x *exploration) back(at int, to set) []Event {
 	var out []Event
 	for ; at > 0; at-- {
 		for i := range x.moves {
-			from := x.d.and(x.before(&x.moves[i], to), x.rings[at-1])
+			source := x.before(&x.moves[i], x.d.and(to, x.rings[at]))
+			from := x.d.and(source, x.rings[at-1])
 			if from == none {
 				continue
 			}
-			from = x.d.pick(from)
+			from = x.plain(x.d.pick(from), x.rings[at-1], source)
 			out = append(out, x.event(&x.moves[i], from, to))
 			to = from
 			break
@@ -172,10 +194,15 @@ func (x *exploration) event(mv *move, from, to set) Event {
 		if f.vars == nil || f.free || !x.says(mv.step, f) {
 			continue
 		}
-		if x.mustBe(f, from) == nil || x.must(mv.step, f) {
-			if values := x.mustBe(f, to); values != nil {
-				e.Says = append(e.Says, f.said(values))
+		values := x.mustBe(f, to)
+		if x.must(mv.step, f) {
+			values = slices.DeleteFunc(values, func(class int) bool { return class == 0 })
+			if len(values) == len(f.classes)-1 {
+				continue
 			}
+		}
+		if values != nil && (values[0] == 0 || x.must(mv.step, f) || !slices.Equal(values, x.mustBe(f, from))) {
+			e.Says = append(e.Says, f.said(values))
 		}
 	}
 	return e
@@ -207,6 +234,6 @@ func (f *fact) said(classes []int) Said {
 		return out
 	}
 	out.Value = k.value.String()
-	out.Words = k.words
+	out.Words = k.value.Codes()
 	return out
 }

@@ -49,6 +49,9 @@ func (m *model) eval(c *gate.Condition, s *protocol.Step) answer {
 			when = m.happened(c.Step)
 		}
 		over := m.d.is(m.times[timeKey(c)].v)
+		if past := m.times[timeKey(&gate.Condition{Op: gate.Before, Fact: c.Fact})]; c.Op == gate.Elapsed && past != nil {
+			over = m.d.and(over, m.d.is(past.v)) // nothing is over since a day that is still to come
+		}
 		return answer{m.d.and(when, over), m.d.less(when, over)}
 	case gate.LawInForce:
 		return m.law(c, s)

@@ -80,7 +80,7 @@ type Event struct {
 type Said struct {
 	Fact  string   `json:"fact"`
 	Known bool     `json:"known"`
-	Value string   `json:"value,omitempty"` // one that does; Words where it is a code, and several do
+	Value string   `json:"value,omitempty"` // one that does; Words where it is a set of codes
 	Words []string `json:"words,omitempty"`
 }
 

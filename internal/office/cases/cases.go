@@ -69,6 +69,18 @@ func opener(scope []string) clerk.Decide {
 	}
 }
 
+// Cites returns what an act of a case may cite, by its kind: a notice is joined by the act that took it in, and only where
+// takes reports, for that act's kind and the situation it names, that a case may be made of it.
+func Cites(takes func(kind, situation string) bool) map[string]clerk.Cite {
+	return map[string]clerk.Cite{KindJoined: func(_, cited *act.Envelope) error {
+		situation, _ := cited.Facts.Get("situation")
+		if !takes(cited.Kind, situation.Code()) {
+			return fault.Invalid.New("case.join.outside").At("cite", "case.join.outside", nil)
+		}
+		return nil
+	}}
+}
+
 // join records that a notice is about this case's matter: an act of the case citing one of the notice. The clerk checks
 // that who joins, and who reads the case, may read what is cited.
 func join(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {

@@ -19,7 +19,7 @@ import (
 	"sanad/internal/office/access"
 )
 
-// Config is what the clerk is made of. Every field is needed but Projectors, Outside, Points, Standing and Log.
+// Config is what the clerk is made of. Every field is needed but Cites, Projectors, Outside, Points, Standing and Log.
 type Config struct {
 	DB         *store.DB
 	Keeper     *seal.Keeper
@@ -30,6 +30,7 @@ type Config struct {
 	Lists      act.Lists
 	Plain      map[string]Plain  // kinds that need no protocol, and who may do them
 	Deciders   map[string]Decide // by kind of act; kinds without one are recorded as the command has them
+	Cites      map[string]Cite   // by kind of the act that cites; those without one may cite whatever their readers may read
 	Projectors []Projector
 	Outside    []string                                                          // facts that come from outside the file that asks for them
 	Points     []string                                                          // facts of type Ident by which a file points to another, whose public thread may say facts of Outside
@@ -39,6 +40,10 @@ type Config struct {
 	Clock      func() time.Time // legal time
 	Log        *slog.Logger
 }
+
+// Cite says whether an act may cite another, which may be of any file: nil where it may. It is asked for every act that one of its
+// kind cites, after the clerk has made sure that its author and its readers may read that act. It does no I/O.
+type Cite func(citing, cited *act.Envelope) error
 
 // Plain says who may record a kind of act outside any protocol, and for whose eyes.
 type Plain struct {

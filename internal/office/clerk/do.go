@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sanad/internal/act"
+	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/proof"
 	"sanad/internal/archive/seal"
 	"sanad/internal/law/protocol"
@@ -353,6 +354,10 @@ func (w *work) record(ctx context.Context, f *file, env *act.Envelope, aud seal.
 	if err != nil {
 		return err
 	}
+	err = w.mayCite(ctx, env)
+	if err != nil {
+		return err
+	}
 	wr, err := w.p.write(ctx, f, env, aud, body)
 	if err != nil {
 		return err
@@ -405,6 +410,43 @@ func (p *pass) cited(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 		}
 		if where != aud.ID && !p.c.Book.Reads(aud.ID, where) {
 			return invalid("error.cites_hidden")
+		}
+	}
+	return nil
+}
+
+// mayCite asks, for a kind of act that may not cite everything, whether it may cite what it cites. Acts of the log are read in one
+// statement, and none for any other kind.
+func (w *work) mayCite(ctx context.Context, env *act.Envelope) error {
+	may := w.p.c.Cites[env.Kind]
+	if may == nil || len(env.Cites) == 0 {
+		return nil
+	}
+	known := map[act.ID]*act.Envelope{}
+	for i := range w.p.acts { // of this commit, not in the table yet
+		known[w.p.acts[i].ID] = w.p.acts[i].Envelope
+	}
+	for _, wr := range w.acts {
+		known[wr.env.ID] = wr.env
+	}
+	stored, err := ledger.ByIDs(ctx, w.p.tx, w.p.c.names, env.Cites)
+	if err != nil {
+		return fmt.Errorf("read cited acts: %w", err)
+	}
+	for _, s := range stored {
+		known[s.ID], err = act.Decode(s.Envelope)
+		if err != nil {
+			return fmt.Errorf("act %s: %w", s.ID, err)
+		}
+	}
+	for _, id := range env.Cites {
+		cited := known[id]
+		if cited == nil {
+			return invalid("error.cites_unknown")
+		}
+		err = may(env, cited)
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -277,28 +277,20 @@ func (c *Clerk) Tick(ctx context.Context) (int, error) {
 	}
 }
 
+// lapseAll asks for the lapses of some files, in their order: the same clocks lapse in the same order everywhere.
 func (c *Clerk) lapseAll(ctx context.Context, files []act.ID) (int, error) {
-	type answer struct {
-		n   int
-		err error
-	}
-	answers := make(chan answer, len(files))
-	for _, f := range files {
-		go func() {
-			done, err := c.Do(ctx, Command{File: f, Kind: act.DeadlineLapsed})
-			if err != nil {
-				answers <- answer{0, err}
-				return
-			}
-			answers <- answer{len(done.Acts), nil}
-		}()
+	cmds := make([]Command, len(files))
+	for i, f := range files {
+		cmds[i] = Command{File: f, Kind: act.DeadlineLapsed}
 	}
 	lapsed := 0
 	var errs error
-	for range files {
-		a := <-answers
-		lapsed += a.n
-		errs = errors.Join(errs, a.err)
+	for _, r := range c.DoAll(ctx, cmds) {
+		if r.Err != nil {
+			errs = errors.Join(errs, r.Err)
+			continue
+		}
+		lapsed += len(r.Out.Acts)
 	}
 	return lapsed, errs
 }
