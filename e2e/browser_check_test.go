@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,6 +29,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 func (b *tab) check(portal bool) {
 	b.t.Helper()
 	b.formed(portal)
+	b.worded()
 	b.fits()
 	b.accessible()
 	b.quiet()
@@ -61,6 +63,25 @@ func (b *tab) formed(portal bool) {
 	b.mu.Unlock()
 	if portal && weight > maxPortal {
 		b.wants("weighs %.0f bytes, more than %d", weight, maxPortal)
+	}
+}
+
+// raw is what no reader should ever see: a key in place of its words, an argument nobody filled, a program's own way of writing
+// times, values and nothing at all.
+var raw = regexp.MustCompile(`\b(?:institution|role|list|fact|step|kind|gate|deadline|protocol|sort|body|bar|demo|error|file|letter|ladder|queue|receipt|status|watch)\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*` +
+	`|\{[a-z_]+\}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|[+-]\d{4} [+-]\d\d\b|\{"|\bmap\[|<nil>|%!|ZgotmplZ|\bundefined\b`)
+
+// worded wants nothing of the machinery among the words of the page.
+func (b *tab) worded() {
+	b.t.Helper()
+	if found := raw.FindAllString(eval[string](b, `document.body.innerText`), -1); len(found) > 0 {
+		slices.Sort(found)
+		b.wants("shows %q", slices.Compact(found))
+	}
+	// A name that a term has in the program is one no language writes: small Latin letters and nothing before it.
+	found := eval[[]string](b, `[...new Set(Array.from(document.querySelectorAll("dt, th, label, legend, h2, h3"), e => e.innerText.trim()).filter(x => /^[a-z][a-z0-9_.]*$/.test(x)))]`)
+	if len(found) > 0 {
+		b.wants("calls things by their name in the program: %q", found)
 	}
 }
 

@@ -5,6 +5,7 @@ package packs
 import (
 	"embed"
 	"io/fs"
+	"strings"
 )
 
 //go:embed */*.yaml */protocols/*.yaml */messages/*.yaml
@@ -12,6 +13,12 @@ var files embed.FS
 
 //go:embed demo/story/*.yaml
 var stories embed.FS
+
+//go:embed default
+var preset string
+
+// Default is the pack of commands that only ask a question and were told none.
+func Default() string { return strings.TrimSpace(preset) }
 
 // Story returns the story that is played under an embedded pack. The error wraps fs.ErrNotExist when it has none.
 func Story(id string) (fs.FS, error) {

@@ -19,6 +19,8 @@ import (
 	"sanad/internal/law/legaltime"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
+
+	"sanad/packs"
 )
 
 // timeQuestion is a question about a deadline, as the flags put it.
@@ -68,7 +70,7 @@ func deadlineFlags(fs *flag.FlagSet) Run {
 	fs.StringVar(&q.mode, "mode", "", "of what, `M`: "+modeWords())
 	fs.StringVar(&q.round, "round", "", "where the month reached has no day of that number: `up|down`, to the next month's first day or to its own last one")
 	fs.Var(&q.suspend, "suspend", "over which the clock stands still, `A..B`: days, both included, or instants; A.. where not lifted yet; may be repeated")
-	fs.StringVar(&q.pack, "pack", "ma", "the country pack, a `NAME|FOLDER`")
+	fs.StringVar(&q.pack, "pack", packs.Default(), "the country pack, a `NAME|FOLDER`")
 	fs.StringVar(&q.lang, "lang", "fr", "the language of the answer: `fr|ar|en`")
 	asJSON := fs.Bool("json", false, "print the answer as JSON")
 	return func(_ context.Context, env Env, _ []string) int {

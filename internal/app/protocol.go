@@ -17,6 +17,8 @@ import (
 	lawcheck "sanad/internal/law/check"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
+
+	"sanad/packs"
 )
 
 // checkAnswer is what protocol check found, as --json prints it.
@@ -88,7 +90,7 @@ func reportLanguage(word string) (lang.Lang, error) {
 func packOfFiles(name string, files []string, kinds *act.Catalogue) (*pack.Pack, []string, error) {
 	if len(files) == 0 {
 		if name == "" {
-			name = "ma"
+			name = packs.Default()
 		}
 		p, err := loadPack(name, kinds)
 		return p, nil, err

@@ -322,7 +322,7 @@ func valuesOf(typ act.Type, now act.Instant) []act.Value {
 	case act.Codes:
 		return []act.Value{act.OfCodes(), act.OfCodes("a"), act.OfCodes("b"), act.OfCodes("a", "b")}
 	default:
-		return []act.Value{act.OfInstant(now), act.OfInstant(0), act.OfInstant(now + far)} // now, long ago, and far ahead
+		return []act.Value{act.OfInstant(0), act.OfInstant(now + far)} // long ago, and far ahead
 	}
 }
 
