@@ -33,6 +33,10 @@ func (b *tab) check(portal bool) {
 	b.fits()
 	b.accessible()
 	b.quiet()
+	b.mu.Lock()
+	method := b.method
+	b.mu.Unlock()
+	b.routes.judged(method, eval[string](b, `location.href`))
 }
 
 // formed wants the page well made for its language, as it is asked for, and light.

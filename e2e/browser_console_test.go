@@ -265,4 +265,13 @@ func walkRequest(b *tab, s *server, dir, theCase string) {
 		b.fatal("no gate says what is missing")
 	}
 	b.judged(false)
+	b.press(200, `form[action="/sign-out"] button`)
+	if !strings.HasPrefix(eval[string](b, `location.pathname`), "/sign-in") {
+		b.fatal("out is not at the door")
+	}
+	b.judged(false)
+	b.visit(200, s.console+theCase)
+	if !strings.HasPrefix(eval[string](b, `location.pathname`), "/sign-in") {
+		b.fatal("who has left still reads the case")
+	}
 }

@@ -122,7 +122,23 @@ func walkReport(b *tab, s *server, key string) (code string) {
 	b.press(200, `form[action="/follow"] button`)
 	b.says(words.received)
 	b.judged(true)
+	// A program asks the same, and a page of a report has no address of its own.
+	b.fetched(201, "/api/v1/notices", string(noticeJSON("par un programme")))
+	b.fetched(200, "/api/v1/notices/status", fmt.Sprintf(`{"code":%q}`, typed))
+	b.visit(200, s.public+"/report")
+	if at := eval[string](b, `location.pathname`); at != "/" {
+		b.fatal("a page of a report by its address leads to %s", at)
+	}
 	return code
+}
+
+// fetched posts JSON from the page that is shown, as a program on it would.
+func (b *tab) fetched(status int, path, body string) {
+	b.t.Helper()
+	got := eval[int](b, fmt.Sprintf(`fetch(%s, {method: "POST", headers: {"Content-Type": "application/json"}, body: %s}).then(r => r.status)`, quote(path), quote(body)))
+	if got != status {
+		b.fatal("POST %s: %d, want %d", path, got, status)
+	}
 }
 
 // says is sees, whatever the apostrophes.

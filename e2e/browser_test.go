@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -82,20 +83,22 @@ type tab struct {
 	origin []string // where it may ask anything
 
 	pictures int // of it that were kept
+	routes   *routes
 
 	mu       sync.Mutex
 	document *network.Response // of the page that is shown
 	loader   cdp.LoaderID
 	bytes    float64 // that came over the network for it
+	method   string  // by which it was asked for
 	wrong    []string
 }
 
 // newTab opens a tab that may speak to these servers and to nobody else.
-func newTab(in context.Context, t *testing.T, s screen, origin ...string) *tab {
+func newTab(in context.Context, t *testing.T, r *routes, s screen, origin ...string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(in, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, origin: origin}
+	b := &tab{t: t, ctx: ctx, origin: origin, routes: r}
 	b.must(chromedp.Listen(ctx, b.hear))
 	cdpCall(b, network.Enable, network.EnableParams{})
 	cdpCall(b, log.Enable, cdp.Empty{})
@@ -159,14 +162,18 @@ func (b *tab) hear(ev any) {
 	switch e := ev.(type) {
 	case *network.EventRequestWillBeSent:
 		if e.Type == network.ResourceTypeDocument && string(e.RequestID) == string(e.LoaderID) {
-			b.document, b.loader, b.bytes = nil, e.LoaderID, 0
+			b.document, b.loader, b.bytes, b.method = nil, e.LoaderID, 0, e.Request.Method
 		}
+		b.routes.note(b.routes.taken(), e.Request.Method, e.Request.URL)
 		if !b.ours(e.Request.URL) {
 			b.wrong = append(b.wrong, "asks elsewhere: "+e.Request.URL)
 		}
 	case *network.EventResponseReceived:
 		if e.LoaderID == b.loader && e.Type == network.ResourceTypeDocument {
 			b.document = e.Response
+			if e.Response.MimeType == "text/html" && b.method == http.MethodGet {
+				b.routes.note(b.routes.pages(), http.MethodGet, e.Response.URL)
+			}
 		}
 		if e.Type != network.ResourceTypeDocument && e.Response.Status >= 400 && !strings.HasSuffix(e.Response.URL, "/favicon.ico") {
 			b.wrong = append(b.wrong, fmt.Sprintf("%s: %d", e.Response.URL, e.Response.Status))

@@ -3,32 +3,67 @@ package e2e
 import "testing"
 
 // The day's work, walked as people walk it: on a phone and at a desk, in Arabic and in French, in the light and in the dark,
-// with scripts and without.
+// with scripts and without. Whatever route the program has, some walk goes through it, and every page is judged.
 func TestBrowser(t *testing.T) {
 	t.Parallel()
-	in := chromium(t)
-	dir := t.TempDir()
-	s := serve(t, dir, "")
-	key := logKey(t, dir)
-	for _, look := range []screen{phone.in("ar"), desk.in("ar").inDark(), phone.in("fr").inDark(), desk.in("fr"), phone.in("ar").withoutScripts(), desk.in("en").withoutScripts()} {
-		t.Run("portal "+look.String(), func(t *testing.T) {
-			t.Parallel()
-			b := newTab(in, t, look, s.public)
-			walkReport(b, s, key)
-			walkDanger(b, s)
-			walkOutside(b, s)
-			walkChild(b, s)
-		})
-	}
-	for _, look := range []screen{desk.in("fr"), phone.in("ar"), desk.in("ar").inDark(), phone.in("fr").inDark().withoutScripts()} {
-		t.Run("console "+look.String(), func(t *testing.T) {
+	in, all := chromium(t), readRoutes(t)
+	t.Run("walks", func(t *testing.T) {
+		t.Run("portal", func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			s := serve(t, dir, "")
-			b := newTab(in, t, look, s.public, s.console)
-			theCase := walkOffice(b, s, dir)
-			walkWatch(b, s, dir)
-			walkRequest(b, s, dir, theCase)
+			key := logKey(t, dir)
+			for _, look := range portalLooks {
+				t.Run(look.String(), func(t *testing.T) {
+					b := newTab(in, t, all, look, s.public)
+					walkReport(b, s, key)
+					walkDanger(b, s)
+					walkOutside(b, s)
+					walkChild(b, s)
+				})
+			}
 		})
+		t.Run("console", func(t *testing.T) {
+			t.Parallel()
+			for _, look := range consoleLooks {
+				t.Run(look.String(), func(t *testing.T) {
+					dir := t.TempDir()
+					s := serve(t, dir, "")
+					b := newTab(in, t, all, look, s.public, s.console)
+					theCase := walkOffice(b, s, dir)
+					walkWatch(b, s, dir)
+					walkRequest(b, s, dir, theCase)
+				})
+			}
+		})
+		t.Run("demo", func(t *testing.T) {
+			t.Parallel()
+			s, dir := demonstrate(t)
+			key := logKey(t, dir)
+			b := newTab(in, t, all, desk.in("fr"), s.public)
+			walkRegister(b, s, key)
+			walkClock(b, s)
+			sights := sightsOf(t, s)
+			for _, looks := range sightLooks {
+				t.Run(looks[0].language, func(t *testing.T) {
+					b := newTab(in, t, all, looks[0], s.public)
+					for _, sight := range sights {
+						b.enterDemo(s, sight.seat)
+						for i, look := range looks {
+							b.look(look)
+							if i == 0 {
+								b.visit(200, s.public+sight.path)
+							}
+							b.unfold()
+							b.kept()
+							b.check(sight.portal)
+						}
+					}
+				})
+			}
+		})
+	})
+	if !t.Failed() {
+		all.complete(t)
 	}
 }

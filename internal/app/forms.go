@@ -2,15 +2,22 @@ package app
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/desk/console"
 	"sanad/internal/desk/notice"
 	"sanad/internal/desk/register"
 	"sanad/internal/desk/registry"
+	"sanad/internal/desk/request"
+	"sanad/internal/desk/sanction"
 	"sanad/internal/desk/watch"
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
+	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
 )
 
 // forms are what the desks say about how their acts are filled in.
@@ -44,7 +51,150 @@ func (h *house) forms() map[string]console.Form {
 			return nil, wrong, err
 		},
 	}
+	h.requestForms(out)
+	h.measureForms(out)
 	return out
+}
+
+// requestForms are those of orders to keep data and of requests.
+func (h *house) requestForms(out map[string]console.Form) {
+	for _, s := range request.Kinds() {
+		if request.Asks(s.Kind) == nil {
+			continue
+		}
+		out[s.Kind] = console.Form{
+			Body: request.Asks(s.Kind), Fills: request.Fills(s.Kind),
+			Prepare: func(_ context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
+				return nil, h.asks.Prepare(s.Kind, a, ask.View.At), nil
+			},
+		}
+	}
+}
+
+// measureForms are those of the ladder: what is drafted and signed, what is decided over it, and what follows a measure.
+func (h *house) measureForms(out map[string]console.Form) {
+	out[protocol.KindDrafted] = console.Form{For: h.draftForm}
+	out[sanction.KindDecided] = console.Form{For: h.decisionForm}
+	out[sanction.KindKnowledge] = console.Form{
+		Fills: []string{"alerts", "alert_sources", "alert_days"},
+		Prepare: func(ctx context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
+			wrong, err := h.known(ctx, ask.View, a)
+			return nil, wrong, err
+		},
+	}
+	for _, kind := range []string{sanction.KindPaid, sanction.KindExecuted, sanction.KindLifted, sanction.KindAppealed, sanction.KindAppealRuled} {
+		out[kind] = console.Form{For: h.followForm}
+	}
+}
+
+// draftForm is that of a measure's content where the step drafts one; else a draft is one text.
+func (h *house) draftForm(ask console.Asking) console.Form {
+	at := sanction.Place{Protocol: ask.Place.Protocol, Version: ask.Version, Step: ask.Place.Step}
+	rungs := h.ladder.Drafted(at)
+	if ask.View != nil {
+		rungs = slices.DeleteFunc(rungs, func(rung string) bool {
+			return slices.ContainsFunc(ask.View.Acts, func(a clerk.Recorded) bool {
+				return a.Procedure != nil && a.Procedure.ID == ask.Place.Run && a.Procedure.Step == rung
+			})
+		})
+	}
+	if len(rungs) == 0 {
+		return console.Form{}
+	}
+	form := console.Form{
+		Body: h.ladder.Asks(at, rungs), Options: map[string][]web.Option{},
+		Prepare: func(_ context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
+			wrong, err := h.ladder.PrepareDraft(at, rungs, a, ask.View.At)
+			return nil, wrong, err
+		},
+	}
+	for _, rung := range rungs {
+		form.Options["rung"] = append(form.Options["rung"], web.Option{Value: rung, Key: "list.rungs." + rung})
+	}
+	return form
+}
+
+// decisionForm asks nothing: what was signed is what is decided.
+func (h *house) decisionForm(ask console.Asking) console.Form {
+	return console.Form{
+		Body: []web.Ask{}, Fills: sanction.Carried(),
+		Prepare: func(ctx context.Context, _ console.Asking, a *act.Act) (any, []fault.Field, error) {
+			missing := []fault.Field{{Name: "body", Key: "sanction.undrafted"}}
+			if ask.View == nil || ask.Step.Signatures == nil {
+				return nil, missing, nil
+			}
+			for _, drafted := range slices.Backward(ask.View.Acts) {
+				p := drafted.Procedure
+				if drafted.Kind != protocol.KindDrafted || p == nil || p.ID != ask.Place.Run || p.Step != ask.Step.Signatures.Draft {
+					continue
+				}
+				o, err := h.clerk.Open(ctx, ask.Mandate.ID, drafted.ID)
+				if err != nil {
+					return nil, nil, err
+				}
+				if o.Erased {
+					return nil, missing, nil
+				}
+				day := ask.View.At.Time().In(h.zone())
+				today := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)
+				return nil, nil, h.ladder.Carry(ask.Step, o.Body, a, today)
+			}
+			return nil, missing, nil
+		},
+	}
+}
+
+// known counts the alerts tied to the platform that a case is about, and cites them.
+func (h *house) known(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.Field, error) {
+	platform := platformOf(v)
+	if platform.IsZero() {
+		return []fault.Field{{Name: "body", Key: "sanction.platform.missing"}}, nil
+	}
+	k, err := h.watch.Knowledge(ctx, platform, v.At)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]act.Value{
+		"alerts": act.OfInt(int64(k.Alerts)), "alert_sources": act.OfInt(int64(k.Sources)), "alert_days": act.OfInt(int64(k.Days)),
+	}
+	for _, f := range a.Facts {
+		if _, ours := all[f.Name]; !ours {
+			all[f.Name] = f.Value
+		}
+	}
+	a.Facts, a.Cites = act.NewFacts(all), k.Acts
+	return nil, nil
+}
+
+// platformOf is the platform that a file is about, as it said last; zero where it said none.
+func platformOf(v *clerk.View) act.ID {
+	for _, a := range slices.Backward(v.Acts) {
+		said, there := a.Facts.Get(factPlatform)
+		if id, is := said.ID(); there && is {
+			return id
+		}
+	}
+	return act.ID{}
+}
+
+// followForm asks which measure an act is about, where there are several; where there is one the desk knows.
+func (h *house) followForm(ask console.Asking) console.Form {
+	if ask.View == nil {
+		return console.Form{}
+	}
+	about := h.ladder.About(ask.View, ask.Place.Run, ask.Step)
+	if len(about) < 2 {
+		return console.Form{}
+	}
+	return console.Form{CiteKey: "panels.measure", Cite: func(context.Context, act.ID, act.ID) ([]web.Pick, error) {
+		var out []web.Pick
+		for _, a := range slices.Backward(about) {
+			out = append(out, web.Pick{Value: a.ID.String(), Key: "panels.measure.pick", Args: lang.Args{
+				"rung": lang.Key("list.rungs." + a.Procedure.Step), "date": lang.Day(a.Effective.Time().In(h.zone())),
+			}})
+		}
+		return out, nil
+	}}
 }
 
 // takes reports whether a notice may be joined to a case: whether the act that took it in says that someone is coerced for that.
@@ -59,5 +209,7 @@ func (h *house) pickers() map[string]console.Picker {
 		factPlatform:        h.registry.Choices,
 		"repeats":           h.watch.Choices,
 		protocol.FactAmends: h.register.Choices,
+		// On whom a decision is served is a platform.
+		protocol.FactNoticeTo: h.registry.Choices,
 	}
 }

@@ -109,7 +109,7 @@ func (h *house) console(edge *web.Edge) *console.Console {
 	box := notify.Outbox{Read: h.clerk.Read, Write: h.clerk.Door, Process: h.process}
 	return &console.Console{
 		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: h.kinds, Pack: h.pack, Process: h.process, Forms: h.forms(), Pickers: h.pickers(),
-		Names: h.registry.Called, Letters: h.letters, Exhibits: h.exhibits, Nav: h.sections, Seen: box.Seen, Takes: h.takes,
+		Names: h.registry.Called, Letters: h.letters, Exhibits: h.exhibits, Nav: h.sections, Seen: box.Seen, Takes: h.takes, Panels: h.panels(),
 	}
 }
 

@@ -232,6 +232,14 @@ func (r *reader) part(q *question) {
 	} else if most == 0 {
 		most = maxLine
 	}
+	if q.Options != nil {
+		if !slices.ContainsFunc(q.Options, func(o web.Option) bool { return o.Value == text }) {
+			r.bad(q, "file.cite.choice", nil)
+			return
+		}
+		put(r.body, strings.Split(a.Name, "."), text)
+		return
+	}
 	var value any = text
 	switch a.Shape {
 	case web.Lines:

@@ -20,6 +20,8 @@ type Asking struct {
 	Mandate access.Mandate
 	File    act.ID // zero: a file to be opened
 	Sort    string // of the file
+	Place   protocol.Place
+	Version int // of the protocol
 	Step    *protocol.Step
 	View    *clerk.View // nil for a file to be opened
 }
@@ -32,7 +34,12 @@ type Form struct {
 	Many    bool      // several may be cited
 	MayCite bool      // citing nothing is all right
 	Fills   []string  // facts nobody is asked, for Prepare says them
-	Away    string    // address of a page of the desk's own where it is done instead; "" for the console's form
+	// Options are the answers of a part of the body that is one of several, by its name.
+	Options map[string][]web.Option
+	// For says the form where it is another from act to act, instead of everything above and below but Away. Nil: it is the same for
+	// every act of the kind.
+	For  func(ask Asking) Form
+	Away string // address of a page of the desk's own where it is done instead; "" for the console's form
 	// Prepare completes the act as it was filled in, and may give Command.Input. What is wrong is shown beside what was typed:
 	// the names of fields are those of the form, "body.NAME", "fact.NAME", "cite" or "body".
 	Prepare func(ctx context.Context, ask Asking, a *act.Act) (input any, wrong []fault.Field, err error)

@@ -30,7 +30,10 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 	if err != nil {
 		return err
 	}
-	ask := Asking{Mandate: who, File: v.File, Sort: v.Sort, Step: c.stepAt(v, place), View: v}
+	ask := Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: place, Step: c.stepAt(v, place), View: v}
+	if m := moveAt(v, place); m != nil {
+		ask.Version = m.Version
+	}
 	known := []string{nameSeen, nameProtocol, nameRun, nameStep, namePreview}
 	var sh *sheet
 	if ask.Step != nil {
@@ -54,7 +57,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 		if err != nil {
 			return err
 		}
-		back := &returned{place: place, seen: seen, values: values, wrong: wrong}
+		back := &returned{place: place, seen: seen, values: values, wrong: sh.beside(wrong)}
 		preview := values.Get(namePreview) != "" && sh.letter && m.Open
 		if preview && len(wrong) == 0 {
 			back.preview, back.wrong, err = c.previewOf(words, m, v, &cmd)
@@ -76,7 +79,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 		return c.again(w, r, who, place, values, words.explain(place.Protocol, err))
 	}
 	if wrong := mendable(err); wrong != nil && sh != nil {
-		return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{place: place, seen: seen, values: values, wrong: wrong})
+		return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{place: place, seen: seen, values: values, wrong: sh.beside(wrong)})
 	}
 	if err != nil {
 		return words.explain(place.Protocol, err)

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -69,7 +68,9 @@ type draft struct {
 	Key    string // says which
 	Number lang.Code
 	Text   []paragraph
-	Erased bool
+	// Content is its parts, where it is a form that was filled in.
+	Content []pair
+	Erased  bool
 }
 
 // blockedMove is a step that may not be done now.
@@ -138,11 +139,11 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 		m := &v.Moves[i]
 		switch {
 		case m.Open:
-			o, err := c.open(words, Asking{Mandate: who, File: v.File, Sort: v.Sort, Step: m.Step, View: v}, m, i, back, &d.Form, picks)
+			o, err := c.open(words, Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: m.Place, Version: m.Version, Step: m.Step, View: v}, m, i, back, &d.Form, picks)
 			if err != nil {
 				return err
 			}
-			o.Draft, err = c.draft(r, who, v, m)
+			o.Draft, err = c.draft(r, who, words, v, m)
 			if err != nil {
 				return err
 			}
@@ -192,7 +193,7 @@ func (c *Console) around(r *http.Request, who access.Mandate, words words, v *cl
 		if err != nil {
 			return err
 		}
-		if s != nil && (len(s.Rows) > 0 || s.Empty != "") {
+		if s != nil && (len(s.Rows) > 0 || len(s.Intro) > 0 || s.Empty != "") {
 			d.Panels = append(d.Panels, s)
 		}
 	}
@@ -290,7 +291,7 @@ func (c *Console) open(words words, ask Asking, m *protocol.Move, i int, back *r
 }
 
 // draft opens what a step signs or carries.
-func (c *Console) draft(r *http.Request, who access.Mandate, v *clerk.View, m *protocol.Move) (*draft, error) {
+func (c *Console) draft(r *http.Request, who access.Mandate, words words, v *clerk.View, m *protocol.Move) (*draft, error) {
 	step, key := m.Step.Draft, "file.draft.sign"
 	if m.Step.Signatures != nil {
 		step, key = m.Step.Signatures.Draft, "file.draft.carry"
@@ -308,9 +309,10 @@ func (c *Console) draft(r *http.Request, who access.Mandate, v *clerk.View, m *p
 			return nil, err
 		}
 		out := &draft{Key: key, Number: lang.Code(number64(a.Seq)), Erased: o.Erased}
-		var d clerk.Draft
-		if json.Unmarshal(o.Body, &d) == nil {
-			out.Text = paragraphs(string(d.Content))
+		if !o.Erased {
+			e := entry{}
+			e.body(words, *a, o.Body)
+			out.Text, out.Content = e.Text, e.Content
 		}
 		return out, nil
 	}

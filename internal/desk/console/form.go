@@ -109,6 +109,7 @@ type sheet struct {
 	words     words
 	schema    act.Schema
 	step      *protocol.Step
+	place     protocol.Place
 	form      Form
 	questions []question
 	letter    bool // the step sends a letter that the pack words
@@ -121,7 +122,7 @@ type picker func(name string, ask Picker) ([]web.Pick, error)
 // sheetOf gathers what the form of a step asks. It asks pickers, which read the database.
 func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error) {
 	schema, _ := c.Kinds.Latest(ask.Step.Kind)
-	s := &sheet{words: words, schema: schema, step: ask.Step, form: c.formOf(ask, words)}
+	s := &sheet{words: words, schema: schema, step: ask.Step, place: ask.Place, form: c.formOf(ask, words)}
 	s.letter = c.Letters != nil && ask.Step.Kind == protocol.KindSent && c.Letters.Worded(ask.Step.Letter)
 	for i := range schema.Facts {
 		f := &schema.Facts[i]
@@ -157,6 +158,9 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 // formOf is what a desk says of a kind's form. Which notices a case may be joined by, this room knows from its docket.
 func (c *Console) formOf(ask Asking, words words) Form {
 	f, said := c.Forms[ask.Step.Kind]
+	if f.For != nil {
+		return f.For(ask)
+	}
 	if !said && ask.Step.Kind == cases.KindJoined {
 		f = Form{Cite: c.citeNotices(words, ask.View), CiteKey: "case.join"}
 	}
@@ -250,7 +254,7 @@ func (s *sheet) askCites(picks picker) error {
 	if s.form.Cite == nil {
 		return nil
 	}
-	all, err := picks("cite."+s.step.Kind, s.form.Cite)
+	all, err := picks("cite."+s.place.Protocol+"."+s.place.Run.String()+"."+s.place.Step, s.form.Cite)
 	if err != nil {
 		return err
 	}
@@ -266,6 +270,12 @@ func (s *sheet) askBody() {
 	for i := range s.form.Body {
 		a := &s.form.Body[i]
 		q := question{Field: web.Field{Name: bodyPrefix + a.Name, Key: a.Key, Optional: !a.Required, Type: "text"}, shape: shapeField, ask: a}
+		q.Options = s.form.Options[a.Name]
+		if q.Options != nil {
+			q.shape = shapeChoice
+			s.add(q)
+			continue
+		}
 		switch a.Shape {
 		case web.Area, web.Lines:
 			q.shape = shapeArea
@@ -368,6 +378,22 @@ func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, 
 		now = append(now, in)
 	}
 	return now, earlier
+}
+
+// beside puts a desk's word on what is wrong beside what was typed: desks name facts and parts of a body as the act has them.
+// What no question asks about is said at the top alone.
+func (s *sheet) beside(wrong []fault.Field) []fault.Field {
+	out := slices.Clone(wrong)
+	for i := range out {
+		name, _, _ := strings.Cut(out[i].Name, ".")
+		for _, at := range []string{out[i].Name, factPrefix + out[i].Name, bodyPrefix + out[i].Name, factPrefix + name, bodyPrefix + name} {
+			if slices.ContainsFunc(s.questions, func(q question) bool { return q.Name == at }) {
+				out[i].Name = at
+				break
+			}
+		}
+	}
+	return out
 }
 
 // typed reports whether somebody wrote anything into what is asked of earlier times.

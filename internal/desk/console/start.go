@@ -122,7 +122,7 @@ func (c *Console) showStart(w http.ResponseWriter, r *http.Request, who access.M
 		if here == nil {
 			here = &returned{place: m.Place, values: values}
 		}
-		o, err := c.open(words, Asking{Mandate: who, Sort: sort, Step: m.Step}, m, i, here, &d.Form, picks)
+		o, err := c.open(words, Asking{Mandate: who, Sort: sort, Place: m.Place, Version: m.Version, Step: m.Step}, m, i, here, &d.Form, picks)
 		if err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (c *Console) started(w http.ResponseWriter, r *http.Request, who access.Man
 	if p == nil || p.Sort != sort || p.Step(place.Step) == nil || !c.begins(p.Step(place.Step), sort, who.Role) {
 		return errNothingToStart
 	}
-	ask := Asking{Mandate: who, Sort: sort, Step: p.Step(place.Step)}
+	ask := Asking{Mandate: who, Sort: sort, Place: place, Version: p.Version, Step: p.Step(place.Step)}
 	sh, err := c.sheetOf(ask, words, c.picker(r, who, act.ID{}))
 	if err != nil {
 		return err
@@ -229,7 +229,7 @@ func (c *Console) started(w http.ResponseWriter, r *http.Request, who access.Man
 	}
 	done, err := c.Clerk.Do(r.Context(), cmd)
 	if wrong := mendable(err); wrong != nil {
-		return c.showStart(w, r, who, http.StatusUnprocessableEntity, &returned{place: place, values: values, wrong: wrong})
+		return c.showStart(w, r, who, http.StatusUnprocessableEntity, &returned{place: place, values: values, wrong: sh.beside(wrong)})
 	}
 	if err != nil {
 		return words.explain(place.Protocol, err)

@@ -148,7 +148,7 @@ func (c *Console) entry(r *http.Request, who access.Mandate, words words, a cler
 	}
 	e.Erased = o.Erased
 	if !o.Erased {
-		e.body(a, o.Body)
+		e.body(words, a, o.Body)
 	}
 	return e, nil
 }
@@ -178,10 +178,10 @@ func (w words) factValue(schema act.Schema, f act.Fact) any {
 }
 
 // body reads what was sealed: text as it is, a document by its fields, a draft without the salt of its commitment.
-func (e *entry) body(a clerk.Recorded, body []byte) {
-	if a.Kind == protocol.KindDrafted {
+func (e *entry) body(words words, a clerk.Recorded, body []byte) {
+	if slices.ContainsFunc(a.Commits, func(x act.Commit) bool { return x.Name == protocol.CommitContent }) {
 		var d clerk.Draft
-		if json.Unmarshal(body, &d) == nil {
+		if json.Unmarshal(body, &d) == nil && d.Content != nil {
 			body = d.Content
 		}
 	}
@@ -193,10 +193,14 @@ func (e *entry) body(a clerk.Recorded, body []byte) {
 		e.LetterHref = fileHref(a.File) + "/letter/" + a.ID.String()
 		return
 	}
-	if fields, ok := document(body); ok {
+	if fields, ok := document(words, body); ok {
 		for _, f := range fields {
 			if _, said := a.Facts.Get(f.name); !said && f.text != "" {
-				e.Content = append(e.Content, pair{Key: "body." + a.Kind + "." + f.name, Name: f.name, Text: paragraphs(f.text)})
+				text := f.text
+				if f.name == factRung {
+					text = words.text(words.listKey(listRungs, text), nil)
+				}
+				e.Content = append(e.Content, pair{Key: "body." + a.Kind + "." + f.name, Name: f.name, Text: paragraphs(text)})
 			}
 		}
 		return
@@ -206,8 +210,14 @@ func (e *entry) body(a clerk.Recorded, body []byte) {
 
 type field struct{ name, text string }
 
+// A rung of measures, which acts and drafts name by the pack's word for it.
+const (
+	factRung  = "rung"
+	listRungs = "rungs"
+)
+
 // document reads a JSON object of plain values, in its own order. What a person typed that only looks like one is text.
-func document(body []byte) ([]field, bool) {
+func document(words words, body []byte) ([]field, bool) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	start, err := d.Token()
@@ -226,7 +236,7 @@ func document(body []byte) ([]field, bool) {
 			return nil, false
 		}
 		f := field{name: fmt.Sprint(name)}
-		if !f.read(value, &out) {
+		if !f.read(words, value, &out) {
 			return nil, false
 		}
 	}
@@ -236,7 +246,7 @@ func document(body []byte) ([]field, bool) {
 
 // read adds a value of a document: a plain one, a list of lines, or what is said in several languages or parts, each under its
 // own name.
-func (f field) read(value any, out *[]field) bool {
+func (f field) read(words words, value any, out *[]field) bool {
 	switch v := value.(type) {
 	case nil:
 	case string:
@@ -246,15 +256,21 @@ func (f field) read(value any, out *[]field) bool {
 	case []any:
 		var lines []string
 		for _, x := range v {
-			if _, nested := x.(map[string]any); nested {
+			parts, nested := x.(map[string]any)
+			if !nested {
+				lines = append(lines, fmt.Sprint(x))
+				continue
+			}
+			line, plain := oneLine(words, parts)
+			if !plain {
 				return false
 			}
-			lines = append(lines, fmt.Sprint(x))
+			lines = append(lines, line)
 		}
 		f.text = strings.Join(lines, "\n")
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if !(field{name: f.name + "." + name}).read(v[name], out) {
+			if !(field{name: f.name + "." + name}).read(words, v[name], out) {
 				return false
 			}
 		}
@@ -262,6 +278,37 @@ func (f field) read(value any, out *[]field) bool {
 	}
 	*out = append(*out, f)
 	return true
+}
+
+// oneLine writes what is listed with several parts, such as an address and when it was in use, on a line of its own; false where
+// a part has parts itself.
+func oneLine(words words, parts map[string]any) (string, bool) {
+	var out []string
+	say := func(word string) string {
+		if key := "body.part." + word; words.p != nil && words.p.Has(key) {
+			return words.text(key, nil)
+		}
+		return word
+	}
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(parts))) { // a value stands before what sort of thing it is
+		switch v := parts[name].(type) {
+		case string:
+			if name == "kind" {
+				v = say(v)
+			}
+			out = append(out, v)
+		case json.Number:
+			out = append(out, v.String())
+		case bool:
+			if v {
+				out = append(out, say(name))
+			}
+		case nil:
+		default:
+			return "", false
+		}
+	}
+	return strings.Join(out, " · "), true
 }
 
 // letter shows a letter as it was sent.

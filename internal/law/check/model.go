@@ -193,7 +193,7 @@ func (m *model) gather() error {
 		var typ act.Type
 		var words []string
 		if x := m.declared(name); x != nil {
-			typ, words = x.Type, m.pack.Words(x.List)
+			typ, words = x.Type, m.words(x)
 			f.free = m.outside(x)
 		}
 		var err error
@@ -214,6 +214,25 @@ func (c *checker) declared(name string) *pack.Fact {
 		}
 	}
 	return nil
+}
+
+// words returns the words that a coded fact may hold: those of the pack's list, or of the kinds that say it; nil where nothing
+// closes it.
+func (c *checker) words(f *pack.Fact) []string {
+	out := c.pack.Words(f.List)
+	if out != nil || c.kinds == nil {
+		return out
+	}
+	for _, kind := range f.SaidBy {
+		schema, _ := c.kinds.Latest(kind)
+		for _, x := range schema.Facts {
+			if x.Name == f.ID && len(x.Codes) > 0 {
+				out = append(out, x.Codes...)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // outside reports whether a fact is said other than by this run: from beyond the file, or by another protocol of the same
@@ -304,6 +323,11 @@ func (m *model) lay() {
 			if f := m.facts[name]; !f.free && f.vars == nil && m.says(&m.p.Steps[i], f) {
 				m.room(f)
 			}
+		}
+	}
+	for _, t := range m.times { // what is over stays over, so that the day it is counted from stays past
+		if past := m.times[timeKey(&gate.Condition{Op: gate.Before, Fact: t.c.Fact})]; past != nil && t.c.Op == gate.Elapsed {
+			past.never = past.never || t.never
 		}
 	}
 	for _, k := range sortedKeys(m.times) {

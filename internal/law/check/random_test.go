@@ -125,6 +125,9 @@ func (d *drawing) drafted(steps []protocol.Step) []protocol.Step {
 	steps[1].Move, steps[1].Kind, steps[1].Closes = "draft", protocol.KindDrafted, false
 	steps[2].Move, steps[2].Kind, steps[2].Draft, steps[2].Repeat, steps[2].Closes = "sign", protocol.KindSigned, "s1", true, false
 	steps[3].Signatures = &protocol.Signatures{Draft: "s1", Count: 1 + d.IntN(2), Roles: []string{"r"}}
+	if end := len(steps) - 1; end > 3 && d.one(2) { // a second decision, for which the draft may have served already
+		steps[end].After.All, steps[end].Signatures = []string{"s3"}, &protocol.Signatures{Draft: "s1", Count: 1, Roles: []string{"r"}}
+	}
 	return steps
 }
 
