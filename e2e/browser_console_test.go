@@ -247,7 +247,7 @@ func walkRequest(b *tab, s *server, dir, theCase string) {
 	b.judged(false)
 	b.move("xx.hold", "seize_moment", map[string]string{
 		"fact.offence": "enticement", "fact.identifiers": "1", "fact.expires_on": day(20), "fact.situation": "contact",
-		"body": `{"identifiers":[{"kind":"account","value":"loup"}],"reasons":"Il demande des adresses."}`, "body.identifiers": "account loup", "body.reasons": "Il demande des adresses.",
+		"body.account": "loup", "body.reasons": "Il demande des adresses.",
 	})
 	if !b.has(`section[aria-labelledby=clocks] .clock .left strong`) {
 		b.fatal("no clock runs")

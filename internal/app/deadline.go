@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,16 +8,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/lang"
-	"sanad/internal/law/gate"
 	"sanad/internal/law/legaltime"
 	"sanad/internal/law/pack"
-	"sanad/internal/law/protocol"
+	"sanad/internal/office/tell"
 
 	"sanad/packs"
 )
@@ -141,12 +138,12 @@ func (q *timeQuestion) answer() (*timeAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := teller{p: messages.For(l), law: law, start: start, hours: rule.Mode == legaltime.Hours}
+	t := tell.Teller{Printer: messages.For(l), Law: law, Start: start, Hours: rule.Mode == legaltime.Hours}
 	result, err := legaltime.Compute(rule, start, spans, law.Calendar)
 	if err != nil {
 		return nil, q.refusal(err, t, rule, spans)
 	}
-	return t.answer(result), nil
+	return timed(t, result), nil
 }
 
 // ruleOf returns the rule that is asked about.
@@ -232,27 +229,27 @@ func (q *timeQuestion) spans(cal *legaltime.Calendar) ([]legaltime.Span, error) 
 }
 
 // refusal words why there is no answer, and what to ask instead.
-func (q *timeQuestion) refusal(err error, t teller, rule legaltime.Rule, spans []legaltime.Span) error {
+func (q *timeQuestion) refusal(err error, t tell.Teller, rule legaltime.Rule, spans []legaltime.Span) error {
 	var no *legaltime.Error
 	switch {
 	case !errors.As(err, &no):
 		return err
 	case no.Reason == legaltime.Suspended:
-		return errors.New(t.text("deadline.suspended", nil))
+		return errors.New(t.Text("deadline.suspended", nil))
 	case no.Reason == legaltime.Ambiguous:
 		args := lang.Args{"ask_down": lang.Code("--round down"), "ask_up": lang.Code("--round up"), "rule": lang.Code(rule.ID)}
 		for name, round := range map[string]legaltime.Round{"down": legaltime.RoundDown, "up": legaltime.RoundUp} {
 			rule.Round = round
-			r, err := legaltime.Compute(rule, t.start, spans, t.law.Calendar)
+			r, err := legaltime.Compute(rule, t.Start, spans, t.Law.Calendar)
 			if err != nil {
 				return q.refusal(err, t, rule, spans)
 			}
 			args[name] = lang.Code(r.Last.String())
 		}
 		if rule.ID != "" {
-			return errors.New(t.text("deadline.ambiguous.rule", args))
+			return errors.New(t.Text("deadline.ambiguous.rule", args))
 		}
-		return errors.New(t.text("deadline.ambiguous", args))
+		return errors.New(t.Text("deadline.ambiguous", args))
 	case no.Field == "start":
 		return fmt.Errorf("--from: %s", no.Text)
 	case rule.ID != "" && no.Field != "suspend":
@@ -262,240 +259,59 @@ func (q *timeQuestion) refusal(err error, t teller, rule legaltime.Rule, spans [
 	}
 }
 
-// teller tells, in one language, how a deadline was computed.
+// teller words messages about a pack in one language, as they are printed.
 type teller struct {
-	p     *lang.Printer
-	law   *pack.Pack
-	start act.Instant
-	hours bool // the deadline is one of hours, which ends at an instant and not on a day
+	p   *lang.Printer
+	law *pack.Pack
 }
 
-func (t teller) answer(r legaltime.Result) *timeAnswer {
-	out := &timeAnswer{Due: t.due(r.Last, r.Due), ask: t.text("deadline.trace", nil)}
-	out.Earliest, out.Latest = t.bounds(r.End)
+func (t teller) text(key string, args lang.Args) string {
+	return tell.Teller{Printer: t.p, Law: t.law}.Text(key, args)
+}
+
+// timed is the answer that a result gives.
+func timed(t tell.Teller, r legaltime.Result) *timeAnswer {
+	out := &timeAnswer{Due: dueOf(t, r.Last, r.Due), ask: t.Text("deadline.trace", nil)}
+	out.Earliest, out.Latest = boundsOf(t, r.End)
 	for _, a := range r.Alternatives {
-		other := timeReading{Mode: string(a.Mode), Round: string(a.Round), WholeDays: a.WholeDays, Due: t.due(a.Last, a.Due)}
-		other.Earliest, other.Latest = t.bounds(a.End)
+		other := timeReading{Mode: string(a.Mode), Round: string(a.Round), WholeDays: a.WholeDays, Due: dueOf(t, a.Last, a.Due)}
+		other.Earliest, other.Latest = boundsOf(t, a.End)
 		out.Alternatives = append(out.Alternatives, other)
 	}
-	loud := []string{"legaltime.bounds", "legaltime.alternative", "legaltime.stuck", "legaltime.uncovered"}
 	for _, line := range r.Trace {
-		text := t.line(line)
-		out.Trace = append(out.Trace, timeLine{text, line.Basis})
-		if slices.Contains(loud, line.Key) {
-			out.warn = append(out.warn, text)
+		said := t.Line(line)
+		out.Trace = append(out.Trace, timeLine{said.Text, line.Basis})
+		if said.Loud {
+			out.warn = append(out.warn, said.Text)
 		}
-		if line.Basis != "" {
-			text += " [" + t.basis(line.Basis) + "]"
+		text := said.Text
+		if said.Basis != "" {
+			text += " [" + said.Basis + "]"
 		}
 		out.told = append(out.told, text)
 	}
 	args := lang.Args{"date": lang.Code(out.Due)}
-	if t.hours {
-		t.clock(args, r.Due)
-		out.head = t.text("deadline.answer.hours", args)
+	if t.Hours {
+		t.Clock(args, r.Due)
+		out.head = t.Text("deadline.answer.hours", args)
 		return out
 	}
-	args["day"], args["weekday"] = lang.Day(r.Last.Time()), weekday(r.Last.Weekday())
-	out.head = t.text("deadline.answer.day", args)
+	args["day"], args["weekday"] = lang.Day(r.Last.Time()), tell.Weekday(r.Last.Weekday())
+	out.head = t.Text("deadline.answer.day", args)
 	return out
 }
 
-// due writes one end as JSON has it.
-func (t teller) due(last legaltime.Date, due act.Instant) string {
-	if t.hours {
+// dueOf writes one end as JSON has it.
+func dueOf(t tell.Teller, last legaltime.Date, due act.Instant) string {
+	if t.Hours {
 		return due.Time().Format(time.RFC3339Nano)
 	}
 	return last.String()
 }
 
-func (t teller) bounds(e legaltime.End) (earliest, latest string) {
+func boundsOf(t tell.Teller, e legaltime.End) (earliest, latest string) {
 	if e.Settled() {
 		return "", ""
 	}
-	return t.due(e.Earliest.Last, e.Earliest.Due), t.due(e.Latest.Last, e.Latest.Due)
-}
-
-// line words one line of a trace.
-func (t teller) line(l legaltime.Line) string {
-	key, args := t.wording(l)
-	return t.text(key, args)
-}
-
-// text words a message. In a language written from left to right nothing needs the marks that isolate codes, and
-// they would be copied along with a flag or a date.
-func (t teller) text(key string, args lang.Args) string {
-	s := t.p.Text(key, args)
-	if t.p.Dir() == "ltr" {
-		s = strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s)
-	}
-	return s
-}
-
-// clock sets the arguments that write an instant in legal time.
-func (t teller) clock(args lang.Args, at act.Instant) {
-	local := at.Time().In(t.law.Calendar.Location())
-	args["weekday"], args["day"], args["clock"] = weekday(local.Weekday()), lang.Day(local), lang.Clock(local)
-}
-
-// wording returns the message that words a line. Where a sentence depends on an argument (how days are counted,
-// whose right it is), its key is the line's own followed by that argument, so that each language has whole sentences.
-func (t teller) wording(l legaltime.Line) (string, lang.Args) {
-	args, codes := lang.Args{}, map[string]string{}
-	count := 0
-	for _, a := range l.Args {
-		switch v := a.Value().(type) {
-		case legaltime.Date:
-			args[a.Name] = lang.Day(v.Time())
-		case act.Instant:
-			args[a.Name] = t.at(v)
-		case int:
-			count = v
-			args[a.Name] = v
-		case string:
-			codes[a.Name] = v
-			args[a.Name] = lang.Code(v)
-		}
-	}
-	for name, prefix := range map[string]string{"mode": "legaltime.mode.", "scope": "legaltime.scope.", "name": "holiday."} {
-		if key := prefix + codes[name]; codes[name] != "" && t.p.Has(key) {
-			args[name] = lang.Key(key)
-		}
-	}
-	switch l.Key {
-	case "legaltime.calendar":
-		if codes["scope"] == "" {
-			return "legaltime.calendar.all", args
-		}
-	case "legaltime.start":
-		if t.hours {
-			return "legaltime.start.hours", args
-		}
-	case "legaltime.count":
-		args["length"] = t.length(count, codes["mode"])
-		return l.Key + "." + codes["mode"], args
-	case "legaltime.hours":
-		args["length"] = t.length(count, string(legaltime.Hours))
-	case "legaltime.extended":
-		args["length"] = t.length(count, codes["mode"])
-	case "legaltime.clocks":
-		return t.clocks(args, value[act.Instant](l, "at"), count)
-	case "legaltime.suspended":
-		return t.suspended(args, value[act.Instant](l, "from"), value[act.Instant](l, "to"))
-	case "legaltime.round":
-		return l.Key + "." + codes["round"], args
-	case "legaltime.holiday":
-		return l.Key + "." + codes["status"], args
-	case "legaltime.chosen":
-		return l.Key + "." + cmp.Or(codes["side"], "rule"), args
-	case "legaltime.alternative":
-		reading := lang.List{args["mode"]}
-		for _, code := range []string{codes["round"], codes["suspension"]} {
-			if code != "" {
-				reading = append(reading, lang.Key("legaltime.reading."+code))
-			}
-		}
-		args["reading"] = reading
-	case "legaltime.due":
-		args["weekday"] = weekday(value[legaltime.Date](l, "day").Weekday())
-	case "legaltime.due-hours":
-		t.clock(args, value[act.Instant](l, "at"))
-	case "legaltime.event":
-		return l.Key + "." + codes["kind"], args
-	}
-	return l.Key, args
-}
-
-// value returns an argument of a line, or zero.
-func value[T any](l legaltime.Line, name string) T {
-	for _, a := range l.Args {
-		if v, ok := a.Value().(T); ok && a.Name == name {
-			return v
-		}
-	}
-	var none T
-	return none
-}
-
-// at writes an instant in the country's legal time; where days are counted, midnight is the day that begins with it.
-func (t teller) at(i act.Instant) any {
-	cal := t.law.Calendar
-	if day := cal.DateOf(i); !t.hours && cal.DayStart(day) == i {
-		return lang.Day(day.Time())
-	}
-	return lang.Moment(i.Time().In(cal.Location()))
-}
-
-// clocks words a change of wall clocks; minutes are negative where they go back.
-func (t teller) clocks(args lang.Args, at act.Instant, minutes int) (string, lang.Args) {
-	args["at"] = lang.Moment(at.Time().In(t.law.Calendar.Location()))
-	args["time"] = time.Duration(minutes) * time.Minute
-	if minutes < 0 {
-		return "legaltime.clocks.back", args
-	}
-	return "legaltime.clocks.forward", args
-}
-
-// suspended words a suspension by its days, both included, where it is one of whole days.
-func (t teller) suspended(args lang.Args, from, to act.Instant) (string, lang.Args) {
-	if to == legaltime.Open {
-		return "legaltime.suspended.open", args
-	}
-	cal := t.law.Calendar
-	first, last := cal.DateOf(from), cal.DateOf(to-1)
-	if cal.DayStart(first) != from || cal.DayStart(last+1) != to {
-		args["from"], args["to"] = lang.Moment(from.Time().In(cal.Location())), lang.Moment(to.Time().In(cal.Location()))
-		return "legaltime.suspended", args
-	}
-	args["first"], args["last"] = lang.Day(first.Time()), lang.Day(last.Time())
-	if first == last {
-		return "legaltime.suspended.day", args
-	}
-	return "legaltime.suspended.days", args
-}
-
-func (t teller) length(count int, mode string) lang.Worded {
-	return lang.Worded(t.text("legaltime.length."+mode, lang.Args{"count": count}))
-}
-
-func weekday(d time.Weekday) lang.Key { return lang.Key("form.weekday." + strconv.Itoa(int(d))) }
-
-// basis words the text a line rests on, and what that text is worth unless it is law in force: a deadline computed
-// from a proposal binds nobody.
-func (t teller) basis(code string) string {
-	text, article := t.law.Text(code), ""
-	if i := strings.LastIndexByte(code, ':'); text == nil && i >= 0 {
-		text, article = t.law.Text(code[:i]), code[i+1:]
-	}
-	if text == nil {
-		return t.text("file.basis", lang.Args{"text": lang.Code(code)})
-	}
-	key, args := "file.basis", lang.Args{"text": lang.Code(code), "article": lang.Code(article)}
-	if title := text.Title[string(t.p.Lang())]; title != "" {
-		args["text"] = title
-	}
-	if article != "" {
-		key = "file.basis.article"
-	}
-	said := t.text(key, args)
-	if s := t.standing(text); s != gate.InForce {
-		said += " (" + t.text("law.status."+string(s), nil) + ")"
-	}
-	return said
-}
-
-// standing returns what a text was worth when the clock started, by all that the pack knows.
-func (t teller) standing(text *pack.Text) gate.Standing {
-	starts := func(d legaltime.Date) *act.Instant {
-		if d.IsZero() {
-			return nil
-		}
-		at := t.law.Calendar.DayStart(d)
-		return &at
-	}
-	law := protocol.Text{Status: text.Status, Verified: text.Verified, From: starts(text.From)}
-	if !text.To.IsZero() {
-		law.To = starts(text.To + 1)
-	}
-	return law.Standing(t.start, legaltime.Open)
+	return dueOf(t, e.Earliest.Last, e.Earliest.Due), dueOf(t, e.Latest.Last, e.Latest.Due)
 }

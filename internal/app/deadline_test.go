@@ -17,6 +17,7 @@ import (
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/legaltime"
 	"sanad/internal/law/pack"
+	"sanad/internal/office/tell"
 	"sanad/locales"
 	"sanad/packs"
 )
@@ -338,14 +339,14 @@ func TestDeadlineTraceIsWorded(t *testing.T) {
 		law.Calendar = cal
 		for _, r := range traces(t, cal) {
 			for _, l := range []lang.Lang{lang.French, lang.Arabic, lang.English} {
-				tell := teller{p: messages.For(l), law: &law, hours: r.Mode == legaltime.Hours}
+				says := tell.Teller{Printer: messages.For(l), Law: &law, Hours: r.Mode == legaltime.Hours}
 				for _, line := range r.Trace {
-					key, args := tell.wording(line)
+					key, args := says.Wording(line)
 					lines[line.Key], wordings[key] = true, true
 					for _, a := range args {
 						within(a, wordings)
 					}
-					text := tell.line(line)
+					text := says.Line(line).Text
 					said[string(l)+" "+key] = text
 					checkSentence(t, l, key, text)
 				}
@@ -499,8 +500,8 @@ func TestDeadlineBasisStanding(t *testing.T) {
 		"2024-06-01 order-7": "Fondement : order-7",
 	} {
 		on, basis, _ := strings.Cut(code, " ")
-		tell := teller{p: messages.For(lang.French), law: &law, start: law.Calendar.DayStart(date(on)).Add(time.Hour)}
-		if got := plainSpaces(tell.basis(basis)); got != want {
+		says := tell.Teller{Printer: messages.For(lang.French), Law: &law, Start: law.Calendar.DayStart(date(on)).Add(time.Hour)}
+		if got := plainSpaces(says.Basis(basis)); got != want {
 			t.Errorf("%s: %q, want %q", code, got, want)
 		}
 	}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -250,5 +252,72 @@ func TestDemoTimelinesDiffer(t *testing.T) {
 	}
 	if len(seen) < 25 {
 		t.Errorf("%d timelines of cases, want at least 25", len(seen))
+	}
+}
+
+// A demonstration marks every answer as fictional; while the story plays one may look and not act; the clock's bar moves legal
+// time through what a server does, and never back.
+func TestDemoServes(t *testing.T) {
+	t.Parallel()
+	folder := shortStory(t, "2024-11-04T17:00:00Z")
+	c := &Config{Pack: folder, Data: t.TempDir(), Listen: "127.0.0.1:0", Language: "fr"}
+	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Now: time.Now, Dice: newSeeded("chance")}
+	d, err := openDemo(t.Context(), c, env, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.shut(); err != nil {
+			t.Error(err)
+		}
+	})
+	f, err := d.frontsOf(c, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(method, path, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		w := httptest.NewRecorder()
+		f.public.ServeHTTP(w, r)
+		if w.Header().Get("Sanad-Fictional") != "true" {
+			t.Errorf("%s %s is not marked as fictional", method, path)
+		}
+		return w
+	}
+	if w := ask("POST", "/demo/clock", "by=day&back=/"); w.Code != 503 {
+		t.Errorf("the clock moved while the story was played: %d", w.Code)
+	}
+	if w := ask("GET", "/", ""); w.Code != 200 || !strings.Contains(w.Body.String(), "fictive") {
+		t.Errorf("the first page: %d without its banner", w.Code)
+	}
+	err = d.play(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := d.clock.Now()
+	for _, by := range []string{"hour", "day", "next"} {
+		if w := ask("POST", "/demo/clock", "by="+by+"&back=/register"); w.Code != 303 || w.Header().Get("Location") != "/register" {
+			t.Errorf("by=%s: %d to %q", by, w.Code, w.Header().Get("Location"))
+		}
+	}
+	if d.clock.Now().Sub(before) < 25*time.Hour {
+		t.Errorf("the clock went on by %s", d.clock.Now().Sub(before))
+	}
+	for _, bad := range []struct{ body, want string }{{"by=back&back=/", ""}, {"by=hour&back=//elsewhere.example", "/"}} {
+		w := ask("POST", "/demo/clock", bad.body)
+		if bad.want == "" && w.Code != 422 && w.Code != 400 || bad.want != "" && w.Header().Get("Location") != bad.want {
+			t.Errorf("%s: %d to %q", bad.body, w.Code, w.Header().Get("Location"))
+		}
+	}
+	if w := ask("GET", "/demo", ""); w.Code != 200 || !strings.Contains(w.Body.String(), "officer") {
+		t.Errorf("the door: %d", w.Code)
+	}
+	if w := ask("POST", "/demo/enter", "seat=nobody"); w.Code != 404 {
+		t.Errorf("an unknown seat: %d", w.Code)
+	}
+	if w := ask("POST", "/demo/enter", "seat="+d.pack.Roles[1].Seats[0]); w.Code != 303 || w.Header().Get("Set-Cookie") == "" {
+		t.Errorf("a seat: %d", w.Code)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"sanad/api"
 	"sanad/internal/app/story"
@@ -53,7 +54,7 @@ func (h *house) frontsOf(c *Config, played *demo) (*fronts, error) {
 		mux.Handle("GET /static/", web.Static(edge.Fail))
 		var next http.Handler = web.Routed(mux, edge.Fail)
 		if played != nil {
-			next = played.whilePlaying(edge, next)
+			next = fictional(played.whilePlaying(edge, next))
 		}
 		return web.Chain(next, web.RequestID(h.chance), web.Log(h.log, h.process), web.Headers(),
 			web.Language(h.words, c.Language), web.Recover(edge.Fail), same, web.Limit(maxBody))
@@ -64,6 +65,14 @@ func (h *house) frontsOf(c *Config, played *demo) (*fronts, error) {
 	}
 	desk.Root(inside)
 	return &fronts{chain(public), chain(inside), edge.Fail, []*http.ServeMux{public, inside}}, nil
+}
+
+// fictional marks every answer, of pages and of the API alike: programs read headers where people read banners.
+func fictional(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Sanad-Fictional", "true")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // pages gathers the rooms' pages.
@@ -87,10 +96,26 @@ func (h *house) pages(played *demo) (*web.Pages, error) {
 			return nil, fmt.Errorf("pages of %s: %w", room.name, err)
 		}
 	}
-	if played != nil {
-		pages.Chrome = func(r *http.Request) web.Chrome { return web.Chrome{Banner: "demo.banner", Bar: played.bar(r)} }
+	pages.Chrome = func(r *http.Request) web.Chrome {
+		c := web.Chrome{Nav: publicNav(r)}
+		if played != nil {
+			c.Banner, c.Bar = "demo.banner", played.bar(r)
+		}
+		return c
 	}
 	return pages, nil
+}
+
+// publicNav are the sections on the public pages of the register and of the platforms: the street door is one of them.
+func publicNav(r *http.Request) []web.Link {
+	here := func(path string) bool { return r.URL.Path == path || strings.HasPrefix(r.URL.Path, path+"/") }
+	if !here("/register") && !here("/platforms") {
+		return nil
+	}
+	return []web.Link{
+		{Href: "/", Key: "nav.report"}, {Href: "/follow", Key: "nav.follow"}, {Href: "/register", Key: "register.title", Current: here("/register")},
+		{Href: "/platforms", Key: "registry.title", Current: here("/platforms")},
+	}
 }
 
 // publicRoutes are those of anybody: the street door, the register, and who the platforms are.

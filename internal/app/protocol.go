@@ -16,7 +16,6 @@ import (
 	"sanad/internal/kit/lang"
 	lawcheck "sanad/internal/law/check"
 	"sanad/internal/law/pack"
-	"sanad/internal/law/protocol"
 
 	"sanad/packs"
 )
@@ -72,7 +71,7 @@ func protocolCheck(env Env, name, language string, asJSON bool, args []string) (
 	if err != nil {
 		return 0, err
 	}
-	t := checkTeller{teller{p: messages.For(l), law: law}}
+	t := checkTeller{p: messages.For(l), law: law}
 	_, err = io.WriteString(env.Stdout, t.report(report, closed))
 	return len(report.Findings), err
 }
@@ -141,7 +140,19 @@ func protocolID(file string) (string, error) {
 }
 
 // checkTeller words a report in one language.
-type checkTeller struct{ teller }
+type checkTeller struct {
+	p   *lang.Printer
+	law *pack.Pack
+}
+
+// text words a message. In a language written from left to right nothing needs the marks that isolate codes.
+func (t checkTeller) text(key string, args lang.Args) string {
+	s := t.p.Text(key, args)
+	if t.p.Dir() == "ltr" {
+		s = strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s)
+	}
+	return s
+}
 
 func (t checkTeller) report(r *lawcheck.Report, closed []lawcheck.Closed) string {
 	var b strings.Builder
@@ -301,36 +312,30 @@ func (t checkTeller) said(s lawcheck.Said) string {
 		return t.text("check.known", args)
 	}
 	args["value"] = any(lang.Code(s.Value))
-	for i := range t.law.Facts {
-		x := &t.law.Facts[i]
-		switch {
-		case x.ID != s.Fact:
-		case x.Type == act.Bool:
-			args["value"] = lang.Key("check.bool." + s.Value)
-		case x.Type == act.Code:
-			args["value"] = t.wordOf(x.List, s.Value)
-		case x.Type == act.Codes && len(s.Words) == 0:
-			args["value"] = lang.Key("check.nothing")
-		case x.Type == act.Codes:
-			var words lang.List
-			for _, w := range s.Words {
-				words = append(words, t.wordOf(x.List, w))
-			}
-			args["value"] = words
+	switch x := t.fact(s.Fact); {
+	case x == nil:
+	case x.Type == act.Bool:
+		args["value"] = lang.Key("check.bool." + s.Value)
+	case x.Type == act.Code:
+		args["value"] = t.wordOf(x.List, s.Value)
+	case x.Type == act.Codes && len(s.Words) == 0:
+		args["value"] = lang.Key("check.nothing")
+	case x.Type == act.Codes:
+		var words lang.List
+		for _, w := range s.Words {
+			words = append(words, t.wordOf(x.List, w))
 		}
+		args["value"] = words
 	}
 	return t.text("check.says", args)
 }
 
-// protocolOf returns the newest version of a protocol of a pack.
-func protocolOf(law *pack.Pack, id string) (*protocol.Protocol, error) {
-	p := law.Engine().Protocol(id, 0)
-	if p == nil {
-		var ids []string
-		for i := range law.Protocols {
-			ids = append(ids, law.Protocols[i].ID)
+// fact returns a fact of the pack, nil when it has none of that name.
+func (t checkTeller) fact(id string) *pack.Fact {
+	for i := range t.law.Facts {
+		if t.law.Facts[i].ID == id {
+			return &t.law.Facts[i]
 		}
-		return nil, fmt.Errorf("pack %s has no protocol %.60q: expected %s", law.ID, id, nearest(id, ids))
 	}
-	return p, nil
+	return nil
 }

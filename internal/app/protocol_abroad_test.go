@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// abroad is the folder of a pack that is here for comparison: no house runs under it.
-func abroad(t *testing.T, id string) string {
+// packAbroad is the folder of a pack that is here for comparison: no house runs under it.
+func packAbroad(t *testing.T, id string) string {
 	t.Helper()
 	for _, folder := range []string{"../../packs/" + id, "../../packs/abroad/" + id} {
 		_, err := os.Stat(filepath.Join(folder, "pack.yaml"))
@@ -24,7 +24,7 @@ func abroad(t *testing.T, id string) string {
 // is told, and with a measure there is a word for in their place everything else is in order.
 func TestThrottlingHasNoWord(t *testing.T) {
 	t.Parallel()
-	folder := abroad(t, "tr")
+	folder := packAbroad(t, "tr")
 	const said = `no measure is called "bandwidth": there is no word for slowing traffic down, nor for filtering by range, port or protocol; ` +
 		`a measure is one of warning, formal_notice, public_warning, fine, payment_block, host_block; ` +
 		`expected one of warning, formal_notice, public_warning, fine, payment_block, host_block`
@@ -61,7 +61,7 @@ func TestThrottlingHasNoWord(t *testing.T) {
 // A law of another shape, with orders, a representative, and a court at the end of the ladder, loads and is found good.
 func TestLawOfAnotherShapeIsGood(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, "--pack", abroad(t, "eu"), "--lang", "en")
+	code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, "--pack", packAbroad(t, "eu"), "--lang", "en")
 	if code != ExitGood || stderr != "" || !strings.Contains(stdout, "nothing found") {
 		t.Errorf("exit %d, %s\n%s", code, stderr, stdout)
 	}

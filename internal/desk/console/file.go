@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/desk/console/tell"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
@@ -16,6 +15,7 @@ import (
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/letters"
+	"sanad/internal/office/tell"
 )
 
 // fileData is what a file's page shows.

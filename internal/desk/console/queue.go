@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/desk/console/tell"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/tell"
 )
 
 // perPage is how many files a page of the queue lists.

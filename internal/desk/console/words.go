@@ -140,6 +140,9 @@ func (w words) bases(all []gate.Basis) []said {
 // block words one reason for which a step may not be done now.
 func (w words) block(protocolID string, b *protocol.Block) said {
 	args := lang.Args{"have": lang.Key("file.fact.unknown")} // a message may ask for it where nothing is known
+	if b.Why == protocol.WhyGate {
+		args["text"], args["article"] = lang.Key("file.law.rested"), lang.Code("-") // likewise, where no day was said on which to look
+	}
 	fact := ""
 	for _, a := range b.Args {
 		if a.Name == "fact" {

@@ -9,6 +9,7 @@ import (
 type Chrome struct {
 	Banner string // key of a message on top of the page; "" for none
 	Bar    *Bar   // nil where time is nobody's to move
+	Nav    []Link // sections, for a page that gives none of its own
 }
 
 // Bar moves a time that is only played: an hour on, a day on, or to the next deadline. Its buttons post by=hour, by=day or

@@ -150,6 +150,9 @@ func (p *Pages) execute(to io.Writer, r *http.Request, printer *lang.Printer, na
 	if p.Chrome != nil {
 		f.Around = p.Chrome(r)
 	}
+	if f.Nav == nil {
+		f.Nav = f.Around.Nav
+	}
 	if f.Around.Banner == f.Banner {
 		f.Banner = "" // said once
 	}

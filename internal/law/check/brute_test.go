@@ -439,6 +439,6 @@ func tell(b *player) string {
 
 // drawn draws a small protocol: four to six steps, some facts, gates over them, clocks, perhaps a draft with signatures.
 func drawn(dice *rand.Rand) (*player, *pack.Pack, *act.Catalogue) {
-	d := &drawing{Rand: dice, b: &player{kinds: map[string][]act.FactSchema{}, free: map[string]bool{}, names: map[string]bool{}, time: &hourglass{out: map[string][]act.Instant{}}}, p: &pack.Pack{ID: "random"}}
+	d := &random{Rand: dice, b: &player{kinds: map[string][]act.FactSchema{}, free: map[string]bool{}, names: map[string]bool{}, time: &hourglass{out: map[string][]act.Instant{}}}, p: &pack.Pack{ID: "random"}}
 	return d.all()
 }

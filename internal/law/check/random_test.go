@@ -11,8 +11,8 @@ import (
 	"sanad/internal/law/protocol"
 )
 
-// drawing draws one random protocol, as a pack for the checker and as a law for the engine.
-type drawing struct {
+// random draws one random protocol, as a pack for the checker and as a law for the engine.
+type random struct {
 	*rand.Rand
 	b     *player
 	p     *pack.Pack
@@ -20,11 +20,11 @@ type drawing struct {
 	since int
 }
 
-func (d *drawing) one(n int) bool { return d.IntN(n) == 0 }
+func (d *random) one(n int) bool { return d.IntN(n) == 0 }
 
-func (d *drawing) name() string { return fmt.Sprintf("s%d", d.IntN(d.steps)) }
+func (d *random) name() string { return fmt.Sprintf("s%d", d.IntN(d.steps)) }
 
-func (d *drawing) all() (*player, *pack.Pack, *act.Catalogue) {
+func (d *random) all() (*player, *pack.Pack, *act.Catalogue) {
 	d.steps = 4 + d.IntN(3)
 	d.p.Roles = []pack.Role{{ID: "r", Held: []pack.Holder{{Institution: "i"}}, Seats: []string{"a", "b", "c"}}}
 	d.facts()
@@ -72,7 +72,7 @@ func (d *drawing) all() (*player, *pack.Pack, *act.Catalogue) {
 }
 
 // facts draws two or three facts, each said by some of the kinds k0 to k5, or by nobody, or from outside.
-func (d *drawing) facts() {
+func (d *random) facts() {
 	types := []act.Type{act.Bool, act.Bool, act.Int, act.Code, act.Codes, act.At}
 	d.p.Facts = nil
 	for i := range 2 + d.IntN(2) {
@@ -102,7 +102,7 @@ func (d *drawing) facts() {
 	}
 }
 
-func (d *drawing) step(i int) protocol.Step {
+func (d *random) step(i int) protocol.Step {
 	s := protocol.Step{ID: fmt.Sprintf("s%d", i), Kind: fmt.Sprintf("k%d", i), By: []string{"r"}, Repeat: d.one(3), Closes: i > 0 && (i == d.steps-1 || d.one(6))}
 	if i == 0 {
 		return s
@@ -121,7 +121,7 @@ func (d *drawing) step(i int) protocol.Step {
 }
 
 // drafted makes two steps draft and sign, and a third decide with one or two signatures.
-func (d *drawing) drafted(steps []protocol.Step) []protocol.Step {
+func (d *random) drafted(steps []protocol.Step) []protocol.Step {
 	steps[1].Move, steps[1].Kind, steps[1].Closes = "draft", protocol.KindDrafted, false
 	steps[2].Move, steps[2].Kind, steps[2].Draft, steps[2].Repeat, steps[2].Closes = "sign", protocol.KindSigned, "s1", true, false
 	steps[3].Signatures = &protocol.Signatures{Draft: "s1", Count: 1 + d.IntN(2), Roles: []string{"r"}}
@@ -132,7 +132,7 @@ func (d *drawing) drafted(steps []protocol.Step) []protocol.Step {
 }
 
 // clocks starts up to two, each with a rule of its own, and lets steps wait for their lapses.
-func (d *drawing) clocks(steps []protocol.Step) {
+func (d *random) clocks(steps []protocol.Step) {
 	for n := range d.IntN(3) {
 		i := d.IntN(len(steps) - 1)
 		rule := fmt.Sprintf("clock%d", n)
@@ -153,7 +153,7 @@ func (d *drawing) clocks(steps []protocol.Step) {
 }
 
 // condition draws a condition, of any form that needs no text of law.
-func (d *drawing) condition(depth int) gate.Condition {
+func (d *random) condition(depth int) gate.Condition {
 	if depth > 0 && d.one(2) {
 		switch d.IntN(3) {
 		case 0:

@@ -1,6 +1,5 @@
 // Package tell words how a deadline was computed, line by line, in the reader's language, with the legal basis of each: the
-// page of a file shows it for every clock that runs. It computes nothing and decides nothing. Whoever prints a deadline on a
-// terminal can say the same with it.
+// page of a file shows it for every clock that runs, and the command line prints the same. It decides nothing.
 package tell
 
 import (
@@ -39,46 +38,51 @@ func Trace(p *lang.Printer, law *pack.Pack, rule string, start act.Instant) []Li
 	if err != nil {
 		return nil
 	}
-	t := teller{p: p, law: law, start: start, hours: r.Mode == legaltime.Hours}
+	t := Teller{Printer: p, Law: law, Start: start, Hours: r.Mode == legaltime.Hours}
 	out := make([]Line, 0, len(result.Trace))
 	for _, l := range result.Trace {
-		key, args := t.wording(l)
-		line := Line{Text: t.text(key, args), Loud: slices.Contains(loud, l.Key)}
-		if l.Basis != "" {
-			line.Basis = t.basis(l.Basis)
-		}
-		out = append(out, line)
+		out = append(out, t.Line(l))
 	}
 	return out
 }
 
-// teller tells, in one language, how a deadline was computed.
-type teller struct {
-	p     *lang.Printer
-	law   *pack.Pack
-	start act.Instant
-	hours bool // the deadline is one of hours, which ends at an instant and not on a day
+// Teller tells, in one language, how a deadline was computed.
+type Teller struct {
+	Printer *lang.Printer
+	Law     *pack.Pack // with a calendar
+	Start   act.Instant
+	Hours   bool // the deadline is one of hours, which ends at an instant and not on a day
 }
 
-// text words a message. In a language written from left to right nothing needs the marks that isolate codes, and
+// Line words one line of a trace.
+func (t Teller) Line(l legaltime.Line) Line {
+	key, args := t.Wording(l)
+	out := Line{Text: t.Text(key, args), Loud: slices.Contains(loud, l.Key)}
+	if l.Basis != "" {
+		out.Basis = t.Basis(l.Basis)
+	}
+	return out
+}
+
+// Text words a message. In a language written from left to right nothing needs the marks that isolate codes, and
 // they would be copied along with a flag or a date.
-func (t teller) text(key string, args lang.Args) string {
-	s := t.p.Text(key, args)
-	if t.p.Dir() == "ltr" {
+func (t Teller) Text(key string, args lang.Args) string {
+	s := t.Printer.Text(key, args)
+	if t.Printer.Dir() == "ltr" {
 		s = strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s)
 	}
 	return s
 }
 
-// clock sets the arguments that write an instant in legal time.
-func (t teller) clock(args lang.Args, at act.Instant) {
-	local := at.Time().In(t.law.Calendar.Location())
-	args["weekday"], args["day"], args["clock"] = weekday(local.Weekday()), lang.Day(local), lang.Clock(local)
+// Clock sets the arguments that write an instant in legal time: weekday, day and clock.
+func (t Teller) Clock(args lang.Args, at act.Instant) {
+	local := at.Time().In(t.Law.Calendar.Location())
+	args["weekday"], args["day"], args["clock"] = Weekday(local.Weekday()), lang.Day(local), lang.Clock(local)
 }
 
-// wording returns the message that words a line. Where a sentence depends on an argument (how days are counted,
+// Wording returns the message that words a line. Where a sentence depends on an argument (how days are counted,
 // whose right it is), its key is the line's own followed by that argument, so that each language has whole sentences.
-func (t teller) wording(l legaltime.Line) (string, lang.Args) {
+func (t Teller) Wording(l legaltime.Line) (string, lang.Args) {
 	args, codes := lang.Args{}, map[string]string{}
 	count := 0
 	for _, a := range l.Args {
@@ -96,7 +100,7 @@ func (t teller) wording(l legaltime.Line) (string, lang.Args) {
 		}
 	}
 	for name, prefix := range map[string]string{"mode": "legaltime.mode.", "scope": "legaltime.scope.", "name": "holiday."} {
-		if key := prefix + codes[name]; codes[name] != "" && t.p.Has(key) {
+		if key := prefix + codes[name]; codes[name] != "" && t.Printer.Has(key) {
 			args[name] = lang.Key(key)
 		}
 	}
@@ -106,7 +110,7 @@ func (t teller) wording(l legaltime.Line) (string, lang.Args) {
 			return "legaltime.calendar.all", args
 		}
 	case "legaltime.start":
-		if t.hours {
+		if t.Hours {
 			return "legaltime.start.hours", args
 		}
 	case "legaltime.count":
@@ -135,9 +139,9 @@ func (t teller) wording(l legaltime.Line) (string, lang.Args) {
 		}
 		args["reading"] = reading
 	case "legaltime.due":
-		args["weekday"] = weekday(value[legaltime.Date](l, "day").Weekday())
+		args["weekday"] = Weekday(value[legaltime.Date](l, "day").Weekday())
 	case "legaltime.due-hours":
-		t.clock(args, value[act.Instant](l, "at"))
+		t.Clock(args, value[act.Instant](l, "at"))
 	case "legaltime.event":
 		return l.Key + "." + codes["kind"], args
 	}
@@ -156,17 +160,17 @@ func value[T any](l legaltime.Line, name string) T {
 }
 
 // at writes an instant in the country's legal time; where days are counted, midnight is the day that begins with it.
-func (t teller) at(i act.Instant) any {
-	cal := t.law.Calendar
-	if day := cal.DateOf(i); !t.hours && cal.DayStart(day) == i {
+func (t Teller) at(i act.Instant) any {
+	cal := t.Law.Calendar
+	if day := cal.DateOf(i); !t.Hours && cal.DayStart(day) == i {
 		return lang.Day(day.Time())
 	}
 	return lang.Moment(i.Time().In(cal.Location()))
 }
 
 // clocks words a change of wall clocks; minutes are negative where they go back.
-func (t teller) clocks(args lang.Args, at act.Instant, minutes int) (string, lang.Args) {
-	args["at"] = lang.Moment(at.Time().In(t.law.Calendar.Location()))
+func (t Teller) clocks(args lang.Args, at act.Instant, minutes int) (string, lang.Args) {
+	args["at"] = lang.Moment(at.Time().In(t.Law.Calendar.Location()))
 	args["time"] = time.Duration(minutes) * time.Minute
 	if minutes < 0 {
 		return "legaltime.clocks.back", args
@@ -175,11 +179,11 @@ func (t teller) clocks(args lang.Args, at act.Instant, minutes int) (string, lan
 }
 
 // suspended words a suspension by its days, both included, where it is one of whole days.
-func (t teller) suspended(args lang.Args, from, to act.Instant) (string, lang.Args) {
+func (t Teller) suspended(args lang.Args, from, to act.Instant) (string, lang.Args) {
 	if to == legaltime.Open {
 		return "legaltime.suspended.open", args
 	}
-	cal := t.law.Calendar
+	cal := t.Law.Calendar
 	first, last := cal.DateOf(from), cal.DateOf(to-1)
 	if cal.DayStart(first) != from || cal.DayStart(last+1) != to {
 		args["from"], args["to"] = lang.Moment(from.Time().In(cal.Location())), lang.Moment(to.Time().In(cal.Location()))
@@ -192,48 +196,49 @@ func (t teller) suspended(args lang.Args, from, to act.Instant) (string, lang.Ar
 	return "legaltime.suspended.days", args
 }
 
-func (t teller) length(count int, mode string) lang.Worded {
-	return lang.Worded(t.text("legaltime.length."+mode, lang.Args{"count": count}))
+func (t Teller) length(count int, mode string) lang.Worded {
+	return lang.Worded(t.Text("legaltime.length."+mode, lang.Args{"count": count}))
 }
 
-func weekday(d time.Weekday) lang.Key { return lang.Key("form.weekday." + strconv.Itoa(int(d))) }
+// Weekday is the message that names a day of the week.
+func Weekday(d time.Weekday) lang.Key { return lang.Key("form.weekday." + strconv.Itoa(int(d))) }
 
-// basis words the text a line rests on, and what that text is worth unless it is law in force: a deadline computed
+// Basis words the text a line rests on, and what that text is worth unless it is law in force: a deadline computed
 // from a proposal binds nobody.
-func (t teller) basis(code string) string {
-	text, article := t.law.Text(code), ""
+func (t Teller) Basis(code string) string {
+	text, article := t.Law.Text(code), ""
 	if i := strings.LastIndexByte(code, ':'); text == nil && i >= 0 {
-		text, article = t.law.Text(code[:i]), code[i+1:]
+		text, article = t.Law.Text(code[:i]), code[i+1:]
 	}
 	if text == nil {
-		return t.text("file.basis", lang.Args{"text": lang.Code(code)})
+		return t.Text("file.basis", lang.Args{"text": lang.Code(code)})
 	}
 	key, args := "file.basis", lang.Args{"text": lang.Code(code), "article": lang.Code(article)}
-	if title := text.Title[string(t.p.Lang())]; title != "" {
+	if title := text.Title[string(t.Printer.Lang())]; title != "" {
 		args["text"] = title
 	}
 	if article != "" {
 		key = "file.basis.article"
 	}
-	said := t.text(key, args)
+	said := t.Text(key, args)
 	if s := t.standing(text); s != gate.InForce {
-		said += " (" + t.text("law.status."+string(s), nil) + ")"
+		said += " (" + t.Text("law.status."+string(s), nil) + ")"
 	}
 	return said
 }
 
 // standing returns what a text was worth when the clock started, by all that the pack knows.
-func (t teller) standing(text *pack.Text) gate.Standing {
+func (t Teller) standing(text *pack.Text) gate.Standing {
 	starts := func(d legaltime.Date) *act.Instant {
 		if d.IsZero() {
 			return nil
 		}
-		at := t.law.Calendar.DayStart(d)
+		at := t.Law.Calendar.DayStart(d)
 		return &at
 	}
 	law := protocol.Text{Status: text.Status, Verified: text.Verified, From: starts(text.From)}
 	if !text.To.IsZero() {
 		law.To = starts(text.To + 1)
 	}
-	return law.Standing(t.start, legaltime.Open)
+	return law.Standing(t.Start, legaltime.Open)
 }
