@@ -149,7 +149,7 @@ var wanted = []struct {
 	page *regexp.Regexp
 	to   bool // the sight is the address that was found, not the page
 }{
-	{sawQueue, regexp.MustCompile(`<table class="queue"(?s:.*)class="left`), false},
+	{sawQueue, regexp.MustCompile(`<tr class="mine">\s*<td[^>]*>\s*<div class="left`), false},
 	{"a notice", regexp.MustCompile(`aria-labelledby="joining"`), false},
 	{sawClock, regexp.MustCompile(`<div class="sheet clock">`), false},
 	{sawLadder, regexp.MustCompile(`<figure class="ladder">`), false},
@@ -217,10 +217,10 @@ func sightsOf(t *testing.T, s *server) []sight {
 			t.Fatal(err)
 		}
 		_ = r.Body.Close()
-		for _, list := range []string{"/queue", "/queue?sort=case", "/queue?sort=notice", "/queue?sort=platform"} {
+		for _, list := range []string{"/queue", "/queue?mine=1", "/queue?sort=case", "/queue?sort=notice", "/queue?sort=platform"} {
 			page := get(c, list)
 			look(m[1], list, page)
-			for _, f := range filesOnPage.FindAllStringSubmatch(page, 4) {
+			for _, f := range filesOnPage.FindAllStringSubmatch(page, 8) {
 				look(m[1], f[1], get(c, f[1]))
 			}
 			if len(seen) == len(wanted) {

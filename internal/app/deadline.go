@@ -259,16 +259,6 @@ func (q *timeQuestion) refusal(err error, t tell.Teller, rule legaltime.Rule, sp
 	}
 }
 
-// teller words messages about a pack in one language, as they are printed.
-type teller struct {
-	p   *lang.Printer
-	law *pack.Pack
-}
-
-func (t teller) text(key string, args lang.Args) string {
-	return tell.Teller{Printer: t.p, Law: t.law}.Text(key, args)
-}
-
 // timed is the answer that a result gives.
 func timed(t tell.Teller, r legaltime.Result) *timeAnswer {
 	out := &timeAnswer{Due: dueOf(t, r.Last, r.Due), ask: t.Text("deadline.trace", nil)}

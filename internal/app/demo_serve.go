@@ -55,7 +55,7 @@ func (d *demo) routes(mux *http.ServeMux, edge *web.Edge, desk *console.Console)
 		data := story.DoorData{Playing: !d.played.Load()}
 		for _, role := range d.pack.Roles {
 			for _, seat := range role.Seats {
-				data.Seats = append(data.Seats, story.Seat{Seat: seat, Role: "role." + role.ID, Institution: "institution." + role.Institution(d.variant())})
+				data.Seats = append(data.Seats, story.Seat{Seat: seat, Role: "role." + role.ID, Institution: d.institution(r, role.Institution(d.variant()))})
 			}
 		}
 		return edge.Pages.Render(w, r, http.StatusOK, "demo/door", web.View{Data: data})
@@ -72,6 +72,18 @@ func (d *demo) routes(mux *http.ServeMux, edge *web.Edge, desk *console.Console)
 		return desk.Enter(w, r, id)
 	}))
 	mux.Handle("POST "+web.ClockPath, edge.Handle(d.moveClock))
+}
+
+// institution is what an institution is called in the language of a request, its id where the pack does not name it.
+func (d *demo) institution(r *http.Request, id string) string {
+	i := d.pack.Institution(id)
+	if p := web.PrinterOf(r.Context()); i != nil && p != nil && i.Name[string(p.Lang())] != "" {
+		return i.Name[string(p.Lang())]
+	}
+	if i != nil && len(d.pack.Languages) > 0 && i.Name[d.pack.Languages[0]] != "" {
+		return i.Name[d.pack.Languages[0]]
+	}
+	return id
 }
 
 // moveClock moves legal time on, through what a server does as time passes.

@@ -154,6 +154,7 @@ func (w *workers) do(c *command) {
 			w.fatalf("%v", err)
 		}
 		w.c.move(time.Duration(days) * 24 * time.Hour)
+		clear(w.cookies) // nobody's session lasts that long
 		_, err = w.h.clerk.Tick(w.t.Context())
 		if err != nil {
 			w.fatalf("%v", err)

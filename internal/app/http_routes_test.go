@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -8,8 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
-	"sanad/internal/desk/watch"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 )
@@ -43,52 +44,66 @@ func patterns(t *testing.T, mux *http.ServeMux) []string {
 // routers are the muxes behind the doors of serve.
 func (h *house) routers(t *testing.T) (public, inside *http.ServeMux) {
 	t.Helper()
-	pages, err := h.pages(nil)
+	f, err := h.fronts(&Config{Language: lang.French})
 	if err != nil {
 		t.Fatal(err)
 	}
-	edge := &web.Edge{Log: h.log, Messages: h.words, Fallback: lang.French, Pages: pages}
-	public, inside = http.NewServeMux(), http.NewServeMux()
-	h.publicRoutes(public, edge)
-	desk := h.console(edge)
-	desk.Routes(inside)
-	desk.Root(inside)
-	(&watch.Front{Desk: h.watch, Host: desk}).Routes(inside)
-	for _, mux := range []*http.ServeMux{public, inside} {
-		mux.Handle("GET /static/", web.Static(edge.Fail))
+	if len(f.routers) != 2 {
+		t.Fatalf("%d routers behind two doors", len(f.routers))
 	}
-	return public, inside
+	return f.routers[0], f.routers[1]
 }
 
-// Every route is in the list, and every line of the list is a route.
+// Every route is in the list, and every line of the list is a route: of serve's two doors, and of demo's one.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	h := testHouse(t, t.TempDir(), "", newClock())
 	public, inside := h.routers(t)
-	var have []string
+	d, err := openDemo(t.Context(), &Config{Pack: "demo", Data: t.TempDir(), Language: lang.French}, Env{
+		Stdout: t.Output(), Stderr: t.Output(), Getenv: func(string) string { return "" }, Now: time.Now, Dice: rand.Reader,
+	}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.shut(); err != nil {
+			t.Error(err)
+		}
+	})
+	played, err := d.frontsOf(&Config{Language: lang.French}, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	serves := map[string]bool{}
 	for door, mux := range map[string]*http.ServeMux{"public": public, "console": inside} {
 		for _, p := range patterns(t, mux) {
-			have = append(have, door+" "+p)
+			have[door+" "+p], serves[p] = true, true
+		}
+	}
+	for _, p := range patterns(t, played.routers[0]) {
+		if !serves[p] {
+			have["demo "+p] = true
 		}
 	}
 	b, err := os.ReadFile(routesFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []string
+	want := map[string]bool{}
 	for line := range strings.Lines(string(b)) {
 		line = strings.TrimSpace(line)
-		if line != "" && line[0] != '#' && !strings.HasPrefix(line, "demo ") {
-			want = append(want, line)
+		if line != "" && line[0] != '#' {
+			want[line] = true
 		}
 	}
-	for _, r := range have {
-		if !slices.Contains(want, r) {
+	for r := range have {
+		if !want[r] {
 			t.Errorf("%s is not in %s", r, routesFile)
 		}
 	}
-	for _, r := range want {
-		if !slices.Contains(have, r) {
+	for r := range want {
+		if !have[r] {
 			t.Errorf("%s is in %s and nowhere else", r, routesFile)
 		}
 	}

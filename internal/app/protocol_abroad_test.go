@@ -43,7 +43,7 @@ func TestThrottlingHasNoWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(ladder) //nolint:gosec // a test's own file
+	b, err := os.ReadFile(ladder)
 	if err != nil {
 		t.Fatal(err)
 	}

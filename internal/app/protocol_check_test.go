@@ -64,7 +64,7 @@ func TestProtocolCheckTells(t *testing.T) {
 	t.Parallel()
 	folder := packFolder(t, "ma")
 	file := filepath.Join(folder, "protocols", "fine-1.yaml")
-	b, err := os.ReadFile(file) //nolint:gosec // a test's own file
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}

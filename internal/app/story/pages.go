@@ -19,6 +19,7 @@ type DoorData struct {
 
 // Seat is a mandate one may act under.
 type Seat struct {
-	Seat              string
-	Role, Institution string // keys of messages
+	Seat        string
+	Role        string // key of a message
+	Institution string // its name, as the reader's language says it
 }

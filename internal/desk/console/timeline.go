@@ -195,7 +195,7 @@ func (e *entry) body(words words, a clerk.Recorded, body []byte) {
 	}
 	if fields, ok := document(words, body); ok {
 		for _, f := range fields {
-			if _, said := a.Facts.Get(f.name); !said && f.text != "" {
+			if _, said := a.Facts.Get(f.name); (!said || f.list) && f.text != "" {
 				text := f.text
 				if f.name == factRung {
 					text = words.text(words.listKey(listRungs, text), nil)
@@ -208,7 +208,11 @@ func (e *entry) body(words words, a clerk.Recorded, body []byte) {
 	e.Text = paragraphs(string(body))
 }
 
-type field struct{ name, text string }
+// field is a part of a document. What lists things tells more than the fact of its name, which counts them.
+type field struct {
+	name, text string
+	list       bool
+}
 
 // A rung of measures, which acts and drafts name by the pack's word for it.
 const (
@@ -267,7 +271,7 @@ func (f field) read(words words, value any, out *[]field) bool {
 			}
 			lines = append(lines, line)
 		}
-		f.text = strings.Join(lines, "\n")
+		f.text, f.list = strings.Join(lines, "\n"), true
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			if !(field{name: f.name + "." + name}).read(words, v[name], out) {

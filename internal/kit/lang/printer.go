@@ -164,6 +164,11 @@ func (p *Printer) value(key string, v any, to out) string {
 		return to.escape(p.Moment(time.Time(v)))
 	case time.Time:
 		return to.escape(p.Moment(v))
+	case *time.Time: // as views hold what may be missing; a page asks before it says it
+		if v == nil {
+			return ""
+		}
+		return to.escape(p.Moment(*v))
 	case Clock:
 		return to.escape(p.Clock(time.Time(v)))
 	case time.Duration:

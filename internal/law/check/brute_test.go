@@ -69,7 +69,6 @@ type player struct {
 	rules  []string
 	free   map[string]bool
 	names  map[string]bool // events in which the protocol is interested
-	repeat map[string]bool
 }
 
 func (b *player) question(w *world) protocol.Question {
@@ -99,7 +98,7 @@ func (w *world) clone() *world {
 
 // fold writes an act the way the clerk does.
 func (w *world) fold(e *act.Envelope) {
-	e.ID, e.File, e.Of, e.Audience, e.Thread = number(uint64(w.state.Acts)), act.ID{9}, "case", act.ID{1}, act.ID{2} //nolint:gosec // never negative
+	e.ID, e.File, e.Of, e.Audience, e.Thread = number(uint64(w.state.Acts)), act.ID{9}, "case", act.ID{1}, act.ID{2}
 	e.Pos, e.Version, e.Recorded, e.Effective = w.state.Acts, 1, w.now, w.now
 	err := w.state.Fold(e)
 	if err != nil {
@@ -252,7 +251,7 @@ func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
 		for _, facts := range b.sayings(s.Kind, w.now+1) {
 			n := w.clone()
 			e := &act.Envelope{
-				Kind: s.Kind, Mandate: number(1000 + uint64(n.state.Acts)), Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: 1, Step: s.ID}, //nolint:gosec // never negative
+				Kind: s.Kind, Mandate: number(1000 + uint64(n.state.Acts)), Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: 1, Step: s.ID},
 				Commits: grant.Commits, Cites: grant.Cites,
 			}
 			for _, d := range grant.Deadlines {
@@ -262,7 +261,7 @@ func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
 				e.Commits = []act.Commit{{Name: protocol.CommitContent, Sum: [32]byte{1}}}
 			}
 			if s.Move == "sign" {
-				facts[protocol.FactPerson], facts[protocol.FactRole] = act.OfID(number(2000+uint64(n.state.Acts))), act.OfCode("r") //nolint:gosec // never negative
+				facts[protocol.FactPerson], facts[protocol.FactRole] = act.OfID(number(2000+uint64(n.state.Acts))), act.OfCode("r")
 			}
 			e.Facts = act.NewFacts(facts)
 			n.fold(e)
@@ -362,12 +361,12 @@ func TestCheckerAgreesWithBruteForce(t *testing.T) {
 	t.Parallel()
 	seed := *bruteSeed
 	if seed == 0 {
-		seed = uint64(time.Now().UnixNano()) //nolint:forbidigo,gosec // a test's own dice, told below
+		seed = uint64(time.Now().UnixNano()) //nolint:gosec // a test's own dice, told below
 	}
 	t.Logf("seed %d", seed)
 	played, stuck, lost := 0, 0, 0
 	for n := range *bruteMany {
-		dice := rand.New(rand.NewPCG(seed, uint64(n))) //nolint:forbidigo,gosec // a test's own dice
+		dice := rand.New(rand.NewPCG(seed, uint64(n))) //nolint:gosec // a test's own dice
 		b, p, kinds := drawn(dice)
 		want, err := b.play("f0")
 		if errors.Is(err, errTooMany) {

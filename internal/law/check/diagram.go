@@ -55,7 +55,7 @@ func newDiagrams(most int) *diagrams {
 }
 
 func hash(a, b, c int32) uint32 {
-	h := uint32(a)*0x9E3779B1 ^ uint32(b)*0x85EBCA77 ^ uint32(c)*0xC2B2AE3D //nolint:gosec // bits are mixed, not counted
+	h := uint32(a)*0x9E3779B1 ^ uint32(b)*0x85EBCA77 ^ uint32(c)*0xC2B2AE3D
 	h ^= h >> 15
 	h *= 0x2C1B3C6D
 	return h ^ h>>13
@@ -66,7 +66,7 @@ func (d *diagrams) make(level int32, lo, hi set) set {
 	if lo == hi {
 		return lo
 	}
-	mask := uint32(len(d.table) - 1) //nolint:gosec // a power of two far below 2³²
+	mask := uint32(len(d.table) - 1)
 	i := hash(level, int32(lo), int32(hi)) & mask
 	for ; d.table[i] != 0; i = (i + 1) & mask {
 		n := &d.nodes[d.table[i]]
@@ -77,7 +77,7 @@ func (d *diagrams) make(level int32, lo, hi set) set {
 	if len(d.nodes) >= d.most {
 		panic(tooLarge{})
 	}
-	s := set(len(d.nodes)) //nolint:gosec // bounded by most
+	s := set(len(d.nodes))
 	d.nodes = append(d.nodes, node{level, lo, hi})
 	d.table[i] = s
 	if len(d.nodes)*2 > len(d.table) {
@@ -106,21 +106,21 @@ func (d *diagrams) remember() {
 
 func (d *diagrams) rehash() {
 	d.table = make([]set, 2*len(d.table))
-	mask := uint32(len(d.table) - 1) //nolint:gosec // a power of two far below 2³²
+	mask := uint32(len(d.table) - 1)
 	for s := 2; s < len(d.nodes); s++ {
 		n := &d.nodes[s]
 		i := hash(n.level, int32(n.lo), int32(n.hi)) & mask
 		for d.table[i] != 0 {
 			i = (i + 1) & mask
 		}
-		d.table[i] = set(s) //nolint:gosec // bounded by most
+		d.table[i] = set(s)
 	}
 }
 
 // recall returns the place of a result, and whether it is the one that is there. Where the memo grows in between, what is put
 // in the place is forgotten, which costs time and nothing else.
 func (d *diagrams) recall(op int32, a, b set) (*entry, bool) {
-	e := &d.memo[hash(op, int32(a), int32(b))&uint32(len(d.memo)-1)] //nolint:gosec // a power of two
+	e := &d.memo[hash(op, int32(a), int32(b))&uint32(len(d.memo)-1)]
 	return e, e.op == op && e.a == a && e.b == b
 }
 

@@ -9,7 +9,7 @@ import (
 func TestDiagramsAgreeWithTables(t *testing.T) {
 	t.Parallel()
 	const vars = 8
-	dice := rand.New(rand.NewPCG(1, 2)) //nolint:forbidigo // a test's own dice, always the same
+	dice := rand.New(rand.NewPCG(1, 2))
 	d := newDiagrams(1 << 20)
 	type table [1 << vars]bool
 	is := func(s set, bits int) bool {

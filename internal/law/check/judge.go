@@ -2,7 +2,6 @@ package check
 
 import (
 	"slices"
-	"strings"
 
 	"sanad/internal/law/protocol"
 )
@@ -119,11 +118,11 @@ func (x *exploration) exits(r *Report) {
 		return
 	}
 	story, _ := x.story(stuck)
-	x.finding(r, DeadEnd, last1(story), "", story)
+	x.finding(r, DeadEnd, lastOf(story), "", story)
 }
 
-// last1 names the last thing that happened in a story.
-func last1(story []Event) string {
+// lastOf names the last thing that happened in a story.
+func lastOf(story []Event) string {
 	if len(story) == 0 {
 		return ""
 	}
@@ -210,6 +209,3 @@ func (x *exploration) without(r *Report, mv *move, kind Kind, must set, because 
 	story, end := x.story(at)
 	x.finding(r, kind, mv.name, because, append(story, x.event(mv, end, x.image(mv, end))))
 }
-
-// gateOf cuts the gate out of why a step is closed.
-func gateOf(because string) (string, bool) { return strings.CutPrefix(because, "gate:") }

@@ -214,7 +214,7 @@ func (m *model) enough(s *protocol.Step) set {
 // signature counts differently.
 func (m *model) doing(s *protocol.Step) [][]change {
 	var out []change
-	set1 := func(v int32, to set) { out = append(out, change{ways: []way{{all, m.d.is(v), to}}}) }
+	put := func(v int32, to set) { out = append(out, change{ways: []way{{all, m.d.is(v), to}}}) }
 	for _, name := range sortedKeys(m.facts) {
 		f := m.facts[name]
 		if f.vars == nil || f.free || !m.says(s, f) {
@@ -230,25 +230,25 @@ func (m *model) doing(s *protocol.Step) [][]change {
 			out = append(out, change{[]way{{running, m.d.is(k.met), m.d.is(k.met)}}, true})
 		}
 	}
-	set1(m.events[s.ID], m.happened(s.ID))
+	put(m.events[s.ID], m.happened(s.ID))
 	for i := range m.clocks {
 		if k := &m.clocks[i]; k.step == s.ID {
-			set1(k.met, m.d.not(m.d.is(k.met)))
+			put(k.met, m.d.not(m.d.is(k.met)))
 		}
 	}
 	if v, there := m.used[s.ID]; there {
-		set1(v, m.d.not(m.d.is(v)))
+		put(v, m.d.not(m.d.is(v)))
 		for _, k := range m.counters {
 			for _, v := range k.least {
 				if k.draft == s.ID {
-					set1(v, m.d.not(m.d.is(v)))
+					put(v, m.d.not(m.d.is(v)))
 				}
 			}
 		}
 	}
 	if s.Signatures != nil {
 		if v, there := m.used[s.Signatures.Draft]; there {
-			set1(v, m.d.is(v))
+			put(v, m.d.is(v))
 		}
 	}
 	if s.Move != "sign" {

@@ -32,7 +32,7 @@ func files(t testing.TB, folder string) fstest.MapFS {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		b, err := os.ReadFile(path) //nolint:gosec // a test's own files
+		b, err := os.ReadFile(path)
 		name, rerr := filepath.Rel(root, path)
 		if err != nil || rerr != nil {
 			return err
@@ -141,7 +141,7 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-func two(n int) string { return string([]byte{byte('0' + n/10), byte('0' + n%10)}) } //nolint:gosec // 1 to 20
+func two(n int) string { return string([]byte{byte('0' + n/10), byte('0' + n%10)}) }
 
 func (m *mutant) play(t *testing.T) {
 	broken := files(t, "base")

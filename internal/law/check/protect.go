@@ -95,7 +95,7 @@ func (x *exploration) measure(r *Report, mv *move) {
 	grave, block := s.Measure.Grave(), s.Measure.Kind == protocol.HostBlock
 	need := func(kind Kind, must set, because string) { x.without(r, mv, kind, must, because) }
 
-	need(NoLaw, x.law1(s), "law_in_force")
+	need(NoLaw, x.asserted(s), "law_in_force")
 	need(NoObligation, x.evidence(kindOpened), kindOpened)
 	need(NoAim, x.within(mv, "aim", listAims), "aim")
 	need(NoScope, x.within(mv, "situation", listInScope), "situation")
@@ -126,8 +126,8 @@ func (x *exploration) measure(r *Report, mv *move) {
 	}
 }
 
-// law1 is where a gate insisted that each text the step rests on is in force, at the date of some fact too.
-func (x *exploration) law1(s *protocol.Step) set {
+// asserted is where a gate insisted that each text the step rests on is in force, at the date of some fact too.
+func (x *exploration) asserted(s *protocol.Step) set {
 	out := all
 	for _, b := range s.Basis {
 		asked := none
