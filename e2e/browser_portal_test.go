@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -221,6 +222,8 @@ func (b *tab) download(selector string) string {
 		DownloadPath: folder, EventsEnabled: new(true),
 	})
 	b.must(err)
+	// A link that downloads is asked for by the browser, not by the tab.
+	link := eval[string](b, fmt.Sprintf(`document.querySelector(%s).href || ""`, quote(selector)))
 	b.touch(selector)
 	late := b.after()
 	for {
@@ -228,6 +231,9 @@ func (b *tab) download(selector string) string {
 		case name := <-done:
 			file := filepath.Join(folder, name)
 			if _, err := os.Stat(file); err == nil { // another tab's otherwise
+				if link != "" {
+					b.routes.note(b.routes.taken(), http.MethodGet, link)
+				}
 				return file
 			}
 		case <-late:

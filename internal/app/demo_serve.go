@@ -36,6 +36,9 @@ func (d *demo) serve(ctx context.Context, c *Config, env Env) error {
 	work.Go(func() { d.keepTime(stop, health) })
 	work.Go(func() {
 		played = d.play(ctx)
+		if played == nil {
+			played = d.dump(ctx)
+		}
 		if played != nil && ctx.Err() == nil {
 			d.log.ErrorContext(ctx, "the story stopped", "err", played)
 		}
@@ -120,7 +123,7 @@ func (d *demo) moveClock(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = d.keep()
+	err = errors.Join(d.keep(), d.dump(ctx))
 	if err != nil {
 		return err
 	}
@@ -130,6 +133,16 @@ func (d *demo) moveClock(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)
 	return nil
+}
+
+// dump writes the register's file anew: a server does so once a day, and here a day passes at a click.
+func (d *demo) dump(ctx context.Context) error {
+	err := d.sign(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = d.register.Dump(ctx)
+	return errors.Join(err, d.sign(ctx))
 }
 
 // bar is the clock on top of every page, once the story has been played.

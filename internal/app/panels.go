@@ -117,8 +117,13 @@ func (h *house) recordPanel(ctx context.Context, mandate act.ID, v *clerk.View) 
 		what  string
 		count int
 	}{
-		{"served", record.Served}, {"in_time", record.InTime}, {"late", record.Late}, {"overdue", record.Overdue}, {"partial", record.Partial},
-		{"refused", record.Refused}, {"failed", record.Failed},
+		{"served", record.Served},
+		{"in_time", record.InTime},
+		{"late", record.Late},
+		{"overdue", record.Overdue},
+		{"partial", record.Partial},
+		{"refused", record.Refused},
+		{"failed", record.Failed},
 	} {
 		s.Rows = append(s.Rows, []web.Cell{{Key: "panels.record." + line.what}, {Key: "panels.number", Args: lang.Args{"number": line.count}}})
 	}
@@ -136,22 +141,28 @@ func (h *house) measuresPanel(ctx context.Context, mandate act.ID, v *clerk.View
 		return nil, err
 	}
 	s := &web.Section{
-		ID: "panel-measures", Key: "panels.measures", Head: []string{"panels.measure", "panels.decided", "panels.state", "panels.amount", "panels.until"},
+		ID: "panel-measures", Key: "panels.measures", Head: []string{"panels.measure", "panels.decided", "panels.state", "panels.terms"},
 		Empty: "panels.measures.none",
 	}
 	today := h.local(v.At).Format(time.DateOnly)
 	for i := range rows {
 		r := &rows[i]
-		amount, until := web.Cell{Key: "panels.nothing"}, web.Cell{Key: "panels.nothing"}
-		if r.Amount > 0 {
-			amount = web.Cell{Key: h.amountKey(), Args: lang.Args{"amount": r.Amount}}
-		}
-		if r.Expires != "" {
-			until = web.Cell{Key: "panels.day", Args: lang.Args{"date": dayOf(r.Expires)}}
+		terms := web.Cell{Key: "panels.nothing"}
+		until := lang.Args{"date": dayOf(r.Expires)}
+		switch {
+		case r.Amount > 0 && r.Expires != "":
+			until["amount"] = r.Amount
+			terms = web.Cell{Key: "panels.sum.until", Args: until}
+		case r.Amount > 0:
+			terms = web.Cell{Key: h.amountKey(), Args: lang.Args{"amount": r.Amount}}
+		case r.Expires != "":
+			terms = web.Cell{Key: "panels.until", Args: until}
 		}
 		s.Rows = append(s.Rows, []web.Cell{
-			{Key: "list.rungs." + r.Rung, Href: fileOf(r.File)}, {Key: "panels.day", Args: lang.Args{"date": lang.Day(h.local(r.Decided))}},
-			{Key: "sanction.state." + r.Standing(today)}, amount, until,
+			{Key: "list.rungs." + r.Rung, Href: fileOf(r.File)},
+			{Key: "panels.day", Args: lang.Args{"date": lang.Day(h.local(r.Decided))}},
+			{Key: "sanction.state." + r.Standing(today)},
+			amount, until,
 		})
 	}
 	return s, nil
@@ -190,7 +201,8 @@ func (h *house) alertsPanel(ctx context.Context, _ act.ID, v *clerk.View) (*web.
 	}
 	if len(rows) > 0 {
 		s.Intro = []web.Said{
-			{Key: "panels.alerts.count", Args: lang.Args{"count": k.Alerts}}, {Key: "panels.alerts.sources", Args: lang.Args{"count": k.Sources}},
+			{Key: "panels.alerts.count", Args: lang.Args{"count": k.Alerts}},
+			{Key: "panels.alerts.sources", Args: lang.Args{"count": k.Sources}},
 			{Key: "panels.alerts.days", Args: lang.Args{"count": k.Days}},
 		}
 	}

@@ -27,7 +27,7 @@ type checkAnswer struct {
 }
 
 func protocolCheckFlags(fs *flag.FlagSet) Run {
-	name := fs.String("pack", "", "the country pack, a `NAME|FOLDER`; ma where no file says which")
+	name := fs.String("pack", "", "the country pack, a `NAME|FOLDER`; "+packs.Default()+" where no file says which")
 	language := fs.String("lang", "fr", "the language of the report: `fr|ar|en`")
 	asJSON := fs.Bool("json", false, "print the report as JSON")
 	return func(_ context.Context, env Env, args []string) int {

@@ -10,10 +10,11 @@ import (
 	lawcheck "sanad/internal/law/check"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
+	"sanad/packs"
 )
 
 func protocolDrawFlags(fs *flag.FlagSet) Run {
-	name := fs.String("pack", "ma", "the country pack, a `NAME|FOLDER`")
+	name := fs.String("pack", packs.Default(), "the country pack, a `NAME|FOLDER`")
 	language := fs.String("lang", "fr", "the language of the drawing: `fr|ar|en`")
 	return func(_ context.Context, env Env, args []string) int {
 		svg, err := protocolDraw(*name, *language, args[0])

@@ -1,0 +1,92 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The checker, which never lists a state, and a player who tries everything on the real engine say the same of random
+// protocols: which steps can be reached, whether a state without exit can, and which steps can be done while a fact that
+// might protect somebody is not true.
+func TestCheckerAgreesWithBruteForce(t *testing.T) {
+	t.Parallel()
+	seed := *bruteSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d", seed)
+	played, stuck, lost := 0, 0, 0
+	for n := range *bruteMany {
+		dice := rand.New(rand.NewPCG(seed, uint64(n)))
+		b, p, kinds := drawn(dice)
+		want, err := b.play("f0")
+		if errors.Is(err, errTooMany) {
+			continue
+		}
+		played++
+		c := &checker{pack: p, kinds: kinds, most: 1 << 20}
+		m, err := c.model(b.p, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := m.explore()
+		if err != nil {
+			t.Fatal(err)
+		}
+		trouble := x.differs(want)
+		if trouble != "" {
+			t.Fatalf("seed %d, protocol %d: %s\n%s", seed, n, trouble, tell(b))
+		}
+		stuck += yes(want.stuck)
+		lost += yes(len(want.reached) < len(b.p.Steps))
+	}
+	t.Logf("%d protocols played, %d of them with a dead end, %d with a step out of reach", played, stuck, lost)
+	if *bruteMany >= 1000 && (played < *bruteMany*8/10 || stuck < played/20 || lost < played/20 || stuck > played*19/20) {
+		t.Errorf("the random protocols are not random enough to prove anything")
+	}
+}
+
+func (x *exploration) differs(want *played) string {
+	reach := map[string]bool{}
+	for i := range x.moves {
+		mv := &x.moves[i]
+		if mv.step == nil {
+			continue
+		}
+		if got := x.d.and(x.reach, mv.guard) != none; got != want.reached[mv.name] {
+			return fmt.Sprintf("step %s is reached: the checker says %t, the player %t", mv.name, got, want.reached[mv.name])
+		}
+		reach[mv.name] = true
+		if got := x.d.less(x.d.and(x.reach, mv.full), x.isTrue("f0")) != none; x.facts["f0"] != nil && len(x.facts["f0"].classes) == 3 && got != want.without[mv.name] {
+			return fmt.Sprintf("step %s without f0: the checker says %t, the player %t", mv.name, got, want.without[mv.name])
+		}
+	}
+	stuck := x.d.less(x.d.less(x.reach, x.leadsTo(x.closed)), x.rings[0]) != none
+	if stuck != want.stuck {
+		return fmt.Sprintf("a dead end: the checker says %t, the player %t", stuck, want.stuck)
+	}
+	return ""
+}
+
+func tell(b *player) string {
+	var s strings.Builder
+	for i := range b.p.Steps {
+		x := b.p.Steps[i]
+		fmt.Fprintf(&s, "%s %s kind=%s after=%+v repeat=%t closes=%t gates=%v sign=%+v draft=%q\n", x.ID, x.Move, x.Kind, x.After, x.Repeat, x.Closes, x.Gates, x.Signatures, x.Draft)
+		for _, d := range x.Deadlines {
+			fmt.Fprintf(&s, "   %+v\n", d)
+		}
+	}
+	for _, g := range b.law.Gates {
+		fmt.Fprintf(&s, "gate %s %+v\n", g.ID, g.Test)
+	}
+	for k, f := range b.kinds {
+		fmt.Fprintf(&s, "kind %s says %+v\n", k, f)
+	}
+	fmt.Fprintf(&s, "free %v\n", b.free)
+	return s.String()
+}
