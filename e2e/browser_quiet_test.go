@@ -50,11 +50,19 @@ func TestNoTraceOfReporters(t *testing.T) {
 		t.Fatalf("%d\n%s", got.status, got.body)
 	}
 	for _, x := range []struct{ method, target, media, body string }{
-		{"GET", "/?q=" + word, "", ""}, {"GET", "/follow?code=" + code, "", ""}, {"GET", "/" + word, "", ""}, {"GET", "/register/" + word, "", ""},
-		{"POST", "/follow", form, "code=" + code}, {"POST", "/follow", form, "code=" + word}, {"POST", "/proof", form, "code=" + code},
-		{"POST", "/report", form, report + "&" + word + "=1"}, {"POST", "/child", form, "text=" + word + "%ff"},
-		{"POST", "/api/v1/notices", "application/json", `{"` + word + `":1}`}, {"POST", "/api/v1/notices/status", "application/json", fmt.Sprintf(`{"code":%q}`, code)},
-		{"POST", "/api/v1/notices", "multipart/form-data; boundary=" + word, "--" + word + "\r\nnothing"}, {"DELETE", "/" + word, "", ""},
+		{"GET", "/?q=" + word, "", ""},
+		{"GET", "/follow?code=" + code, "", ""},
+		{"GET", "/" + word, "", ""},
+		{"GET", "/register/" + word, "", ""},
+		{"POST", "/follow", form, "code=" + code},
+		{"POST", "/follow", form, "code=" + word},
+		{"POST", "/proof", form, "code=" + code},
+		{"POST", "/report", form, report + "&" + word + "=1"},
+		{"POST", "/child", form, "text=" + word + "%ff"},
+		{"POST", "/api/v1/notices", "application/json", `{"` + word + `":1}`},
+		{"POST", "/api/v1/notices/status", "application/json", fmt.Sprintf(`{"code":%q}`, code)},
+		{"POST", "/api/v1/notices", "multipart/form-data; boundary=" + word, "--" + word + "\r\nnothing"},
+		{"DELETE", "/" + word, "", ""},
 	} {
 		if r := ask(x.method, x.target, x.media, x.body); r.status >= 500 {
 			t.Errorf("%s %s: %d", x.method, x.target, r.status)

@@ -215,6 +215,12 @@ func rewrite(t *testing.T, dir string, forge int64) {
 		if err != nil {
 			return err
 		}
+		for _, s := range all {
+			err = tx.QueryRow(ctx, "SELECT prior FROM act WHERE seq = ?", s.Seq).Scan(&s.Prior)
+			if err != nil {
+				return err
+			}
+		}
 		for _, table := range []string{"act", "hash", "checkpoint"} {
 			_, err = tx.Exec(ctx, "DELETE FROM "+table)
 			if err != nil {

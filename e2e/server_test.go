@@ -316,8 +316,8 @@ var codeInPage = regexp.MustCompile(`name="code" value="(\d{16})"`)
 
 // fill sends a notice as a browser does: the answer is a page, and waits for no checkpoint.
 func fill(ctx context.Context, c *http.Client, base, text string) (*receipt, *reply, error) {
-	form := url.Values{"situation": {"contact"}, "where": {"https://x.example/u"}, "text": {text}, "minor": {"yes"}}
-	r, err := send(ctx, c, base+"/", "application/x-www-form-urlencoded", []byte(form.Encode()), "")
+	form := url.Values{"at": {"check"}, "danger": {"no"}, "situation": {"contact"}, "where": {"https://x.example/u"}, "text": {text}, "minor": {"yes"}}
+	r, err := send(ctx, c, base+"/report", "application/x-www-form-urlencoded", []byte(form.Encode()), "")
 	if err != nil || r.status != http.StatusCreated {
 		return nil, r, err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -306,7 +307,7 @@ func TestLargeBodies(t *testing.T) {
 				for _, told := range []bool{true, false} {
 					name := fmt.Sprintf("%s %s, told %v", p, media, told)
 					flood := &endless{}
-					r := httptest.NewRequest("POST", target, io.MultiReader(strings.NewReader(head), io.LimitReader(flood, large)))
+					r := httptest.NewRequest(http.MethodPost, target, io.MultiReader(strings.NewReader(head), io.LimitReader(flood, large)))
 					r.Header.Set("Content-Type", media)
 					r.Header.Set("Accept-Language", "en")
 					r.ContentLength = -1
@@ -343,7 +344,12 @@ func TestHeadAndStatic(t *testing.T) {
 	d := newDoors(t, testHouse(t, t.TempDir(), "", newClock()))
 	server := httptest.NewServer(d.fronts.public)
 	t.Cleanup(server.Close)
-	ask := func(method, path string, header ...string) (*http.Response, []byte) {
+	type answer struct {
+		status int
+		header http.Header
+		body   []byte
+	}
+	ask := func(method, path string, header ...string) answer {
 		t.Helper()
 		r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, http.NoBody)
 		if err != nil {
@@ -358,35 +364,35 @@ func TestHeadAndStatic(t *testing.T) {
 			t.Fatal(err)
 		}
 		b, err := io.ReadAll(resp.Body)
+		err = errors.Join(err, resp.Body.Close())
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = resp.Body.Close()
-		return resp, b
+		return answer{resp.StatusCode, resp.Header, b}
 	}
-	_, page := ask("GET", "/")
-	_, after, ok := bytes.Cut(page, []byte(`rel="stylesheet" href="`))
+	page := ask("GET", "/")
+	_, after, ok := bytes.Cut(page.body, []byte(`rel="stylesheet" href="`))
 	if !ok {
-		t.Fatalf("no style\n%s", page)
+		t.Fatalf("no style\n%s", page.body)
 	}
 	style, _, _ := strings.Cut(string(after), `"`)
 	for _, path := range []string{"/", "/child", "/follow", "/register", "/platforms", "/api/openapi.json", "/nowhere", style} {
-		got, body := ask("GET", path)
-		head, none := ask("HEAD", path)
-		if head.StatusCode != got.StatusCode || len(none) > 0 || len(body) == 0 || head.Header.Get("Content-Type") != got.Header.Get("Content-Type") {
-			t.Errorf("HEAD %s: %d with %d bytes, GET %d with %d", path, head.StatusCode, len(none), got.StatusCode, len(body))
+		got, head := ask("GET", path), ask("HEAD", path)
+		if head.status != got.status || len(head.body) > 0 || len(got.body) == 0 || head.header.Get("Content-Type") != got.header.Get("Content-Type") {
+			t.Errorf("HEAD %s: %d with %d bytes, GET %d with %d", path, head.status, len(head.body), got.status, len(got.body))
 		}
 	}
-	got, _ := ask("GET", style)
-	if cache := got.Header.Get("Cache-Control"); !strings.Contains(cache, "immutable") || got.Header.Get("Content-Type") != "text/css; charset=utf-8" {
-		t.Fatalf("%s: %v", style, got.Header)
+	got := ask("GET", style)
+	if cache := got.header.Get("Cache-Control"); !strings.Contains(cache, "immutable") || got.header.Get("Content-Type") != "text/css; charset=utf-8" {
+		t.Fatalf("%s: %v", style, got.header)
 	}
-	if again, body := ask("GET", style, "If-None-Match", got.Header.Get("ETag")); got.Header.Get("ETag") == "" || again.StatusCode != http.StatusNotModified || len(body) > 0 {
-		t.Errorf("%s again: %d with %d bytes (ETag %q)", style, again.StatusCode, len(body), got.Header.Get("ETag"))
+	tag := got.header.Get("ETag")
+	if again := ask("GET", style, "If-None-Match", tag); tag == "" || again.status != http.StatusNotModified || len(again.body) > 0 {
+		t.Errorf("%s again: %d with %d bytes (ETag %q)", style, again.status, len(again.body), tag)
 	}
 	for _, path := range []string{"/static/", "/static/../sanad.css", "/static/sanad.css", strings.Replace(style, ".css", ".js", 1), "/static/%2e%2e/%2e%2e/etc/passwd"} {
-		if r, _ := ask("GET", path); r.StatusCode != http.StatusNotFound {
-			t.Errorf("%s: %d", path, r.StatusCode)
+		if r := ask("GET", path); r.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, r.status)
 		}
 	}
 }

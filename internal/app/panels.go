@@ -162,7 +162,7 @@ func (h *house) measuresPanel(ctx context.Context, mandate act.ID, v *clerk.View
 			{Key: "list.rungs." + r.Rung, Href: fileOf(r.File)},
 			{Key: "panels.day", Args: lang.Args{"date": lang.Day(h.local(r.Decided))}},
 			{Key: "sanction.state." + r.Standing(today)},
-			amount, until,
+			terms,
 		})
 	}
 	return s, nil
@@ -256,7 +256,7 @@ func (h *house) requestsPanel(ctx context.Context, mandate act.ID, v *clerk.View
 		if r.Urgent {
 			stage = web.Cell{Key: "panels.urgent", Args: lang.Args{"stage": lang.Key(stage.Key)}}
 		}
-		s.Rows = append(s.Rows, []web.Cell{platform, stage, {At: h.local(r.Since)}, {Key: lateness(r)}})
+		s.Rows = append(s.Rows, []web.Cell{platform, stage, {Key: "panels.day", Args: lang.Args{"date": lang.Day(h.local(r.Since))}}, {Key: lateness(r)}})
 	}
 	return s, nil
 }
@@ -274,8 +274,10 @@ func lateness(r *request.Row) string {
 		return "panels.record.in_time"
 	case r.Served != 0:
 		return "panels.answer.running"
+	case r.Stage == request.StagePrepared, r.Stage == request.StageAuthorised:
+		return "panels.answer.none"
 	}
-	return "panels.answer.none"
+	return "panels.nothing"
 }
 
 // tiedPanel lists the platforms an alert is about.

@@ -75,6 +75,12 @@ func openStore(ctx context.Context, folder string) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the key store: %w", err)
 	}
+	// Making the file one with a log beside it can't wait for another process that does the same: they take turns.
+	done, err := turn(path + ".opening")
+	if err != nil {
+		return nil, fmt.Errorf("open the key store: %w", err)
+	}
+	defer done()
 	s := &store{}
 	s.write, err = dial(path, url.Values{"_pragma": settings, "_txlock": {"immediate"}}, 1)
 	if err == nil {

@@ -122,7 +122,8 @@ func (db *DB) Upgrade(ctx context.Context, all []Migration, backedUp bool) (back
 	if err != nil || len(pending) == 0 {
 		return "", err
 	}
-	fresh := len(pending) == len(all)
+	// One whose first upgrade was cut short holds nothing yet, and is as good as fresh.
+	fresh := len(pending) == len(all) || db.empty(ctx)
 	if !fresh && db.engine == Postgres && !backedUp {
 		return "", ErrNotBackedUp
 	}
@@ -142,6 +143,13 @@ func (db *DB) Upgrade(ctx context.Context, all []Migration, backedUp bool) (back
 			return backup, err
 		}
 	}
+}
+
+// empty reports whether the database has the tables of a log, and no log. Where that can't be told it holds something.
+func (db *DB) empty(ctx context.Context) bool {
+	n := 1
+	err := db.Read(ctx, func(tx *Tx) error { return tx.QueryRow(ctx, "SELECT COUNT(*) FROM head").Scan(&n) })
+	return err == nil && n == 0
 }
 
 // applyNext applies the first pending migration under a lock, so that two processes never apply one twice.

@@ -161,7 +161,7 @@ func TestForms(t *testing.T) {
 		t.Errorf("%s", o.Body)
 	}
 	h.play([]scenario{
-		{name: "as it is read", who: "officer", method: "GET", url: at, status: 200, has: []string{"parce que", "one<br>two</p>", longName, "reasons.fr"}},
+		{name: "as it is read", who: "officer", method: "GET", url: at, status: 200, has: []string{"parce que", "one<br>two</p>", longName, "reasons.fr", "Effective"}, hasNot: []string{"2026-03-02 08:00:00"}},
 		{name: "whose it is", who: "officer", method: "GET", url: "/queue?sort=case", status: 200, has: []string{longName}},
 	})
 }
