@@ -4,7 +4,7 @@ DATA ?= demo-data
 PKG  ?= ./...
 FUZZTIME ?= 1m
 
-.PHONY: test run build lint fmt pg-test race soak bench fuzz clean
+.PHONY: test run build screenshots lint fmt pg-test race soak bench fuzz clean
 
 test: bin/gate ## format, vet, lint, every test; installs by apt-get what is missing when root on Debian
 	bin/gate
@@ -14,6 +14,9 @@ run: build ## the demonstration: portal and console on http://localhost:8080
 
 build: ## one static stripped binary: bin/sanad
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/sanad ./cmd/sanad
+
+screenshots: ## the pictures of docs/img, taken of the played story
+	go test -tags shots -count=1 -run TestShots ./e2e
 
 lint: bin/golangci-lint
 	bin/golangci-lint run ./...

@@ -189,9 +189,9 @@ func (d *demo) dice() io.Reader {
 	binary.BigEndian.PutUint64(seed[:8], d.seed)
 	info, err := os.Stat(filepath.Join(d.folder, keysFolder))
 	if err == nil {
-		binary.BigEndian.PutUint64(seed[8:], uint64(info.ModTime().UnixNano())) //nolint:gosec // any number will do
+		binary.BigEndian.PutUint64(seed[8:], uint64(info.ModTime().UnixNano()))
 		if !d.saved.Clock.IsZero() {
-			binary.BigEndian.PutUint64(seed[8:], uint64(d.saved.Clock.UnixNano())) //nolint:gosec // any number will do
+			binary.BigEndian.PutUint64(seed[8:], uint64(d.saved.Clock.UnixNano()))
 		}
 	}
 	return &drawn{source: rand.NewChaCha8(sha256.Sum256(seed[:]))}

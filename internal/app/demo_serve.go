@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -40,7 +41,7 @@ func (d *demo) serve(ctx context.Context, c *Config, env Env) error {
 			played = d.dump(ctx)
 		}
 		if played != nil && ctx.Err() == nil {
-			d.log.ErrorContext(ctx, "the story stopped", "err", played)
+			d.log.LogAttrs(ctx, slog.LevelError, "the story stopped", slog.String("err", played.Error()))
 		}
 	})
 	err = doors.Serve(ctx)
@@ -131,7 +132,7 @@ func (d *demo) moveClock(w http.ResponseWriter, r *http.Request) error {
 	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
 		back = "/"
 	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
+	http.Redirect(w, r, back, http.StatusSeeOther) //nolint:gosec // a path of this server: checked above
 	return nil
 }
 

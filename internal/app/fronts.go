@@ -52,7 +52,7 @@ func (h *house) frontsOf(c *Config, played *demo) (*fronts, error) {
 	(&watch.Front{Desk: h.watch, Host: desk}).Routes(inside)
 	chain := func(mux *http.ServeMux) http.Handler {
 		mux.Handle("GET /static/", web.Static(edge.Fail))
-		var next http.Handler = web.Routed(mux, edge.Fail)
+		next := web.Routed(mux, edge.Fail)
 		if played != nil {
 			next = fictional(played.whilePlaying(edge, next))
 		}
@@ -85,8 +85,13 @@ func (h *house) pages(played *demo) (*web.Pages, error) {
 		name  string
 		pages func() (fs.FS, error)
 	}{
-		{"notice", notice.Pages}, {"console", console.Pages}, {"registry", registry.Pages}, {"register", register.Pages}, {"watch", watch.Pages},
-		{"letters", letters.Pages}, {"demo", story.Pages},
+		{"notice", notice.Pages},
+		{"console", console.Pages},
+		{"registry", registry.Pages},
+		{"register", register.Pages},
+		{"watch", watch.Pages},
+		{"letters", letters.Pages},
+		{"demo", story.Pages},
 	} {
 		files, err := room.pages()
 		if err == nil {
@@ -113,7 +118,9 @@ func publicNav(r *http.Request) []web.Link {
 		return nil
 	}
 	return []web.Link{
-		{Href: "/", Key: "nav.report"}, {Href: "/follow", Key: "nav.follow"}, {Href: "/register", Key: "register.title", Current: here("/register")},
+		{Href: "/", Key: "nav.report"},
+		{Href: "/follow", Key: "nav.follow"},
+		{Href: "/register", Key: "register.title", Current: here("/register")},
 		{Href: "/platforms", Key: "registry.title", Current: here("/platforms")},
 	}
 }

@@ -215,10 +215,10 @@ func TestWordsOfOthersOpenTheLadder(t *testing.T) {
 		{"L-22", "purse", "xx-arbiter-1", "rule_on", map[string]act.Value{"ruling": act.OfCode("denied")}},
 		{"L-28", "veil", "xx-arbiter-1", "uncover", map[string]act.Value{"active": act.OfBool(true), "proof": act.OfCode("audit")}},
 		{"L-29", "tithe", "xx-tribune-1", "accuse", map[string]act.Value{
-			"platform": act.Value{}, "obligation": act.OfCode("design"), "facts_from": act.OfDate(newClock().now().AddDate(0, 0, -40)), "failures": act.OfInt(1),
+			"platform": {}, "obligation": act.OfCode("design"), "facts_from": act.OfDate(newClock().now().AddDate(0, 0, -40)), "failures": act.OfInt(1),
 		}},
 		{"L-01", "tithe", "xx-tribune-1", "accuse", map[string]act.Value{
-			"platform": act.Value{}, "obligation": act.OfCode("design"), "facts_from": act.OfDate(time.Date(2021, 12, 31, 0, 0, 0, 0, time.UTC)), "failures": act.OfInt(2),
+			"platform": {}, "obligation": act.OfCode("design"), "facts_from": act.OfDate(time.Date(2021, 12, 31, 0, 0, 0, 0, time.UTC)), "failures": act.OfInt(2),
 		}},
 	} {
 		t.Run(c.gate, func(t *testing.T) {

@@ -148,8 +148,15 @@ func (h *house) registerLaw() register.Law {
 // projectors keep the read models.
 func (h *house) projectors() []clerk.Projector {
 	return []clerk.Projector{
-		parties.Projector{Book: h.book}, exhibits.Store{}, notice.Store{}, console.Store{Engine: h.pack.Engine()}, registry.Store{}, watch.Store{},
-		request.Store{Law: h.asks}, sanction.Store{Law: h.ladder}, register.Store{},
+		parties.Projector{Book: h.book},
+		exhibits.Store{},
+		notice.Store{},
+		console.Store{Engine: h.pack.Engine()},
+		registry.Store{},
+		watch.Store{},
+		request.Store{Law: h.asks},
+		sanction.Store{Law: h.ladder},
+		register.Store{},
 		notify.Projector{Engine: h.pack.Engine(), Process: h.process, Delay: mailDelay},
 	}
 }

@@ -179,6 +179,8 @@ const cadence = time.Second
 // keepTime signs checkpoints, records lapses, and clears what has outlived its time.
 func (h *house) keepTime(ctx context.Context, health *Health) {
 	const sweeping, expiring, dumping = time.Minute, time.Hour, 24 * time.Hour
+	// What is begun is finished, also when the server stops: an act that is on its way is signed before the last word.
+	whole := context.WithoutCancel(ctx)
 	tick := time.NewTicker(cadence)
 	defer tick.Stop()
 	var swept, expired, dumped time.Time
@@ -189,7 +191,7 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 	}
 	for {
 		try("checkpoint", h.sign(ctx))
-		_, err := h.clerk.Tick(ctx)
+		_, err := h.clerk.Tick(whole)
 		try("lapses", err)
 		if by := h.clerk.Clamped(); by > 0 {
 			health.Clamped(by)
@@ -204,12 +206,12 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 		}
 		if now.Sub(expired) >= expiring {
 			expired = now
-			_, err = h.clerk.Expire(ctx)
+			_, err = h.clerk.Expire(whole)
 			try("retention", err)
 		}
 		if now.Sub(dumped) >= dumping {
 			dumped = now
-			_, err = h.register.Dump(ctx)
+			_, err = h.register.Dump(whole)
 			try("register", err)
 		}
 		select {

@@ -253,7 +253,7 @@ func (p *Player) value(th *thread, of *act.FactSchema, v any, at time.Time) (act
 		}
 		switch n := v.(type) {
 		case uint64:
-			return act.OfInt(int64(n)), nil //nolint:gosec // the catalogue bounds it
+			return act.OfInt(int64(n)), nil
 		case int64:
 			return act.OfInt(n), nil
 		}

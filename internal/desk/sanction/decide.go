@@ -259,18 +259,6 @@ func carriedOut(s *protocol.Step) bool {
 	return s.Measure != nil && s.Measure.Executor != protocol.Authority
 }
 
-// readAlike reports whether some measure of the run is read by those who will read the act to be done.
-func (l *Law) readAlike(s *protocol.State, cmd *clerk.Command) bool {
-	r := s.Run(cmd.Procedure)
-	if r == nil || cmd.Grant == nil {
-		return true
-	}
-	return slices.ContainsFunc(r.Events, func(e protocol.Event) bool {
-		step := l.step(r, e.Step)
-		return step != nil && step.Kind == KindDecided && s.Threads[e.Thread].Audience == cmd.Grant.Interned
-	})
-}
-
 // about decides an act that follows up one measure, and makes it cite that measure. Only the report of who carried it out may go
 // without, where its readers are others than those of the decision: executors read their order and nothing of the proceeding, and
 // no citation tells them of it.
