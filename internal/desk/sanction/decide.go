@@ -268,8 +268,25 @@ func (l *Law) about(kind string, fits func(*protocol.Step) bool) clerk.Decide {
 	}
 }
 
-// ofMeasure makes an act about a measure of the run, which it cites.
+// readAlike reports whether some measure of the run is read by those who will read the act to be done.
+func (l *Law) readAlike(s *protocol.State, cmd *clerk.Command) bool {
+	r := s.Run(cmd.Procedure)
+	if r == nil || cmd.Grant == nil {
+		return true
+	}
+	return slices.ContainsFunc(r.Events, func(e protocol.Event) bool {
+		step := l.step(r, e.Step)
+		return step != nil && step.Kind == KindDecided && s.Threads[e.Thread].Audience == cmd.Grant.Interned
+	})
+}
+
+// ofMeasure makes an act about a measure of the run, which it cites where it can.
 func (l *Law) ofMeasure(kind string, fits func(*protocol.Step) bool, s *protocol.State, cmd *clerk.Command) ([]act.Act, error) {
+	if kind == KindExecuted && len(cmd.Act.Cites) == 0 && !l.readAlike(s, cmd) {
+		a := cmd.Act
+		a.Kind = kind
+		return []act.Act{a}, nil
+	}
 	lifts := ""
 	if cmd.Grant != nil && cmd.Grant.Step != nil {
 		lifts = cmd.Grant.Step.Lifts
