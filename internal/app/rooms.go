@@ -141,7 +141,7 @@ func (h *house) deciders() map[string]clerk.Decide {
 
 func (h *house) registerLaw() register.Law {
 	return register.Law{
-		File: h.registerFile, Languages: h.pack.Languages, Rungs: h.pack.Words("rungs"), Remedies: h.pack.Words("remedies"),
+		File: h.registerFile, Languages: h.pack.Languages, Rungs: h.pack.Words("rungs"), Remedies: h.pack.Words("remedies"), Zone: h.zone(),
 	}
 }
 
