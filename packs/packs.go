@@ -24,6 +24,15 @@ var compared string
 //go:embed schema/*.json
 var schemas embed.FS
 
+//go:embed starter
+var starter embed.FS
+
+// StarterID is the id of the pack that new packs are copied from, and stands in its files wherever a new pack's own goes.
+const StarterID = "starter"
+
+// Starter is a small whole pack, with its story, that a new one is copied from.
+func Starter() (fs.FS, error) { return fs.Sub(starter, StarterID) }
+
 // Default is the pack of commands that only ask a question and were told none.
 func Default() string { return strings.TrimSpace(preset) }
 
@@ -61,7 +70,7 @@ func Names() []string {
 	if err != nil {
 		return nil
 	}
-	aside := Compared()
+	aside := append(Compared(), StarterID)
 	var names []string
 	for _, e := range entries {
 		if !slices.Contains(aside, e.Name()) {
