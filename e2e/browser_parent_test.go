@@ -86,7 +86,7 @@ func walkLanguages(b *tab, s *server) {
 	if got := eval[string](b, `document.querySelector("#f-platform").value + "|" + document.querySelector("#f-where").value`); got != "لعبة الواحة|"+where {
 		b.fatal("another language left %q of what was typed", got)
 	}
-	b.check(true)
+	b.judged(true)
 	b.inLanguage(own)
 	eval[bool](b, `document.querySelector("#f-where").focus(), true`)
 	b.going(200, "Enter", chromedp.KeyEvent(kb.Enter))
@@ -107,7 +107,7 @@ func walkLanguages(b *tab, s *server) {
 	if again := b.code(); again != code {
 		b.fatal("the receipt in another language shows %s, not %s", again, code)
 	}
-	b.check(true)
+	b.judged(true)
 	// A child's page, before anything was sent.
 	b.visit(200, s.public+"/child")
 	b.write(`#f-text`, "Il m'écrit.")

@@ -32,6 +32,7 @@ func (Main) Run(ctx context.Context, args []string, env Env) int {
 		{"protocol draw", "ID", "draw a protocol as an SVG", protocolDrawFlags},
 		{"protocol explain", "FILE-ID", "say what may be done in a file now, and why not the rest", protocolExplainFlags},
 		{"migrate", "", "upgrade the database's schema", migrateFlags},
+		{"rebuild", "[DIR]", "make what is derived from the log anew: states, timers, lists", rebuildFlags},
 		{"console invite", "", "make a single-use code by which the holder of a mandate enters the console", inviteFlags},
 		{"console mandates", "", "list the mandates", mandatesFlags},
 		{"watch read", "FILE…", "read press texts: title, outlet, date, paragraphs, and what the page printed around them", watchReadFlags},

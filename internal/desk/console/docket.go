@@ -194,6 +194,9 @@ func closable(p *protocol.Protocol) bool {
 // law lets follow the lapse, or leaves nothing to do about it. A step that closes settles all.
 func settles(p *protocol.Protocol, done string) []string {
 	step := p.Step(done)
+	if step == nil { // another lapse: nobody did anything
+		return nil
+	}
 	var out []string
 	for i := range p.Steps {
 		for j := range p.Steps[i].Deadlines {

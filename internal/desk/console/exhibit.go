@@ -21,6 +21,7 @@ type exhibitEntry struct {
 	Media    string // key; "" where it is not known
 	Withheld bool   // that it was referred is all there is to say
 	Sealed   bool
+	Listed   bool // its page is led to from the list of the file's exhibits
 }
 
 // exhibitData is what the page of one exhibit shows.
@@ -76,7 +77,7 @@ func (c *Console) exhibitEntries(v *clerk.View) map[act.ID]*exhibitEntry {
 		return out
 	}
 	for _, e := range exhibits.Of(v.Acts) {
-		out[e.Act] = &exhibitEntry{Href: exhibitHref(v.File, e.Act), Media: mediaKey(e.Media), Withheld: e.Withheld, Sealed: e.Sealed}
+		out[e.Act] = &exhibitEntry{Href: exhibitHref(v.File, e.Act), Media: mediaKey(e.Media), Withheld: e.Withheld, Sealed: e.Sealed, Listed: c.takesExhibits(v.Sort)}
 	}
 	return out
 }

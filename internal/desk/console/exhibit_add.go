@@ -51,7 +51,7 @@ func (c *Console) exhibitsOf(words words, v *clerk.View) *exhibitsData {
 	}
 	for _, e := range exhibits.Of(v.Acts) {
 		d.List = append(d.List, listedExhibit{
-			exhibitEntry{Href: exhibitHref(v.File, e.Act), Media: mediaKey(e.Media), Withheld: e.Withheld, Sealed: e.Sealed}, words.when(e.At),
+			exhibitEntry{exhibitHref(v.File, e.Act), mediaKey(e.Media), e.Withheld, e.Sealed, false}, words.when(e.At),
 		})
 	}
 	return d

@@ -61,7 +61,7 @@ func (c *Console) find(w http.ResponseWriter, r *http.Request, who access.Mandat
 			return err
 		}
 		if len(views) == 1 {
-			http.Redirect(w, r, fileHref(views[0].File), http.StatusSeeOther) //nolint:gosec // G710: an identifier, on this site
+			http.Redirect(w, r, fileHref(views[0].File), http.StatusSeeOther)
 			return nil
 		}
 		words := c.words(r)

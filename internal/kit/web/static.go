@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -22,6 +23,7 @@ var static embed.FS
 type file struct {
 	address string
 	content []byte
+	packed  []byte // the same for who reads gzip; nil where that saves nothing, as with fonts
 }
 
 // assets are the files under static by name. The sheet names fonts as they are called here, and sends their addresses.
@@ -43,13 +45,33 @@ var assets = func() map[string]file {
 		sum := sha256.Sum256(b)
 		base := path.Base(name)
 		ext := path.Ext(base)
-		out[base] = file{"/static/" + strings.TrimSuffix(base, ext) + "." + hex.EncodeToString(sum[:6]) + ext, b}
+		out[base] = file{"/static/" + strings.TrimSuffix(base, ext) + "." + hex.EncodeToString(sum[:6]) + ext, b, pack(ext, b)}
 	}
 	if err != nil {
 		panic(err) // the files are inside the program: it was built wrong
 	}
 	return out
 }()
+
+// pack packs what is text, once: old phones pay for every byte. Pages are sent as they are, since what somebody typed stands in
+// them beside what others must not learn, and lengths tell.
+func pack(ext string, content []byte) []byte {
+	if !strings.HasPrefix(kinds[ext], "text/") {
+		return nil
+	}
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(content)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // into memory, at a level there is
+	}
+	return out.Bytes()
+}
 
 // sheetLast puts sheets behind what they name.
 func sheetLast(name string) int64 {
@@ -83,7 +105,28 @@ func Static(fail Fail) http.Handler {
 		}
 		w.Header().Set("Content-Type", kinds[path.Ext(f.address)])
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		w.Header().Set("ETag", `"`+path.Base(f.address)+`"`) // the name holds the content's hash
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
+		content, tag := f.content, path.Base(f.address) // the name holds the content's hash
+		if f.packed != nil {
+			w.Header().Add("Vary", "Accept-Encoding")
+			if unpacks(r) {
+				w.Header().Set("Content-Encoding", "gzip")
+				content, tag = f.packed, tag+".gz"
+			}
+		}
+		w.Header().Set("ETag", `"`+tag+`"`)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 	})
+}
+
+// unpacks tells who says that they read gzip, and does not refuse it in the same breath.
+func unpacks(r *http.Request) bool {
+	for _, line := range r.Header.Values("Accept-Encoding") {
+		for part := range strings.SplitSeq(line, ",") {
+			name, weight, _ := strings.Cut(strings.ReplaceAll(part, " ", ""), ";")
+			if strings.EqualFold(name, "gzip") && strings.Trim(weight, "q=.0") != "" == (weight != "") {
+				return true
+			}
+		}
+	}
+	return false
 }

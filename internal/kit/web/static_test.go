@@ -51,6 +51,20 @@ func TestStatic(t *testing.T) {
 	if n := len(resp.Body); n == 0 || n > 20<<10 {
 		t.Errorf("the sheet has %d bytes", n)
 	}
+	for accepts, packed := range map[string]bool{
+		"": false, "br": false, "gzip": true, "deflate, GZIP;q=0.5, br": true, "gzip;q=0": false, "gzip; q=0.0": false, "x-gzipped": false, "gzip;q=1.0": true,
+	} {
+		again := ask(Headers()(h), "GET", address, "", "Accept-Encoding", accepts)
+		if is := again.Header.Get("Content-Encoding") == "gzip"; is != packed || again.Header.Get("Vary") == "" {
+			t.Errorf("%q: packed %v", accepts, is)
+		}
+		if packed && (len(again.Body) > len(resp.Body)/2 || again.Header.Get("ETag") == resp.Header.Get("ETag")) {
+			t.Errorf("%q: %d of %d bytes, under %s", accepts, len(again.Body), len(resp.Body), again.Header.Get("ETag"))
+		}
+		if !packed && again.Body != resp.Body {
+			t.Errorf("%q: another sheet", accepts)
+		}
+	}
 	for _, bad := range []string{"/static/sanad.css", "/static/", "/static/../static.go", "/static/sanad.000000000000.css"} {
 		if ask(h, "GET", bad, "").StatusCode != http.StatusTeapot {
 			t.Errorf("%s was served", bad)

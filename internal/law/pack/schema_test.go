@@ -22,11 +22,11 @@ import (
 
 var update = flag.Bool("update", false, "write the schemas of packs anew")
 
-// all are the folders of every embedded pack, those that are here to be compared with too.
+// all are the folders of every embedded pack: also of those that are here to be compared with, and to be copied from.
 func all(t testing.TB) map[string]fs.FS {
 	t.Helper()
 	out := map[string]fs.FS{}
-	for _, id := range append(packs.Names(), packs.Compared()...) {
+	for _, id := range append(packs.Names(), append(packs.Compared(), packs.StarterID)...) {
 		fsys, err := packs.Open(id)
 		if err != nil {
 			t.Fatal(err)
