@@ -39,6 +39,24 @@ func (h *hourglass) Due(rule string, start act.Instant) (act.Instant, error) {
 	return never, nil
 }
 
+// DueOf leaves out what ran out while the clock stood still: it did not.
+func (h *hourglass) DueOf(rule string, start act.Instant, l protocol.Ledger) (act.Instant, error) {
+	within := func(at act.Instant) bool {
+		return slices.ContainsFunc(l.Spans, func(s protocol.Span) bool { return at >= s.From && at < s.To })
+	}
+	for _, at := range h.out[rule] {
+		if at > start && !within(at) {
+			return at, nil
+		}
+	}
+	if slices.ContainsFunc(l.Spans, func(s protocol.Span) bool { return s.To == protocol.Never }) {
+		return 0, protocol.ErrStill
+	}
+	return never, nil
+}
+
+func (h *hourglass) Follows(_ string, due act.Instant) act.Instant { return due }
+
 // Calendar has another name than any clock was started under, so that the engine asks again when each is due.
 func (h *hourglass) Calendar() string                   { return "now@1" }
 func (h *hourglass) DayStart(day time.Time) act.Instant { return act.InstantOf(day) }
@@ -254,7 +272,7 @@ func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
 				Commits: grant.Commits, Cites: grant.Cites,
 			}
 			for _, d := range grant.Deadlines {
-				e.Deadlines = append(e.Deadlines, act.Deadline{Rule: d.Rule, Start: n.now, Due: never, Calendar: "then@1"})
+				e.Deadlines = append(e.Deadlines, act.Deadline{Rule: d.Rule, Start: n.now, Due: 0, Calendar: "then@1"})
 			}
 			if s.Move == "draft" {
 				e.Commits = []act.Commit{{Name: protocol.CommitContent, Sum: [32]byte{1}}}
