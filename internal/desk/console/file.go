@@ -131,7 +131,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	}
 	for i := range v.Running {
 		clock := c.clock(words, &v.Running[i], v.At)
-		clock.Trace = tell.Trace(words.p, c.Pack, v.Running[i].Rule, v.Running[i].Start)
+		clock.Trace = tell.Trace(words.p, c.Pack, &v.Running[i], words.actOf(v))
 		d.Clocks = append(d.Clocks, clock)
 	}
 	picks := c.picker(r, who, v.File)

@@ -82,6 +82,7 @@ func (c *Console) entries(r *http.Request, who access.Mandate, words words, v *c
 		if err != nil {
 			return err
 		}
+		e.Facts = append(e.Facts, words.clockFacts(v, &a)...)
 		e.Role = roles[a.Mandate]
 		d.Entries = append(d.Entries, e)
 	}
@@ -128,6 +129,9 @@ func (c *Console) entry(r *http.Request, who access.Mandate, words words, a cler
 	}
 	schema, _ := c.Kinds.Lookup(a.Kind, a.Version)
 	for _, f := range a.Facts {
+		if ofClock(f.Name, a.Kind) {
+			continue // clockFacts words it
+		}
 		if value := words.factValue(schema, f); value != nil {
 			e.Facts = append(e.Facts, pair{Key: "fact." + f.Name, Name: f.Name, Message: said{"file.value", lang.Args{"value": value}}})
 		}
@@ -156,7 +160,8 @@ func (c *Console) entry(r *http.Request, who access.Mandate, words words, a cler
 // speaksOfItsStep tells the kinds that several steps emit, whose name alone says too little.
 func speaksOfItsStep(kind string) bool {
 	switch kind {
-	case protocol.KindSent, protocol.KindWaiting, protocol.KindHeard, protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished, act.DeadlineLapsed:
+	case protocol.KindSent, protocol.KindWaiting, protocol.KindHeard, protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished, act.DeadlineLapsed,
+		protocol.KindSuspended, protocol.KindResumed, protocol.KindExtended:
 		return true
 	}
 	return false

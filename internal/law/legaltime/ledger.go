@@ -1,6 +1,10 @@
 package legaltime
 
-import "sanad/internal/act"
+import (
+	"errors"
+
+	"sanad/internal/act"
+)
 
 // ComputeWith returns the deadline of a clock that started at start, stood still over some suspensions, and was given more
 // time by events of kind Extended, in the order in which they count. Suspensions may overlap and come in any order: a clock
@@ -26,4 +30,22 @@ func ComputeWith(rule Rule, start act.Instant, suspensions []Span, extensions []
 		}
 	}
 	return res, nil
+}
+
+// Standing tells what is known of a clock that stands still: where it started, and its suspensions. It is nil where err, which
+// ComputeWith returned for the same question, says something else.
+func Standing(err error, rule Rule, start act.Instant, suspensions []Span, cal *Calendar) []Line {
+	var none *Error
+	if !errors.As(err, &none) || none.Reason != Suspended {
+		return nil
+	}
+	t := newTracer()
+	q := query{rule: rule, start: start, day: cal.DateOf(start), cal: cal}
+	q.open(t)
+	for _, s := range inOrder(suspensions) {
+		if s.From != s.To {
+			t.add("legaltime.suspended", s.Basis, atTime("from", s.From), atTime("to", s.To))
+		}
+	}
+	return t.lines
 }

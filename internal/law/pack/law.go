@@ -62,21 +62,14 @@ func (c clocks) DueOf(rule string, start act.Instant, l protocol.Ledger) (act.In
 }
 
 // Compute computes a deadline under a rule of the pack, with everything that happened to its clock. In the trace the basis of
-// a suspension, or of more time, is the identifier of the act that it rests on.
+// a suspension, or of more time, is the identifier of the act that it rests on. A clock that stands still has an error that says
+// so, and a trace.
 func (p *Pack) Compute(rule string, start act.Instant, l protocol.Ledger) (legaltime.Result, error) {
 	r := p.Rule(rule)
 	if r == nil {
 		return legaltime.Result{}, fmt.Errorf("pack %s has no rule of time %q", p.ID, rule)
 	}
-	var spans []legaltime.Span
-	for i := range l.Spans {
-		s := &l.Spans[i]
-		span := legaltime.Span{From: s.From, To: s.To, Basis: s.By.String()}
-		if s.To == protocol.Never {
-			span.To = legaltime.Open
-		}
-		spans = append(spans, span)
-	}
+	spans := spansOf(l)
 	var more []legaltime.Event
 	for i := range l.More {
 		m := &l.More[i]
@@ -86,7 +79,25 @@ func (p *Pack) Compute(rule string, start act.Instant, l protocol.Ledger) (legal
 		}
 		more = append(more, legaltime.Event{Kind: legaltime.Extended, At: m.At, Rule: by.Rule, Basis: m.By.String()})
 	}
-	return legaltime.ComputeWith(r.Rule, start, spans, more, p.Calendar)
+	result, err := legaltime.ComputeWith(r.Rule, start, spans, more, p.Calendar)
+	if err != nil {
+		result.Trace = legaltime.Standing(err, r.Rule, start, spans, p.Calendar)
+	}
+	return result, err
+}
+
+// spansOf puts suspensions into the form in which time is computed.
+func spansOf(l protocol.Ledger) []legaltime.Span {
+	var spans []legaltime.Span
+	for i := range l.Spans {
+		s := &l.Spans[i]
+		span := legaltime.Span{From: s.From, To: s.To, Basis: s.By.String()}
+		if s.To == protocol.Never {
+			span.To = legaltime.Open
+		}
+		spans = append(spans, span)
+	}
+	return spans
 }
 
 // Follows returns when what follows the end of a clock starts.

@@ -1,7 +1,9 @@
 package protocol
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"sanad/internal/act"
 )
@@ -23,22 +25,37 @@ type Recomputed struct {
 // Recompute returns the clocks of a file that are due at another instant than was recorded, soonest first. For each the clerk
 // writes a deadline.recomputed act: in that thread, citing By. A clock that was met or whose lapse is recorded stays as it
 // is, and so does one that stands still: it has no due instant.
+//
+// Every clock is computed again, whatever calendar it was computed under: days that changed without a new version, or other
+// rules of a time zone, move it all the same.
 func (e *Engine) Recompute(s *State) []Recomputed {
-	return e.recompute(s, func(*Clock) bool { return true })
+	out := e.recompute(s, e.fresh)
+	slices.SortStableFunc(out, func(a, b Recomputed) int { return cmp.Compare(a.Due, b.Due) })
+	return out
 }
 
 // Shifted returns those of them to which something happened since: what follows in the same commit from an act that ended a
 // suspension or gave more time.
 func (e *Engine) Shifted(s *State) []Recomputed {
-	return e.recompute(s, func(c *Clock) bool { return c.Moved })
+	return e.recompute(s, func(c *Clock) (act.Instant, error) {
+		if !c.Moved {
+			return c.Due, nil
+		}
+		return e.due(c)
+	})
 }
 
-func (e *Engine) recompute(s *State, of func(*Clock) bool) []Recomputed {
+func (e *Engine) recompute(s *State, due func(*Clock) (act.Instant, error)) []Recomputed {
 	var out []Recomputed
 	for _, r := range e.Running(s) {
 		run := s.Run(r.Place.Run)
 		c := run.clock(r.Place.Step, r.Rule)
-		if c != nil && of(c) && r.Still == nil && r.Due != c.Due {
+		if c == nil || r.Still != nil {
+			continue
+		}
+		now, err := due(c)
+		if err == nil && now != c.Due && now != Never {
+			r.Due = now
 			out = append(out, Recomputed{r, c.Due})
 		}
 	}

@@ -157,11 +157,16 @@ func (e *Engine) due(c *Clock) (act.Instant, error) {
 	if !still && !c.Moved && c.Calendar == e.law.Time.Calendar() {
 		return c.Due, nil
 	}
+	return e.fresh(c)
+}
+
+// fresh computes a clock again, whatever is recorded of it.
+func (e *Engine) fresh(c *Clock) (act.Instant, error) {
 	if c.Empty() {
 		return e.law.Time.Due(c.Rule, c.Start)
 	}
 	due, err := e.law.Time.DueOf(c.Rule, c.Start, c.Ledger)
-	if errors.Is(err, ErrStill) || err != nil && still {
+	if errors.Is(err, ErrStill) || err != nil && c.open() != nil {
 		return Never, nil
 	}
 	return due, err

@@ -352,7 +352,9 @@ func TestRecompute(t *testing.T) {
 		"another clock": func(e *act.Envelope) { e.Deadlines[0].Rule = "n5" },
 		"another start": func(e *act.Envelope) { e.Deadlines[0].Start++ },
 		"no clock":      func(e *act.Envelope) { e.Deadlines = nil },
-		"a step":        func(e *act.Envelope) { e.Procedure = &act.Procedure{ID: run, Protocol: "p", Version: 1, Step: "notify"} },
+		"a step": func(e *act.Envelope) {
+			e.Procedure = &act.Procedure{ID: run, Protocol: "p", Version: 1, Step: "notify"}
+		},
 	} {
 		d, facts := moved[0].Envelope("c@3")
 		e := &act.Envelope{

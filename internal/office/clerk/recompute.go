@@ -61,10 +61,12 @@ func (p *pass) moved(ctx context.Context, f *file, moved []protocol.Recomputed) 
 // begun again, by any number of processes: what is recorded is not recorded twice.
 func (c *Clerk) Recompute(ctx context.Context) (int, error) {
 	n := 0
-	err := c.Moving(ctx, func(files []act.ID, _ []protocol.Recomputed) error {
-		cmds := make([]Command, len(files))
-		for i, f := range files {
-			cmds[i] = Command{File: f, Kind: act.DeadlineRecomputed}
+	err := Moving(ctx, c.DB, c.Engine, func(moved []Moved) error {
+		var cmds []Command
+		for i := range moved {
+			if i == 0 || moved[i].File != moved[i-1].File {
+				cmds = append(cmds, Command{File: moved[i].File, Kind: act.DeadlineRecomputed})
+			}
 		}
 		var errs error
 		for _, r := range c.DoAll(ctx, cmds) {
@@ -79,22 +81,21 @@ func (c *Clerk) Recompute(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// Moving finds, a batch of files at a time, the open deadlines that are due at another instant than was recorded, and hands on
-// the files that have some, with those deadlines. It writes nothing.
-func (c *Clerk) Moving(ctx context.Context, each func(files []act.ID, moved []protocol.Recomputed) error) error {
-	return Moving(ctx, c.DB, c.Engine, each)
+// Moved is an open deadline of a file that is due at another instant than was recorded.
+type Moved struct {
+	File act.ID
+	protocol.Recomputed
 }
 
-// Moving does the same for an engine of any pack: what would move if it were in force. Files are those with a clock that
-// runs; a file in which every clock stands still has none that could move.
-func Moving(ctx context.Context, db *store.DB, engine *protocol.Engine, each func(files []act.ID, moved []protocol.Recomputed) error) error {
-	after := act.ID{}
-	for {
-		var files []act.ID
-		var moved []protocol.Recomputed
-		more := false
+// Moving finds, a batch of files at a time and file by file, the open deadlines that an engine computes to another instant
+// than was recorded. The engine may be that of any pack: so an officer sees what would move. It writes nothing. A file in
+// which every clock stands still has none that could move.
+func Moving(ctx context.Context, db *store.DB, engine *protocol.Engine, each func([]Moved) error) error {
+	after, more := act.ID{}, true
+	for more {
+		var moved []Moved
 		err := db.Read(ctx, func(tx *store.Tx) error {
-			files, moved, more = nil, nil, false
+			moved, more = nil, false
 			rows, err := tx.Query(ctx, "SELECT s.file, s.data FROM state s WHERE s.file > ? AND EXISTS (SELECT 1 FROM timer t WHERE t.file = s.file) "+
 				"ORDER BY s.file LIMIT ?", after[:], filesTogether)
 			if err != nil {
@@ -107,34 +108,28 @@ func Moving(ctx context.Context, db *store.DB, engine *protocol.Engine, each fun
 				if err != nil {
 					return fmt.Errorf("read states: %w", err)
 				}
-				if len(id) != len(act.ID{}) {
+				if len(id) != len(after) {
 					return fmt.Errorf("read states: a file's id has %d bytes", len(id))
 				}
 				after, more = act.ID(id), n == filesTogether
 				st, err := protocol.ParseState(data)
 				if err != nil {
-					return fmt.Errorf("state of file %s: %w", act.ID(id), err)
+					return fmt.Errorf("state of file %s: %w", after, err)
 				}
-				list := engine.Recompute(st)
-				if len(list) > 0 {
-					files, moved = append(files, after), append(moved, list...)
+				for _, r := range engine.Recompute(st) {
+					moved = append(moved, Moved{after, r})
 				}
 			}
 			return rows.Err()
 		})
+		if err == nil && len(moved) > 0 {
+			err = each(moved)
+		}
 		if err != nil {
 			return err
 		}
-		if len(files) > 0 {
-			err = each(files, moved)
-			if err != nil {
-				return err
-			}
-		}
-		if !more {
-			return nil
-		}
 	}
+	return nil
 }
 
 // filesTogether is how many files are read at a time: enough to spread a statement, few enough to hold in memory.
