@@ -24,6 +24,7 @@ func (Main) Run(ctx context.Context, args []string, env Env) int {
 		{"key show", "", "print the log's verifier key", keyShowFlags},
 		{"key rotate", "[COMPARTMENT…]", "give compartments new keys; nothing sealed is encrypted again", keyRotateFlags},
 		{"deadline", "", "say when a legal deadline ends, and how that is counted, line by line", deadlineFlags},
+		{"calendar check", "", "say which open deadlines would move if a pack's calendar were in force", calendarCheckFlags},
 		{"config check", "", "say what is wrong with a configuration, and what it amounts to", configCheckFlags},
 		{"pack lint", "NAME|FOLDER", "say what is wrong with a country pack", packLintFlags},
 		{"pack new", "FOLDER", "write a small whole pack of invented law, to begin yours from", packNewFlags},

@@ -98,6 +98,12 @@ func (x explainer) view(v *clerk.View) string {
 	}
 	var clocks strings.Builder
 	for _, r := range v.Running {
+		if r.Still != nil {
+			fmt.Fprintf(&clocks, "- %s\n", x.text("check.explain.still", lang.Args{
+				"name": x.worded("deadline."+r.Place.Protocol+".", r.Name), "since": lang.Moment(x.h.local(r.Still.From)), "step": x.named(r.Place.Protocol, r.Still.Step),
+			}))
+			continue
+		}
 		fmt.Fprintf(&clocks, "- %s\n", x.text("check.explain.due", lang.Args{
 			"name": x.worded("deadline."+r.Place.Protocol+".", r.Name), "due": lang.Moment(x.h.local(r.Due)),
 		}))

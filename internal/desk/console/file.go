@@ -138,7 +138,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	clocks := slices.Concat(overdue, v.Running)
 	for i := range clocks {
 		clock := c.clock(words, &clocks[i], v.At)
-		clock.Trace = tell.Trace(words.p, c.Pack, clocks[i].Rule, clocks[i].Start)
+		clock.Trace = tell.Trace(words.p, c.Pack, &clocks[i], words.actOf(v))
 		d.Clocks = append(d.Clocks, clock)
 	}
 	picks := c.picker(r, who, v.File)

@@ -36,6 +36,9 @@ type clock struct {
 	step string
 	*protocol.Deadline
 	met int32 // a step that meets it was done in time since it started
+	// still says, by step that suspends it, whether it stands still by that step.
+	still map[string]int32
+	over  int32 // its lapse was recorded since it started; -1 where it matters only whether it ever was
 }
 
 // counter says how many signed the draft of a step: among some roles, or in any where roles is nil.
@@ -183,8 +186,13 @@ func (m *model) gather() error {
 		s := &m.p.Steps[i]
 		for j := range s.Deadlines {
 			d := &s.Deadlines[j]
-			if named[d.Lapses] || m.metBy(d, kindHeard) || m.metBy(d, kindOpinion) {
+			if named[d.Lapses] || m.metBy(d, kindHeard) || m.metBy(d, kindOpinion) || len(d.Starts) > 0 || len(d.Resumes) > 0 {
 				m.clocks = append(m.clocks, clock{step: s.ID, Deadline: d})
+			}
+			for _, name := range d.Starts {
+				if next := m.p.Deadline(name); next != nil && named[next.Lapses] {
+					m.clocks = append(m.clocks, clock{step: d.Lapses, Deadline: next})
+				}
 			}
 		}
 	}

@@ -10,8 +10,8 @@ func (m *model) lay() {
 		s := &m.p.Steps[i]
 		m.events[s.ID] = m.fresh()
 		for j := range m.clocks {
-			if k := &m.clocks[j]; k.step == s.ID {
-				k.met, m.events[k.Lapses] = m.fresh(), m.fresh()
+			if k := &m.clocks[j]; k.step == s.ID || m.lapseOf(s, k.step) {
+				m.roomOfClock(k)
 			}
 		}
 		for _, k := range m.counters {

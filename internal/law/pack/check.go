@@ -29,7 +29,10 @@ func (l *loader) check() {
 // makeLists adds the lists the program itself closes facts with.
 func (l *loader) makeLists() {
 	p := l.pack
-	roles, institutions, steps := List{ID: "roles"}, List{ID: "institutions"}, List{ID: "steps"}
+	roles, institutions, steps, rules := List{ID: "roles"}, List{ID: "institutions"}, List{ID: "steps"}, List{ID: "rules"}
+	for i := range p.Rules {
+		rules.Words = append(rules.Words, p.Rules[i].ID)
+	}
 	for i := range p.Roles {
 		roles.Words = append(roles.Words, p.Roles[i].ID)
 	}
@@ -43,7 +46,7 @@ func (l *loader) makeLists() {
 	}
 	slices.Sort(steps.Words)
 	steps.Words = slices.Compact(steps.Words)
-	p.lists = append(p.lists, roles, institutions, steps)
+	p.lists = append(p.lists, roles, institutions, steps, rules, clocksOf(p.Protocols))
 }
 
 func (l *loader) checkRefs() {
@@ -91,6 +94,7 @@ func (l *loader) checkKinds() {
 			l.add(e.place, fmt.Sprintf("only a machine emits %s", e.name), "a kind of act that people do")
 		}
 	}
+	l.checkSayings()
 	for _, s := range l.said {
 		schema, ok := l.kinds.Latest(s.kind)
 		if !ok {
@@ -168,6 +172,7 @@ func (l *loader) checkFlow(w *flow) {
 			l.add(n.place, fmt.Sprintf("%s has no step %q", p.ID, clip(n.name)), oneOf(stepNames(p)))
 		}
 	}
+	l.checkClocks(p, w)
 	for i := range p.Steps {
 		for j, id := range p.Steps[i].Gates {
 			l.checkGateSteps(p, id, lapses, w.gates[i], j)

@@ -72,6 +72,7 @@ type loader struct {
 	spoken   []spoken
 	flows    []flow
 	said     []saying
+	sayings  []clockSaying
 	emitted  []reference
 	steps    map[string]map[string]place // for each gate, the steps it names
 	fixed    map[string]*node            // values of parameters; an overlay's stands before its parent's

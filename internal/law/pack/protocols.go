@@ -20,6 +20,7 @@ type flow struct {
 	steps   []place
 	names   []usage // steps and lapses that must exist in it
 	gates   [][]place
+	clocks  []clockUse // what it does to clocks, checked once its deadlines are known
 }
 
 // usage is a name used within a protocol.
@@ -63,7 +64,8 @@ func (l *loader) protocol(n *node) {
 
 func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 	f := l.fields(n, "a step", "id", "emits", "by", "?decides", "?after", "?repeat", "?closes", "?deadlines", "?gates", "?basis", "?letter", "?served",
-		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts")
+		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts",
+		"?suspends", "?resumes", "?extends")
 	s := protocol.Step{
 		ID: f.code("id"), By: f.refs("by", "role"), Decides: f.ref("decides", "role"), Repeat: f.flag("repeat"), Closes: f.flag("closes"),
 		Gates: f.refs("gates", "gate"), Letter: f.listed("letter", "letters"), Served: f.listed("served", "service"), Remedy: f.listed("remedy", "remedies"),
@@ -95,6 +97,7 @@ func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 		s.Lifts = f.code("lifts")
 		w.names = append(w.names, usage{f.at("lifts"), s.Lifts, "step", false})
 	}
+	l.time(f, &s, w)
 	w.steps = append(w.steps, f.at("id"))
 	var gates []place
 	for _, g := range f.list("gates") {
@@ -134,7 +137,7 @@ func (l *loader) after(f fields, s *protocol.Step, w *flow) {
 }
 
 func (l *loader) deadline(n *node, p *protocol.Protocol, s *protocol.Step, w *flow) protocol.Deadline {
-	f := l.fields(n, "a deadline", "name", "rule", "owner", "met_by", "lapses")
+	f := l.fields(n, "a deadline", "name", "rule", "owner", "met_by", "lapses", "?starts", "?resumes")
 	d := protocol.Deadline{Name: f.code("name"), Rule: f.ref("rule", "rule"), Owner: f.ref("owner", "role"), MetBy: f.codes("met_by"), Lapses: f.code("lapses")}
 	if n == nil || n.form != formMap {
 		return d
@@ -152,6 +155,7 @@ func (l *loader) deadline(n *node, p *protocol.Protocol, s *protocol.Step, w *fl
 			l.add(f.at("name"), fmt.Sprintf("two deadlines of step %s share the name %s or the rule %s", s.ID, d.Name, d.Rule), "each once")
 		}
 	}
+	l.follows(f, &d, w)
 	l.require(f.at("name"), "deadline."+p.ID+"."+d.Name)
 	l.require(f.at("lapses"), "step."+p.ID+"."+d.Lapses)
 	return d

@@ -7,8 +7,8 @@ import (
 )
 
 // Running returns the deadlines of the file that neither were met nor had their lapse recorded, soonest first.
-// A due instant is the recorded one while the calendar is the one it was computed under, else it is computed
-// again from rule and start.
+// A due instant is the recorded one while the calendar is the one it was computed under and nothing happened to the clock
+// since, else it is computed again. One that stands still is due Never, and comes last.
 func (e *Engine) Running(s *State) []Running {
 	var out []Running
 	for i := range s.Procedures {
@@ -50,14 +50,12 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 		if d == nil {
 			continue
 		}
-		due := c.Due
-		if c.Calendar != e.law.Time.Calendar() {
-			again, err := e.law.Time.Due(c.Rule, c.Start)
-			if err == nil {
-				due = again
-			}
+		due, err := e.due(c)
+		if err != nil {
+			due = c.Due
 		}
-		if d.met(c, due) {
+		// What was done in time as it was recorded then stays done in time, whatever was announced since.
+		if d.met(c, max(due, c.Due)) {
 			continue
 		}
 		if lapsed := r.Event(d.Lapses); lapsed != nil && lapsed.Seq > c.Seq {
@@ -66,8 +64,11 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 		t := &s.Threads[c.Thread]
 		out = append(out, Running{
 			Place: Place{p.ID, r.ID, c.Step}, Name: d.Name, Rule: c.Rule, Owner: d.Owner, Start: c.Start, Due: due,
-			By: c.By, Audience: t.Audience, Thread: t.ID, MetBy: d.MetBy, Lapses: d.Lapses,
+			By: c.By, Audience: t.Audience, Thread: t.ID, MetBy: d.MetBy, Lapses: d.Lapses, Ledger: c.Ledger,
 		})
+		if due == Never {
+			out[len(out)-1].Still = c.open()
+		}
 	}
 	return out
 }
@@ -86,7 +87,7 @@ func (d *Deadline) met(c *Clock, due act.Instant) bool {
 func (p *Protocol) deadline(step, rule string) *Deadline {
 	s := p.Step(step)
 	if s == nil {
-		return nil
+		return p.startedByLapse(step, rule)
 	}
 	for i := range s.Deadlines {
 		if s.Deadlines[i].Rule == rule {

@@ -185,5 +185,8 @@ func (e *env) Signed(step string) gate.Held {
 
 // After computes when the time a rule gives has run.
 func (e *env) After(rule string, start act.Instant) (act.Instant, error) {
+	if c := e.ledger(rule, start); c != nil {
+		return e.engine.due(c)
+	}
 	return e.engine.law.Time.Due(rule, start)
 }

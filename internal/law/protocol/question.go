@@ -152,6 +152,7 @@ type Grant struct {
 	Interned  act.ID   // what Question.Audience answered for them
 	Gates     []act.Answer
 	Deadlines []act.Deadline
+	Facts     act.Facts    // what the act says of the run's clocks, and nobody else may say
 	Commits   []act.Commit // commitments to carry unchanged
 	Cites     []act.ID     // the draft and the signatures it rests on
 }
@@ -163,10 +164,12 @@ type Running struct {
 	Rule     string
 	Owner    string
 	Start    act.Instant
-	Due      act.Instant
-	By       act.ID // the act that started it
-	Audience act.ID // of that act
+	Due      act.Instant // Never while it stands still
+	By       act.ID      // the act that started it
+	Audience act.ID      // of that act
 	Thread   act.ID
 	MetBy    []string
 	Lapses   string
+	Ledger         // when it stood still, and what more time it was given
+	Still    *Span // what it stands still by; nil while it runs
 }

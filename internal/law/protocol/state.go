@@ -69,6 +69,8 @@ type Clock struct {
 	Thread   int
 	Seq      int64
 	Since    []Mark // what was done in the run afterwards, sorted by step
+	Ledger          // when it stood still since, and what more time it was given
+	Moved    bool   // the ledger changed since Due was computed
 }
 
 // Mark says when a step was first done after a clock started: the earliest effective instant.
@@ -143,6 +145,10 @@ func (s *State) Fold(e *act.Envelope) error {
 	s.Threads[thread].Next = e.Pos + 1
 	seq := s.Acts
 	s.Acts++
+	if e.Kind == act.DeadlineRecomputed {
+		s.foldRecomputed(e)
+		return nil
+	}
 	for i := range e.Facts {
 		s.foldFact(e, &e.Facts[i], thread, seq)
 	}
@@ -161,6 +167,10 @@ func (s *State) Fold(e *act.Envelope) error {
 
 // roomFor reports why the act would not fit the run it belongs to.
 func (s *State) roomFor(e *act.Envelope) error {
+	if e.Kind == act.DeadlineRecomputed {
+		_, err := s.recomputes(e)
+		return err
+	}
 	p := e.Procedure
 	if p == nil {
 		if len(e.Deadlines) > 0 {
@@ -178,7 +188,7 @@ func (s *State) roomFor(e *act.Envelope) error {
 	if len(r.Events) >= maxEvents && r.Event(p.Step) == nil || len(r.Clocks)+len(e.Deadlines) > maxClocks {
 		return fmt.Errorf("fold: a run has at most %d steps and %d clocks", maxEvents, maxClocks)
 	}
-	return nil
+	return r.roomForClocks(e)
 }
 
 func (s *State) foldFact(e *act.Envelope, f *act.Fact, thread int, seq int64) {
@@ -218,6 +228,7 @@ func (s *State) foldRun(e *act.Envelope, thread int, seq int64) {
 	for i := range r.Clocks {
 		r.Clocks[i].mark(p.Step, e.Effective)
 	}
+	r.foldClocks(e)
 	ev := r.Event(p.Step)
 	if ev == nil {
 		r.Events = append(r.Events, Event{Step: p.Step, First: e.Effective})
@@ -227,7 +238,7 @@ func (s *State) foldRun(e *act.Envelope, thread int, seq int64) {
 	ev.First = min(ev.First, e.Effective)
 	ev.Last, ev.By, ev.Thread, ev.Seq = e.Effective, e.ID, thread, seq
 	for _, d := range e.Deadlines {
-		c := Clock{p.Step, d.Rule, d.Start, d.Due, d.Calendar, e.ID, thread, seq, nil}
+		c := Clock{Step: p.Step, Rule: d.Rule, Start: d.Start, Due: d.Due, Calendar: d.Calendar, By: e.ID, Thread: thread, Seq: seq}
 		old := r.clock(p.Step, d.Rule)
 		if old != nil {
 			*old = c
