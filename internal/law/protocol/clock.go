@@ -51,12 +51,13 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 			continue
 		}
 		due := c.Due
-		if c.Calendar != e.law.Time.Calendar() {
+		if c.Was != "" || c.Calendar != e.law.Time.Calendar() {
 			again, err := e.law.Time.Due(c.Rule, c.Start)
 			if err == nil {
 				due = again
 			}
 		}
+		due = e.kept(c, due)
 		if d.met(c, due) {
 			continue
 		}
