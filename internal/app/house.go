@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sanad/internal/act"
@@ -63,6 +64,8 @@ type house struct {
 	rooms
 	key    *logKey
 	signed beat
+	// lawless is why procedures have no law under which they could go on; nil where all have.
+	lawless atomic.Pointer[error]
 	close  []func() error
 }
 

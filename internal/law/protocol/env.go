@@ -16,7 +16,7 @@ type env struct {
 	step       *Step
 	audience   act.ID
 	names      func(string) string // from the names of another version's gates to those of the run; nil where they are the run's
-	everything bool // while the audience itself is being chosen: doubt and secrets only add compartments
+	everything bool                // while the audience itself is being chosen: doubt and secrets only add compartments
 }
 
 var _ gate.Env = (*env)(nil)

@@ -46,7 +46,7 @@ type Protocol struct {
 	Coercive bool   // whether any of its steps binds or burdens someone against their will
 	Many     bool   // whether a file may have several runs of it
 	Validity
-	Steps    []Step
+	Steps []Step
 }
 
 // Step is one move of a protocol.

@@ -115,7 +115,7 @@ func (m *migration) check() {
 	m.running()
 	if len(m.lacks) > 0 {
 		slices.Sort(m.lacks)
-		m.block(WhyOrder, "law.migrate.lacks", words("names", slices.Compact(m.lacks)))
+		m.block(WhyOrder, "law.migrate.lacks", words("steps", slices.Compact(m.lacks)))
 	} else if m.hidden {
 		m.block(WhyOrder, "law.migrate.hidden", nil)
 	}
@@ -192,7 +192,7 @@ func (m *migration) running() {
 		if over {
 			now := m.will.deadline(m.names(c.Step), c.Rule)
 			if now != nil && !m.met(now, c, due) && !m.r.lapsed(m.back(now.Lapses), c.Seq) {
-				m.lack(old.Name, c.Thread)
+				m.lack(old.Lapses, c.Thread)
 			}
 			continue
 		}
@@ -204,7 +204,7 @@ func (m *migration) running() {
 // step of any name, it is the target that says so.
 func (m *migration) orphan(c *Clock) {
 	if m.will.deadline(m.names(c.Step), c.Rule) == nil {
-		m.lack(c.Rule, c.Thread)
+		m.lack(c.Step, c.Thread)
 	}
 }
 
@@ -213,14 +213,14 @@ func (m *migration) goesOn(c *Clock, old *Deadline, due act.Instant) {
 	step := m.names(c.Step)
 	now := m.will.named(step, m.names(old.Name))
 	if now == nil || m.names(old.Lapses) != now.Lapses || m.met(now, c, due) {
-		m.lack(old.Name, c.Thread)
+		m.lack(old.Lapses, c.Thread)
 		return
 	}
 	if now.Rule == c.Rule {
 		return
 	}
 	if other := m.r.clock(c.Step, now.Rule); other != nil {
-		m.lack(old.Name, c.Thread)
+		m.lack(old.Lapses, c.Thread)
 		return
 	}
 	next, err := m.e.law.Time.Due(now.Rule, c.Start)

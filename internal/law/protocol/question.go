@@ -120,7 +120,7 @@ func Keys() map[string][]string {
 		"law.migrate.unknown":  {},
 		"law.migrate.law":      {},
 		"law.migrate.lapse":    {},
-		"law.migrate.lacks":    {"names"},
+		"law.migrate.lacks":    {"steps"},
 		"law.migrate.hidden":   {},
 	}
 }
