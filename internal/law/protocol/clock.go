@@ -57,7 +57,7 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 				due = again
 			}
 		}
-		due = e.kept(c, due)
+		due, rule := e.kept(c, due)
 		if d.met(c, due) {
 			continue
 		}
@@ -66,7 +66,7 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 		}
 		t := &s.Threads[c.Thread]
 		out = append(out, Running{
-			Place: Place{p.ID, r.ID, c.Step}, Name: d.Name, Rule: c.Rule, Owner: d.Owner, Start: c.Start, Due: due,
+			Place: Place{p.ID, r.ID, c.Step}, Name: d.Name, Rule: rule, Owner: d.Owner, Start: c.Start, Due: due,
 			By: c.By, Audience: t.Audience, Thread: t.ID, MetBy: d.MetBy, Lapses: d.Lapses,
 		})
 	}

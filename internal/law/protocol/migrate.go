@@ -183,7 +183,7 @@ func (m *migration) running() {
 		if old == nil {
 			continue // of a version it had before, and over there
 		}
-		due := m.e.due(c)
+		due, _ := m.e.due(c)
 		over := old.met(c, due) || m.r.lapsed(old.Lapses, c.Seq)
 		if !over && due <= m.q.Now {
 			m.block(WhyDeadline, "law.migrate.lapse", nil)
@@ -232,10 +232,7 @@ func (m *migration) goesOn(c *Clock, old *Deadline, due act.Instant) {
 	x := retimed{thread: c.Thread, step: step, old: c.Rule, rule: now.Rule}
 	right := !m.e.law.Duties[c.Rule] || !m.e.law.Duties[now.Rule]
 	if right && next < due {
-		x.kept = c.Rule
-		if c.Kept != "" && m.e.kept(c, 0) == due {
-			x.kept = c.Kept
-		}
+		_, x.kept = m.e.due(c)
 	}
 	m.clocks = append(m.clocks, x)
 }
@@ -267,8 +264,8 @@ func (r *Run) lapsed(name string, since int64) bool {
 	return ev != nil && ev.Seq > since
 }
 
-// due is when a clock runs out.
-func (e *Engine) due(c *Clock) act.Instant {
+// due is when a clock runs out, and the rule that says so.
+func (e *Engine) due(c *Clock) (act.Instant, string) {
 	due := c.Due
 	if c.Was != "" || c.Calendar != e.law.Time.Calendar() {
 		again, err := e.law.Time.Due(c.Rule, c.Start)
@@ -279,16 +276,16 @@ func (e *Engine) due(c *Clock) act.Instant {
 	return e.kept(c, due)
 }
 
-// kept is the later of an instant and of what a rule gave somebody before a migration.
-func (e *Engine) kept(c *Clock, due act.Instant) act.Instant {
+// kept is the later of an instant and of what a rule gave somebody before a migration, with the rule it is of.
+func (e *Engine) kept(c *Clock, due act.Instant) (act.Instant, string) {
 	if c.Kept == "" {
-		return due
+		return due, c.Rule
 	}
 	least, err := e.law.Time.Due(c.Kept, c.Start)
-	if err != nil {
-		return due
+	if err != nil || least <= due {
+		return due, c.Rule
 	}
-	return max(due, least)
+	return least, c.Kept
 }
 
 // tell writes what the acts say.
