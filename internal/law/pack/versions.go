@@ -148,6 +148,8 @@ func (l *loader) checkRenames(w *flow, p *protocol.Protocol) {
 		was, will := sorts(before, r.old), sorts(p, r.now)
 		twice := slices.ContainsFunc(w.renames[:i], func(x renaming) bool { return x.now == r.now })
 		switch {
+		case strings.Contains(r.old+r.now, ":"):
+			l.add(r.place, fmt.Sprintf("%q or %q holds a colon", clip(r.old), clip(r.now)), "names without one")
 		case len(was) == 0:
 			l.add(r.place, fmt.Sprintf("version %d of %s has no step, lapse or deadline %q", before.Version, p.ID, clip(r.old)), "a name of that version")
 		case len(sorts(p, r.old)) > 0:
