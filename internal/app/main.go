@@ -32,6 +32,7 @@ func (Main) Run(ctx context.Context, args []string, env Env) int {
 		{"protocol check", "[FILE…]", "explore every state of a pack's protocols, and show what could go wrong", protocolCheckFlags},
 		{"protocol draw", "ID", "draw a protocol as an SVG", protocolDrawFlags},
 		{"protocol explain", "FILE-ID", "say what may be done in a file now, and why not the rest", protocolExplainFlags},
+		{"protocol migrate", "[FILE-ID…]", "let open procedures go on under another version of their protocol, each by an act", protocolMigrateFlags},
 		{"migrate", "", "upgrade the database's schema", migrateFlags},
 		{"console invite", "", "make a single-use code by which the holder of a mandate enters the console", inviteFlags},
 		{"console mandates", "", "list the mandates", mandatesFlags},

@@ -109,6 +109,9 @@ func (x explainer) view(v *clerk.View) string {
 		}))
 	}
 	var out strings.Builder
+	for _, l := range v.Lost {
+		fmt.Fprintf(&out, "%s\n\n", x.text("file.version.lost", lang.Args{"protocol": x.worded("protocol.", l.Protocol), "version": l.Version}))
+	}
 	for _, part := range []struct{ key, lines string }{
 		{"check.explain.now", open.String()}, {"check.explain.notyet", shut.String()}, {"check.explain.clocks", clocks.String()},
 	} {

@@ -53,6 +53,10 @@ func runServer(ctx context.Context, env Env, given *Given) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.shut()) }()
+	err = h.holdsLaw(ctx)
+	if err != nil {
+		return err
+	}
 	fronts, err := h.fronts(c)
 	if err != nil {
 		return err
@@ -125,6 +129,12 @@ func (h *house) health() *Health {
 		}
 		if h.signed.since(h.process()) > late && (cp == nil || cp.Size < size) {
 			return fmt.Errorf("acts wait for a signed checkpoint for more than %s: look at the log for why", late)
+		}
+		return nil
+	})
+	out.Check("law", func(context.Context) error { // as the last upkeep found it: another process may have another pack
+		if err := h.lawless.Load(); err != nil {
+			return *err
 		}
 		return nil
 	})
@@ -209,6 +219,12 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 			expired = now
 			_, err = h.clerk.Expire(whole)
 			try("retention", err)
+			err = h.holdsLaw(whole)
+			try("law", err)
+			h.lawless.Store(nil)
+			if err != nil {
+				h.lawless.Store(&err)
+			}
 		}
 		if !current && now.Sub(computed) >= expiring {
 			computed = now

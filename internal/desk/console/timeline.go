@@ -184,6 +184,9 @@ func (w words) factValue(schema act.Schema, f act.Fact) any {
 		if x.Name != f.Name {
 			continue
 		}
+		if x.List == protocol.ListTransitions {
+			return nil // names within the pack
+		}
 		if key := "fact." + f.Name + "." + f.Value.Code(); f.Value.Type() == act.Code && len(x.Codes) > 0 && w.p != nil && w.p.Has(key) {
 			return lang.Key(key)
 		}

@@ -16,6 +16,7 @@ func (l *loader) check() {
 		return // said already
 	}
 	l.makeLists()
+	l.checkVersions()
 	l.follow()
 	l.checkRules()
 	l.checkRefs()
@@ -46,7 +47,13 @@ func (l *loader) makeLists() {
 	}
 	slices.Sort(steps.Words)
 	steps.Words = slices.Compact(steps.Words)
-	p.lists = append(p.lists, roles, institutions, steps, rules, clocksOf(p.Protocols))
+	protocols := List{ID: protocol.ListProtocols, Words: []string{}}
+	for i := range p.Protocols {
+		if id := p.Protocols[i].ID; !slices.Contains(protocols.Words, id) {
+			protocols.Words = append(protocols.Words, id)
+		}
+	}
+	p.lists = append(p.lists, roles, institutions, steps, rules, clocksOf(p.Protocols), protocols)
 }
 
 func (l *loader) checkRefs() {
@@ -92,6 +99,8 @@ func (l *loader) checkKinds() {
 			l.add(e.place, fmt.Sprintf("kind of act %q is not one this program knows", e.name), oneOf(kinds))
 		} else if act.IsMachine(e.name) {
 			l.add(e.place, fmt.Sprintf("only a machine emits %s", e.name), "a kind of act that people do")
+		} else if e.name == protocol.KindMigrated {
+			l.add(e.place, fmt.Sprintf("%s is done in any procedure and is no step of one", e.name), "roles under migrates instead")
 		}
 	}
 	l.checkSayings()

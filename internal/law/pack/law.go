@@ -13,7 +13,10 @@ import (
 
 // law puts the pack into the form the engine interprets.
 func (p *Pack) law() *protocol.Law {
-	l := &protocol.Law{Version: p.Version(), Protocols: p.Protocols, Gates: p.Gates, Time: clocks{p}}
+	l := &protocol.Law{Version: p.Version(), Protocols: p.Protocols, Gates: p.Gates, Time: clocks{p}, Migrates: p.Migrates, Duties: map[string]bool{}}
+	for i := range p.Rules {
+		l.Duties[p.Rules[i].ID] = p.Rules[i].Side == legaltime.SideDuty
+	}
 	for i := range p.Texts {
 		t := &p.Texts[i]
 		l.Texts = append(l.Texts, protocol.Text{

@@ -21,6 +21,7 @@ type flow struct {
 	names   []usage // steps and lapses that must exist in it
 	gates   [][]place
 	clocks  []clockUse // what it does to clocks, checked once its deadlines are known
+	validity
 }
 
 // usage is a name used within a protocol.
@@ -32,16 +33,17 @@ type usage struct {
 }
 
 func (l *loader) protocol(n *node) {
-	f := l.fields(n, "a protocol", "id", "version", "applies_to", "?coercive", "?runs", "?permanent", "steps")
+	f := l.fields(n, "a protocol", "id", "version", "applies_to", "?coercive", "?runs", "?permanent", "?in_force", "?known_from", "?renames", "?migrates", "steps")
 	p := protocol.Protocol{
 		ID: f.code("id"), Version: f.num("version", 1, 9999), Sort: f.code("applies_to"), Coercive: f.flag("coercive"),
 		Many: f.word("runs", "one", "many") == "many",
 	}
-	if l.declare(f.at("id"), "protocol", p.ID) {
+	if l.again(f, p.ID, p.Version) {
 		return
 	}
 	l.require(f.at("id"), "protocol."+p.ID)
-	w := flow{place: f.at("id"), id: p.ID, version: p.Version, endless: f.flag("permanent")}
+	w := flow{place: f.at("id"), id: p.ID, version: p.Version, endless: f.flag("permanent"), validity: l.validity(f)}
+	p.Migrates = f.refs("migrates", "role")
 	for _, n := range f.list("steps") {
 		if n == nil {
 			continue
@@ -51,10 +53,10 @@ func (l *loader) protocol(n *node) {
 	if len(p.Steps) == 0 || len(p.Steps) > maxSteps {
 		l.add(f.at("steps"), fmt.Sprintf("the protocol has %d steps", len(p.Steps)), fmt.Sprintf("1 to %d steps", maxSteps))
 	}
-	for i := range l.pack.Protocols {
-		old := &l.pack.Protocols[i]
-		if old.ID == p.ID && old.Version >= p.Version {
-			l.add(f.at("version"), fmt.Sprintf("protocol %s replaces version %d of the parent", p.ID, old.Version), fmt.Sprintf("a version above %d, so that open procedures keep theirs", old.Version))
+	for i := range l.flows {
+		old := &l.flows[i]
+		if old.id == p.ID && old.version >= p.Version && !l.here(old.place) {
+			l.add(f.at("version"), fmt.Sprintf("protocol %s replaces version %d of the parent", p.ID, old.version), fmt.Sprintf("a version above %d, so that open procedures keep theirs", old.version))
 			return
 		}
 	}

@@ -50,12 +50,16 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 		if d == nil {
 			continue
 		}
-		due, err := e.due(c)
+		due, kept, err := e.due(c)
 		if err != nil {
 			due = c.Due
 		}
 		// What was done in time as it was recorded then stays done in time, whatever was announced since.
-		if d.met(c, max(due, c.Due)) {
+		in := due
+		if c.Was == "" {
+			in = max(due, c.Due)
+		}
+		if d.met(c, in) {
 			continue
 		}
 		if lapsed := r.Event(d.Lapses); lapsed != nil && lapsed.Seq > c.Seq {
@@ -64,7 +68,7 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 		t := &s.Threads[c.Thread]
 		out = append(out, Running{
 			Place: Place{p.ID, r.ID, c.Step}, Name: d.Name, Rule: c.Rule, Owner: d.Owner, Start: c.Start, Due: due,
-			By: c.By, Audience: t.Audience, Thread: t.ID, MetBy: d.MetBy, Lapses: d.Lapses, Ledger: c.Ledger,
+			By: c.By, Audience: t.Audience, Thread: t.ID, MetBy: d.MetBy, Lapses: d.Lapses, Ledger: c.Ledger, Kept: kept,
 		})
 		if due == Never {
 			out[len(out)-1].Still = c.open()

@@ -82,5 +82,6 @@ func Schemas(sorts ...string) []act.Schema {
 			act.FactSchema{Name: FactPerson, Type: act.Ident, Required: true},
 			act.FactSchema{Name: FactRole, Type: act.Code, Required: true, List: "roles"}),
 		one(KindWaiting, false, nil),
+		migrated(sorts),
 	}
 }

@@ -13,6 +13,8 @@ type Law struct {
 	Protocols []Protocol
 	Gates     []gate.Gate
 	Texts     []Text
+	Migrates  []string        // roles that may migrate a run where neither version names some
+	Duties    map[string]bool // rules of time that give the authority itself time; any other may be somebody's right
 	Time      Time
 }
 
@@ -49,7 +51,8 @@ type Protocol struct {
 	Sort     string // the sort of file it applies to
 	Coercive bool   // whether any of its steps binds or burdens someone against their will
 	Many     bool   // whether a file may have several runs of it
-	Steps    []Step
+	Validity
+	Steps []Step
 }
 
 // Step is one move of a protocol.

@@ -27,6 +27,9 @@ type Question struct {
 	// Proposed holds the facts of the act to be done. They choose its audience and nothing else: a gate never
 	// opens on what the act it guards says of itself.
 	Proposed act.Facts
+	// May reports whether who asks may read what is written for an audience. A migration names to them only what they may read of.
+	// Nil takes the whole state for theirs.
+	May func(audience act.ID) bool
 	// Outside provides facts that no act of this file says. It is asked only for those. Nil provides none.
 	Outside Outside
 }
@@ -75,6 +78,8 @@ const (
 	WhyDraft      Why = "draft"      // there is no draft to sign
 	WhySigned     Why = "signed"     // this person, or this mandate, signed already
 	WhyDeadline   Why = "deadline"   // a deadline it would start has no single answer
+	WhyVersion    Why = "version"    // no version of the protocol is in force at the date of the facts, as known now
+	WhyAfterwards Why = "afterwards" // the law of the time of the facts did not hold this measure, or not on these terms
 )
 
 // Block is one reason for which a step may not be done now.
@@ -109,6 +114,14 @@ func Keys() map[string][]string {
 		"law.block.draft":      {"step"},
 		"law.block.signed":     {},
 		"law.block.deadline":   {"rule"},
+		"law.block.version":    {},
+		"law.block.afterwards": {},
+		"law.migrate.same":     {},
+		"law.migrate.unknown":  {},
+		"law.migrate.law":      {},
+		"law.migrate.lapse":    {},
+		"law.migrate.lacks":    {"steps"},
+		"law.migrate.hidden":   {},
 	}
 }
 
@@ -161,7 +174,8 @@ type Grant struct {
 type Running struct {
 	Place    Place // the step that started it
 	Name     string
-	Rule     string
+	Rule     string // that the clock runs under
+	Kept     string // the rule that Due rests on, where a migration kept somebody a longer time; else ""
 	Owner    string
 	Start    act.Instant
 	Due      act.Instant // Never while it stands still

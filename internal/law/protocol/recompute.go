@@ -11,7 +11,6 @@ import (
 // Names of the facts of deadline.recomputed.
 const (
 	FactClock = "clock" // which clock of the run, as Clock.Ref names it
-	FactRun   = "run"   // the run of the protocol
 	FactWas   = "was"   // when it was due, as recorded before
 )
 
@@ -37,15 +36,15 @@ func (e *Engine) Recompute(s *State) []Recomputed {
 // Shifted returns those of them to which something happened since: what follows in the same commit from an act that ended a
 // suspension or gave more time.
 func (e *Engine) Shifted(s *State) []Recomputed {
-	return e.recompute(s, func(c *Clock) (act.Instant, error) {
+	return e.recompute(s, func(c *Clock) (act.Instant, string, error) {
 		if !c.Moved {
-			return c.Due, nil
+			return c.Due, "", nil
 		}
 		return e.due(c)
 	})
 }
 
-func (e *Engine) recompute(s *State, due func(*Clock) (act.Instant, error)) []Recomputed {
+func (e *Engine) recompute(s *State, due func(*Clock) (act.Instant, string, error)) []Recomputed {
 	var out []Recomputed
 	for _, r := range e.Running(s) {
 		run := s.Run(r.Place.Run)
@@ -53,7 +52,7 @@ func (e *Engine) recompute(s *State, due func(*Clock) (act.Instant, error)) []Re
 		if c == nil || r.Still != nil {
 			continue
 		}
-		now, err := due(c)
+		now, _, err := due(c)
 		if err == nil && now != c.Due && now != Never {
 			r.Due = now
 			out = append(out, Recomputed{r, c.Due})
@@ -92,6 +91,6 @@ func (s *State) recomputes(e *act.Envelope) (*Clock, error) {
 func (s *State) foldRecomputed(e *act.Envelope) {
 	c, err := s.recomputes(e)
 	if err == nil { // or roomFor would have refused it
-		c.Due, c.Calendar, c.Moved = e.Deadlines[0].Due, e.Deadlines[0].Calendar, false
+		c.Due, c.Calendar, c.Moved, c.Was = e.Deadlines[0].Due, e.Deadlines[0].Calendar, false, ""
 	}
 }

@@ -78,6 +78,7 @@ func (s *State) AppendBinary(b []byte) []byte {
 			w.int(int64(g.Thread))
 		}
 	}
+	w.migrated(s)
 	return w.b
 }
 
@@ -241,6 +242,7 @@ func ParseState(b []byte) (*State, error) {
 			d.Signatures[j] = Signature{r.id(), r.id(), r.str(), r.id(), r.index(threads)}
 		}
 	}
+	r.migrated(s)
 	if !r.bad && r.at != len(b) {
 		r.bad = true
 	}

@@ -151,21 +151,43 @@ func (r *Run) roomForClocks(e *act.Envelope) error {
 	return nil
 }
 
-// due returns when a clock is due now: the instant recorded last, while that still holds; Never while it stands still.
-func (e *Engine) due(c *Clock) (act.Instant, error) {
-	still := c.open() != nil
-	if !still && !c.Moved && c.Calendar == e.law.Time.Calendar() {
-		return c.Due, nil
+// due returns when a clock is due now: the instant recorded last, while that still holds; Never while it stands still. kept
+// is the rule that says so where that is not the clock's own: one that somebody's time was computed under before a migration,
+// and which gives them more; else "".
+func (e *Engine) due(c *Clock) (due act.Instant, kept string, err error) {
+	if c.open() == nil && !c.Moved && c.Was == "" && c.Calendar == e.law.Time.Calendar() {
+		return e.least(c, c.Due)
 	}
 	return e.fresh(c)
 }
 
 // fresh computes a clock again, whatever is recorded of it.
-func (e *Engine) fresh(c *Clock) (act.Instant, error) {
-	if c.Empty() {
-		return e.law.Time.Due(c.Rule, c.Start)
+func (e *Engine) fresh(c *Clock) (due act.Instant, kept string, err error) {
+	due, err = e.under(c.Rule, c)
+	if err != nil {
+		return 0, "", err
 	}
-	due, err := e.law.Time.DueOf(c.Rule, c.Start, c.Ledger)
+	return e.least(c, due)
+}
+
+// least is the later of an instant and of what a rule gave somebody before a migration.
+func (e *Engine) least(c *Clock, due act.Instant) (least act.Instant, kept string, err error) {
+	if c.Kept == "" || due == Never {
+		return due, "", nil
+	}
+	least, err = e.under(c.Kept, c)
+	if err != nil || least <= due {
+		return due, "", nil //nolint:nilerr // a rule that gives no single answer any more gives nobody more time
+	}
+	return least, c.Kept, nil
+}
+
+// under computes what a rule gives a clock, with all that happened to it since it started.
+func (e *Engine) under(rule string, c *Clock) (act.Instant, error) {
+	if c.Empty() {
+		return e.law.Time.Due(rule, c.Start)
+	}
+	due, err := e.law.Time.DueOf(rule, c.Start, c.Ledger)
 	if errors.Is(err, ErrStill) || err != nil && c.open() != nil {
 		return Never, nil
 	}
@@ -173,13 +195,13 @@ func (e *Engine) fresh(c *Clock) (act.Instant, error) {
 }
 
 // ledger returns the clock of the run at hand that a rule and a start belong to, if anything happened to it: what a gate
-// waits for stands still with it.
+// waits for stands still with it, and is no sooner than what a migration kept somebody.
 func (e *env) ledger(rule string, start act.Instant) *Clock {
 	if e.run == nil {
 		return nil
 	}
 	for i := range e.run.Clocks {
-		if c := &e.run.Clocks[i]; c.Rule == rule && c.Start == start && !c.Empty() {
+		if c := &e.run.Clocks[i]; c.Rule == rule && c.Start == start && (!c.Empty() || c.Kept != "") {
 			return c
 		}
 	}

@@ -69,9 +69,12 @@ func (p *pass) carryOut(ctx context.Context, cmd *Command) (*Done, error) {
 		return nil, invalid("error.effective_proof")
 	}
 	w := &work{p: p, cmd: cmd, who: who, f: f}
-	if cmd.Step != "" {
+	switch {
+	case cmd.Step != "":
 		err = w.step(ctx)
-	} else {
+	case cmd.Kind == protocol.KindMigrated:
+		err = w.migrate(ctx)
+	default:
 		err = w.plain(ctx)
 	}
 	if err != nil {

@@ -30,11 +30,12 @@ var loud = []string{"legaltime.bounds", "legaltime.alternative", "legaltime.stuc
 // Trace computes a running clock again, and tells how: also how one that stands still does so. It is empty where the rule is
 // unknown or has no single answer. acts words the acts on which suspensions, and more time, rest.
 func Trace(p *lang.Printer, law *pack.Pack, run *protocol.Running, acts func(act.ID) string) []Line {
-	r := law.Rule(run.Rule)
+	rule := cmp.Or(run.Kept, run.Rule)
+	r := law.Rule(rule)
 	if r == nil || law.Calendar == nil {
 		return nil
 	}
-	result, err := law.Compute(run.Rule, run.Start, run.Ledger)
+	result, err := law.Compute(rule, run.Start, run.Ledger)
 	if err != nil && len(result.Trace) == 0 {
 		return nil
 	}
