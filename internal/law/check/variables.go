@@ -32,6 +32,7 @@ func (m *model) lay() {
 			}
 		}
 	}
+	m.layAlso()
 	for _, t := range m.times { // what is over stays over, so that the day it is counted from stays past
 		if past := m.times[timeKey(&gate.Condition{Op: gate.Before, Fact: t.c.Fact})]; past != nil && t.c.Op == gate.Elapsed {
 			past.never = past.never || t.never

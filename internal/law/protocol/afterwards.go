@@ -31,7 +31,7 @@ func (d *decision) afterwards(p *Protocol, r *Run, step *Step) {
 	was := e.Protocol(r.Protocol, r.Opened)
 	var then *Step
 	if was != nil {
-		then = was.Step(e.names(p.ID, p.Version, r.Opened)(step.ID))
+		then = was.Step(e.Names(p.ID, p.Version, r.Opened)(step.ID))
 	}
 	if then == nil || then.Measure == nil || *then.Measure != *step.Measure {
 		d.block(WhyAfterwards, nil, step.Basis...)
@@ -43,7 +43,7 @@ func (d *decision) afterwards(p *Protocol, r *Run, step *Step) {
 			d.block(WhyLaw, []Arg{{"text", act.OfCode(b.Text)}, {"standing", act.OfCode(string(standing))}}, b)
 		}
 	}
-	d.env.names = e.names(p.ID, r.Opened, p.Version)
+	d.env.names = e.Names(p.ID, r.Opened, p.Version)
 	defer func() { d.env.names = nil }()
 	if !r.follows(&then.After, d.env.names) || fewer(step.Signatures, then.Signatures) {
 		d.block(WhyAfterwards, nil, then.Basis...)

@@ -62,7 +62,7 @@ func (e *Engine) Migration(q Question, run act.ID, to int) Migration {
 	case e.over(m.r):
 		m.block(WhyClosed, "law.block.closed", nil)
 	default:
-		m.names = e.names(m.Protocol, m.From, to)
+		m.names = e.Names(m.Protocol, m.From, to)
 		m.check()
 	}
 	m.Open = len(m.Blocks) == 0
@@ -247,7 +247,7 @@ func (m *migration) goesOn(c *Clock, old *Deadline, due act.Instant, kept string
 }
 
 // back is what a name of the target's is called in the version the run has.
-func (m *migration) back(name string) string { return m.e.names(m.Protocol, m.To, m.From)(name) }
+func (m *migration) back(name string) string { return m.e.Names(m.Protocol, m.To, m.From)(name) }
 
 // met reports whether a deadline of the target would be met by what was done under the other names.
 func (m *migration) met(d *Deadline, c *Clock, due act.Instant) bool {

@@ -91,9 +91,9 @@ func (e *Engine) over(r *Run) bool {
 	return slices.ContainsFunc(e.Versions(r.Protocol), func(p *Protocol) bool { return p.Closed(r) })
 }
 
-// names returns how what happened under one version of a protocol is called in another. A name that no version between the two
+// Names returns how what happened under one version of a protocol is called in another. A name that no version between the two
 // changes stays.
-func (e *Engine) names(id string, from, to int) func(string) string {
+func (e *Engine) Names(id string, from, to int) func(string) string {
 	versions := e.Versions(id)
 	return func(name string) string {
 		if from <= to {
@@ -121,7 +121,7 @@ func (e *Engine) names(id string, from, to int) func(string) string {
 
 // renamed lists what is called otherwise under the version to than under from, as words of FactRenamed.
 func (e *Engine) renamed(id string, from, to int) []string {
-	names := e.names(id, from, to)
+	names := e.Names(id, from, to)
 	var out []string
 	note := func(name string) {
 		if now := names(name); now != name && !slices.Contains(out, transition(name, now)) {
@@ -142,7 +142,7 @@ func (e *Engine) renamed(id string, from, to int) []string {
 // rules of clocks.
 func (e *Engine) Transitions(id string, from, to int) []string {
 	out := e.renamed(id, from, to)
-	was, will, names := e.Protocol(id, from), e.Protocol(id, to), e.names(id, from, to)
+	was, will, names := e.Protocol(id, from), e.Protocol(id, to), e.Names(id, from, to)
 	if was == nil || will == nil {
 		return out
 	}
