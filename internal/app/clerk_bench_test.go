@@ -3,7 +3,15 @@ package app
 import (
 	"context"
 	"crypto/rand"
+<<<<<<< HEAD
 	"encoding/json"
+=======
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+>>>>>>> law-time
 	"log/slog"
 	"os"
 	"slices"
@@ -244,3 +252,115 @@ func (d *benchDesk) saw(client int, done *clerk.Done, err error) error {
 	}
 	return err
 }
+<<<<<<< HEAD
+=======
+
+func (r *bareRows) open(b *testing.B) {
+	for i := range r.files {
+		r.files[i] = random(16)
+		_, err := r.group.Do(b.Context(), &bareRow{&r.received, r.files[i]})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func (r *bareRows) assess(client int) error {
+	_, err := r.group.Do(context.Background(), &bareRow{&r.assessed, r.files[client]})
+	return err
+}
+
+// commit writes the rows of a group in one transaction.
+func (r *bareRows) commit(group []*bareRow) []store.Result[struct{}] {
+	ctx := context.Background()
+	r.commits.Add(1)
+	err := r.h.db.Write(ctx, func(tx *store.Tx) error {
+		acts, states, timers, notices := bareAct.NewRows(), bareState.NewRows(), bareTimer.NewRows(), bareNotice.NewRows()
+		moved := []any{group[0].stage, group[0].recorded}
+		first := tlog.StoredHashCount(r.size)
+		for _, row := range group {
+			id := random(16)
+			acts.Add(r.size, id, row.file, row.audience, int64(0), row.recorded, row.kind, row.envelope, random(32), random(32), random(32), row.body)
+			states.Add(row.file, r.size, row.state)
+			if row.due.Valid {
+				timers.Add(row.file, row.audience, row.due.Int64)
+			}
+			if row.stage == notice.StageReceived {
+				notices.Add(row.file, id, row.audience, row.recorded, row.stage, row.recorded, random(32))
+			} else {
+				moved = append(moved, row.file)
+			}
+			r.size++
+		}
+		for _, rows := range []*store.Rows{acts, states, timers, notices} {
+			err := tx.Insert(ctx, rows)
+			if err != nil {
+				return err
+			}
+		}
+		if n := len(moved) - 2; n > 0 {
+			_, err := tx.Exec(ctx, "UPDATE notice SET stage = ?, since = ? WHERE file IN (?"+strings.Repeat(",?", n-1)+")", moved...)
+			if err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(ctx, "INSERT INTO hash (first, hashes) VALUES (?, ?)", first, random(int(tlog.StoredHashCount(r.size)-first)*tlog.HashSize))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1", r.size, random(32), random(5*32), group[0].recorded)
+		return err
+	})
+	out := make([]store.Result[struct{}], len(group))
+	for i := range out {
+		out[i].Err = err
+	}
+	return out
+}
+
+// BenchmarkRecompute records what a day off moves: a hundred thousand open deadlines by default, each act sealed, linked and
+// signed for like any other. SANAD_DEADLINES says another number.
+func BenchmarkRecompute(b *testing.B) {
+	many := 100_000
+	if text := os.Getenv("SANAD_DEADLINES"); text != "" {
+		_, err := fmt.Sscan(text, &many)
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	c := newClock()
+	folder := b.TempDir()
+	h := testHouse(b, folder, "", c)
+	for done := 0; done < many; {
+		cmds := make([]clerk.Command, min(1024, many-done))
+		for i := range cmds {
+			cmds[i] = newNotice(h, 0)
+			binary.BigEndian.PutUint64(cmds[i].Act.Commits[0].Sum[:], uint64(done+i+1))
+		}
+		for _, r := range h.clerk.DoAll(b.Context(), cmds) {
+			if r.Err != nil {
+				b.Fatal(r.Err)
+			}
+		}
+		done += len(cmds)
+	}
+	one := under(b, folder, "", otherCalendar(b, "2", c.now().AddDate(0, 0, 1).Format(time.DateOnly)), c)
+	for b.Loop() {
+		start := time.Now()
+		found := 0
+		err := clerk.Moving(b.Context(), one.db, one.pack.Engine(), func(m []clerk.Moved) error {
+			found += len(m)
+			return nil
+		})
+		finding := time.Since(start)
+		n, rerr := one.clerk.Recompute(b.Context())
+		if err != nil || rerr != nil || n != found {
+			b.Fatal(n, found, err, rerr)
+		}
+		b.ReportMetric(finding.Seconds(), "s/finding")
+		b.ReportMetric((time.Since(start) - finding).Seconds(), "s/recording")
+		b.ReportMetric(float64(n), "moved")
+		break // what is recorded does not move again
+	}
+}
+>>>>>>> law-time
