@@ -37,21 +37,19 @@ func BenchmarkRecompute(b *testing.B) {
 		done += len(cmds)
 	}
 	one := under(b, folder, "", otherCalendar(b, "2", c.now().AddDate(0, 0, 1).Format(time.DateOnly)), c)
-	for b.Loop() {
-		start := time.Now()
-		found := 0
-		err := clerk.Moving(b.Context(), one.db, one.pack.Engine(), func(m []clerk.Moved) error {
-			found += len(m)
-			return nil
-		})
-		finding := time.Since(start)
-		n, rerr := one.clerk.Recompute(b.Context())
-		if err != nil || rerr != nil || n != found {
-			b.Fatal(n, found, err, rerr)
-		}
-		b.ReportMetric(finding.Seconds(), "s/finding")
-		b.ReportMetric((time.Since(start) - finding).Seconds(), "s/recording")
-		b.ReportMetric(float64(n), "moved")
-		break // what is recorded does not move again
+	b.ResetTimer() // once, whatever b.N is: what is recorded does not move again
+	start := time.Now()
+	found := 0
+	err := clerk.Moving(b.Context(), one.db, one.pack.Engine(), func(m []clerk.Moved) error {
+		found += len(m)
+		return nil
+	})
+	finding := time.Since(start)
+	n, rerr := one.clerk.Recompute(b.Context())
+	if err != nil || rerr != nil || n != found {
+		b.Fatal(n, found, err, rerr)
 	}
+	b.ReportMetric(finding.Seconds(), "s/finding")
+	b.ReportMetric((time.Since(start) - finding).Seconds(), "s/recording")
+	b.ReportMetric(float64(n), "moved")
 }

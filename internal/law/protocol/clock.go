@@ -9,7 +9,9 @@ import (
 // Running returns the deadlines of the file that neither were met nor had their lapse recorded, soonest first.
 // A due instant is the recorded one while the calendar is the one it was computed under and nothing happened to the clock
 // since, else it is computed again. One that stands still is due Never, and comes last.
-func (e *Engine) Running(s *State) []Running {
+func (e *Engine) Running(s *State) []Running { return e.runningBy(s, e.due) }
+
+func (e *Engine) runningBy(s *State, due instantOf) []Running {
 	var out []Running
 	for i := range s.Procedures {
 		r := &s.Procedures[i]
@@ -17,7 +19,7 @@ func (e *Engine) Running(s *State) []Running {
 		if p == nil || p.Closed(r) {
 			continue
 		}
-		out = e.running(s, r, p, out)
+		out = e.runningOf(s, r, p, due, out)
 	}
 	slices.SortStableFunc(out, func(a, b Running) int {
 		switch {
@@ -43,14 +45,21 @@ func (e *Engine) Lapses(s *State, now act.Instant) []Running {
 	return out[:i]
 }
 
+// instantOf says when a clock is due, and under which rule where a migration kept it.
+type instantOf func(*Clock) (due act.Instant, kept string, err error)
+
 func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running {
+	return e.runningOf(s, r, p, e.due, out)
+}
+
+func (e *Engine) runningOf(s *State, r *Run, p *Protocol, dueOf instantOf, out []Running) []Running {
 	for i := range r.Clocks {
 		c := &r.Clocks[i]
 		d := p.deadline(c.Step, c.Rule)
 		if d == nil {
 			continue
 		}
-		due, kept, err := e.due(c)
+		due, kept, err := dueOf(c)
 		if err != nil {
 			due = c.Due
 		}

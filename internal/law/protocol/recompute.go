@@ -1,9 +1,7 @@
 package protocol
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"sanad/internal/act"
 )
@@ -27,34 +25,25 @@ type Recomputed struct {
 //
 // Every clock is computed again, whatever calendar it was computed under: days that changed without a new version, or other
 // rules of a time zone, move it all the same.
-func (e *Engine) Recompute(s *State) []Recomputed {
-	out := e.recompute(s, e.fresh)
-	slices.SortStableFunc(out, func(a, b Recomputed) int { return cmp.Compare(a.Due, b.Due) })
-	return out
-}
+func (e *Engine) Recompute(s *State) []Recomputed { return e.moved(s, e.fresh) }
 
 // Shifted returns those of them to which something happened since: what follows in the same commit from an act that ended a
 // suspension or gave more time.
 func (e *Engine) Shifted(s *State) []Recomputed {
-	return e.recompute(s, func(c *Clock) (act.Instant, string, error) {
+	return e.moved(s, func(c *Clock) (act.Instant, string, error) {
 		if !c.Moved {
 			return c.Due, "", nil
 		}
-		return e.due(c)
+		return e.fresh(c)
 	})
 }
 
-func (e *Engine) recompute(s *State, due func(*Clock) (act.Instant, string, error)) []Recomputed {
+// moved returns the clocks that are due at another instant than was recorded.
+func (e *Engine) moved(s *State, due instantOf) []Recomputed {
 	var out []Recomputed
-	for _, r := range e.Running(s) {
-		run := s.Run(r.Place.Run)
-		c := run.clock(r.Place.Step, r.Rule)
-		if c == nil || r.Still != nil {
-			continue
-		}
-		now, _, err := due(c)
-		if err == nil && now != c.Due && now != Never {
-			r.Due = now
+	for _, r := range e.runningBy(s, due) {
+		c := s.Run(r.Place.Run).clock(r.Place.Step, r.Rule)
+		if c != nil && r.Due != Never && r.Due != c.Due {
 			out = append(out, Recomputed{r, c.Due})
 		}
 	}
