@@ -3,19 +3,13 @@ package app
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"os"
 	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
@@ -43,8 +37,9 @@ func BenchmarkClerk(b *testing.B) {
 }
 
 func compare(b *testing.B, engine string, clients int, files bool) {
-	full := newBenchDesk(b, benchHouse(b, engine), clients)
-	bare := newBareRows(b, benchHouse(b, engine), clients)
+	clock := running()
+	full := newBenchDesk(b, houseOnDisk(b, engine, clock), clients)
+	bare := newBareRows(b, houseOnDisk(b, engine, clock), clock, clients)
 	one, other := full.notice, bare.notice
 	if files {
 		full.open(b)
@@ -86,29 +81,49 @@ func compare(b *testing.B, engine string, clients int, files bool) {
 	b.ReportMetric(0, "ns/op") // an iteration is a round of both
 }
 
+// running is a clock that goes: were it to stand still, rows would be written over with what they hold already, and indexes by
+// time would never move.
+func running() func() time.Time {
+	from, began := newClock().now(), time.Now()
+	return func() time.Time { return from.Add(time.Since(began)) }
+}
+
 func median(x []float64) float64 {
 	slices.Sort(x)
 	return x[len(x)/2]
 }
 
-// benchHouse builds a house on the disk of the repository, with true randomness.
-func benchHouse(b *testing.B, engine string) *house {
+// benchHouse builds a house on the disk of the repository, with true randomness, in which time stands still.
+func benchHouse(b testing.TB, engine string) *house { return houseOnDisk(b, engine, newClock().now) }
+
+func houseOnDisk(b testing.TB, engine string, clock func() time.Time) *house {
 	b.Helper()
 	folder, err := os.MkdirTemp(".", "clerk-bench-*.out") // the system's temporary folder may lie in memory
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.Cleanup(func() {
+		err := os.RemoveAll(folder)
+		if err != nil {
+			b.Error(err)
+		}
+	})
 	url := ""
 	if engine == "postgres" {
 		url = benchPostgres(b)
 	}
-	c := newClock()
-	h, err := build(b.Context(), plan{folder: folder, url: url, pack: "xx", legal: c.now, process: c.now, dice: rand.Reader, log: slog.New(slog.DiscardHandler)})
+	return randomHouse(b, folder, url, clock)
+}
+
+// randomHouse builds a house with true randomness.
+func randomHouse(b testing.TB, folder, url string, clock func() time.Time) *house {
+	b.Helper()
+	h, err := build(b.Context(), plan{folder: folder, url: url, pack: "xx", legal: clock, process: clock, dice: rand.Reader, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		b.Fatal(errors.Join(err, os.RemoveAll(folder)))
+		b.Fatal(err)
 	}
 	b.Cleanup(func() {
-		err := errors.Join(h.shut(), os.RemoveAll(folder))
+		err := h.shut()
 		if err != nil {
 			b.Error(err)
 		}
@@ -117,7 +132,7 @@ func benchHouse(b *testing.B, engine string) *house {
 }
 
 // benchPostgres makes a database on the gate's server.
-func benchPostgres(b *testing.B) string {
+func benchPostgres(b testing.TB) string {
 	b.Helper()
 	server := os.Getenv("SANAD_TEST_PG")
 	if server == "" {
@@ -153,9 +168,8 @@ type benchFile struct {
 	seen    int64
 }
 
-func newBenchDesk(b *testing.B, h *house, clients int) *benchDesk {
-	c := newClock()
-	d := &benchDesk{player: newPlayer(b, h, c), files: make([]benchFile, clients)}
+func newBenchDesk(b testing.TB, h *house, clients int) *benchDesk {
+	d := &benchDesk{player: newPlayer(b, h, newClock()), files: make([]benchFile, clients)}
 	d.officer = d.seat("xx-officer-1")
 	d.facts = act.NewFacts(d.assessment())
 	var err error
@@ -169,16 +183,19 @@ func newBenchDesk(b *testing.B, h *house, clients int) *benchDesk {
 	return d
 }
 
-func (d *benchDesk) receive() (*clerk.Done, error) {
-	var code [32]byte
-	_, _ = rand.Read(code[:])
-	return d.h.clerk.Do(context.Background(), clerk.Command{
+// receiving takes a notice in.
+func (d *benchDesk) receiving() clerk.Command {
+	return clerk.Command{
 		Mandate: d.h.notice.Intake, Of: notice.Sort, Protocol: d.h.notice.Protocol, Step: d.h.notice.Receive,
 		Act: act.Act{
 			Facts: act.NewFacts(map[string]act.Value{"situation": act.OfCode("contact"), "minor": act.OfBool(true)}), Body: d.body,
-			Commits: []act.Commit{{Name: notice.CommitCode, Sum: code}},
+			Commits: []act.Commit{{Name: notice.CommitCode, Sum: [32]byte(random(32))}},
 		},
-	})
+	}
+}
+
+func (d *benchDesk) receive() (*clerk.Done, error) {
+	return d.h.clerk.Do(context.Background(), d.receiving())
 }
 
 // notice receives one.
@@ -188,7 +205,7 @@ func (d *benchDesk) notice(int) error {
 }
 
 // open gives every client a file to work on.
-func (d *benchDesk) open(b *testing.B) {
+func (d *benchDesk) open(b testing.TB) {
 	for i := range d.files {
 		done, err := d.receive()
 		if err != nil {
@@ -196,7 +213,8 @@ func (d *benchDesk) open(b *testing.B) {
 		}
 		f := &d.files[i]
 		f.id, f.run, f.seen = done.File, done.Acts[0].Procedure.ID, done.Acts[0].Seq+1
-		err = d.step(i, "acknowledge", act.Act{})
+		done, err = d.h.clerk.Do(context.Background(), d.stepping(i, "acknowledge", act.Act{}))
+		err = d.saw(i, done, err)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -205,171 +223,24 @@ func (d *benchDesk) open(b *testing.B) {
 
 // assess records one more assessment of the client's file.
 func (d *benchDesk) assess(client int) error {
-	return d.step(client, "assess", act.Act{Facts: d.facts, Body: d.body})
+	done, err := d.h.clerk.Do(context.Background(), d.assessing(client))
+	return d.saw(client, done, err)
 }
 
-func (d *benchDesk) step(client int, step string, a act.Act) error {
+func (d *benchDesk) assessing(client int) clerk.Command {
+	return d.stepping(client, "assess", act.Act{Facts: d.facts, Body: d.body})
+}
+
+// stepping does a step on the client's file.
+func (d *benchDesk) stepping(client int, step string, a act.Act) clerk.Command {
 	f := &d.files[client]
-	done, err := d.h.clerk.Do(context.Background(), clerk.Command{
-		Mandate: d.officer, File: f.id, Protocol: d.h.notice.Protocol, Procedure: f.run, Step: step, Seen: f.seen, Act: a,
-	})
-	if err != nil {
-		return err
-	}
-	f.seen = done.Acts[0].Seq + 1
-	return nil
+	return clerk.Command{Mandate: d.officer, File: f.id, Protocol: d.h.notice.Protocol, Procedure: f.run, Step: step, Seen: f.seen, Act: a}
 }
 
-// The tables a command writes, as the clerk and the desk of notices write them.
-var (
-	bareAct = store.Table{
-		Name:    "act",
-		Columns: []string{"seq", "id", "file", "audience", "prior", "recorded", "kind", "envelope", "salt", "body_sum", "link", "body"},
-		Types:   []string{"bigint", "bytea", "bytea", "bytea", "bigint", "bigint", "text", "bytea", "bytea", "bytea", "bytea", "bytea"},
+// saw notes what a client has seen of its file.
+func (d *benchDesk) saw(client int, done *clerk.Done, err error) error {
+	if err == nil {
+		d.files[client].seen = done.Acts[0].Seq + 1
 	}
-	bareState = store.Table{
-		Name: "state", Columns: []string{"file", "seq", "data"}, Types: []string{"bytea", "bigint", "bytea"},
-		Conflict: "ON CONFLICT (file) DO UPDATE SET seq = excluded.seq, data = excluded.data",
-	}
-	bareTimer = store.Table{
-		Name: "timer", Columns: []string{"file", "audience", "due"}, Types: []string{"bytea", "bytea", "bigint"}, Conflict: "ON CONFLICT (file, audience) DO UPDATE SET due = excluded.due",
-	}
-	bareNotice = store.Table{
-		Name: "notice", Columns: []string{"file", "act", "audience", "received", "stage", "since", "code"},
-		Types: []string{"bytea", "bytea", "bytea", "bigint", "text", "bigint", "bytea"},
-	}
-)
-
-// example is what one command wrote.
-type example struct {
-	audience, envelope, body, state []byte
-	kind, stage                     string
-	recorded                        int64
-	due                             sql.NullInt64
-}
-
-// bareRows writes the rows of commands, copied from what a clerk wrote, with fresh identifiers.
-type bareRows struct {
-	h        *house
-	received example
-	assessed example
-	group    *store.Group[*bareRow, struct{}]
-	files    [][]byte // one a client
-	size     int64
-	commits  atomic.Int64
-}
-
-type bareRow struct {
-	*example
-	file []byte
-}
-
-func newBareRows(b *testing.B, h *house, clients int) *bareRows {
-	r := &bareRows{h: h, files: make([][]byte, clients)}
-	d := newBenchDesk(b, h, 1)
-	done, err := d.receive()
-	if err != nil {
-		b.Fatal(err)
-	}
-	r.received = r.example(b, done.File)
-	d.open(b)
-	if err = d.assess(0); err != nil {
-		b.Fatal(err)
-	}
-	r.assessed = r.example(b, d.files[0].id)
-	_, size, _, err := h.clerk.Head(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	r.size = size
-	r.group = store.NewGroup(256, r.commit)
-	b.Cleanup(r.group.Close)
-	return r
-}
-
-// example reads the newest act of a file and what went with it.
-func (r *bareRows) example(b *testing.B, file act.ID) (s example) {
-	err := r.h.db.Read(b.Context(), func(tx *store.Tx) error {
-		return tx.QueryRow(b.Context(), `SELECT a.audience, a.envelope, a.body, s.data, a.kind, n.stage, a.recorded, t.due FROM act a
-			JOIN state s ON s.seq = a.seq LEFT JOIN timer t ON t.file = a.file AND t.audience = a.audience JOIN notice n ON n.file = a.file WHERE a.file = ?`, file[:]).
-			Scan(&s.audience, &s.envelope, &s.body, &s.state, &s.kind, &s.stage, &s.recorded, &s.due)
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return s
-}
-
-func random(n int) []byte {
-	b := make([]byte, n)
-	_, _ = rand.Read(b)
-	return b
-}
-
-func (r *bareRows) notice(int) error {
-	_, err := r.group.Do(context.Background(), &bareRow{&r.received, random(16)})
 	return err
-}
-
-func (r *bareRows) open(b *testing.B) {
-	for i := range r.files {
-		r.files[i] = random(16)
-		_, err := r.group.Do(b.Context(), &bareRow{&r.received, r.files[i]})
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func (r *bareRows) assess(client int) error {
-	_, err := r.group.Do(context.Background(), &bareRow{&r.assessed, r.files[client]})
-	return err
-}
-
-// commit writes the rows of a group in one transaction.
-func (r *bareRows) commit(group []*bareRow) []store.Result[struct{}] {
-	ctx := context.Background()
-	r.commits.Add(1)
-	err := r.h.db.Write(ctx, func(tx *store.Tx) error {
-		acts, states, timers, notices := bareAct.NewRows(), bareState.NewRows(), bareTimer.NewRows(), bareNotice.NewRows()
-		moved := []any{group[0].stage, group[0].recorded}
-		first := tlog.StoredHashCount(r.size)
-		for _, row := range group {
-			id := random(16)
-			acts.Add(r.size, id, row.file, row.audience, int64(0), row.recorded, row.kind, row.envelope, random(32), random(32), random(32), row.body)
-			states.Add(row.file, r.size, row.state)
-			if row.due.Valid {
-				timers.Add(row.file, row.audience, row.due.Int64)
-			}
-			if row.stage == notice.StageReceived {
-				notices.Add(row.file, id, row.audience, row.recorded, row.stage, row.recorded, random(32))
-			} else {
-				moved = append(moved, row.file)
-			}
-			r.size++
-		}
-		for _, rows := range []*store.Rows{acts, states, timers, notices} {
-			err := tx.Insert(ctx, rows)
-			if err != nil {
-				return err
-			}
-		}
-		if n := len(moved) - 2; n > 0 {
-			_, err := tx.Exec(ctx, "UPDATE notice SET stage = ?, since = ? WHERE file IN (?"+strings.Repeat(",?", n-1)+")", moved...)
-			if err != nil {
-				return err
-			}
-		}
-		_, err := tx.Exec(ctx, "INSERT INTO hash (first, hashes) VALUES (?, ?)", first, random(int(tlog.StoredHashCount(r.size)-first)*tlog.HashSize))
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1", r.size, random(32), random(5*32), group[0].recorded)
-		return err
-	})
-	out := make([]store.Result[struct{}], len(group))
-	for i := range out {
-		out[i].Err = err
-	}
-	return out
 }

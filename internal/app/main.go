@@ -26,6 +26,8 @@ func (Main) Run(ctx context.Context, args []string, env Env) int {
 		{"deadline", "", "say when a legal deadline ends, and how that is counted, line by line", deadlineFlags},
 		{"config check", "", "say what is wrong with a configuration, and what it amounts to", configCheckFlags},
 		{"pack lint", "NAME|FOLDER", "say what is wrong with a country pack", packLintFlags},
+		{"pack new", "FOLDER", "write a small whole pack of invented law, to begin yours from", packNewFlags},
+		{"pack schema", "[FILE]", "print the JSON Schema of a file of a pack, for editors", packSchemaFlags},
 		{"protocol check", "[FILE…]", "explore every state of a pack's protocols, and show what could go wrong", protocolCheckFlags},
 		{"protocol draw", "ID", "draw a protocol as an SVG", protocolDrawFlags},
 		{"protocol explain", "FILE-ID", "say what may be done in a file now, and why not the rest", protocolExplainFlags},

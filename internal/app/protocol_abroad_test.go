@@ -3,28 +3,18 @@ package app
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-)
 
-// packAbroad is the folder of a pack that is here for comparison: no house runs under it.
-func packAbroad(t *testing.T, id string) string {
-	t.Helper()
-	for _, folder := range []string{"../../packs/" + id, "../../packs/abroad/" + id} {
-		_, err := os.Stat(filepath.Join(folder, "pack.yaml"))
-		if err == nil {
-			return folder
-		}
-	}
-	t.Fatalf("there is no pack %s", id)
-	return ""
-}
+	"sanad/packs"
+)
 
 // The ladder that slows platforms down does not load, for that reason and no other: each of its two steps that cut bandwidth
 // is told, and with a measure there is a word for in their place everything else is in order.
 func TestThrottlingHasNoWord(t *testing.T) {
 	t.Parallel()
-	folder := packAbroad(t, "tr")
+	const folder = "../../packs/tr"
 	const said = `no measure is called "bandwidth": there is no word for slowing traffic down, nor for filtering by range, port or protocol; ` +
 		`a measure is one of warning, formal_notice, public_warning, fine, payment_block, host_block; ` +
 		`expected one of warning, formal_notice, public_warning, fine, payment_block, host_block`
@@ -33,9 +23,18 @@ func TestThrottlingHasNoWord(t *testing.T) {
 	if code != ExitCant || stdout != "" {
 		t.Errorf("exit %d, %q", code, stdout)
 	}
-	want := "sanad protocol check: " + ladder + ":106:21: " + said + "\n" + ladder + ":124:21: " + said + "\n"
+	want := "sanad protocol check: " + ladder + ":107:21: " + said + "\n" + ladder + ":125:21: " + said + "\n"
 	if stderr != want {
 		t.Errorf("it says\n%s\nwant\n%s", stderr, want)
+	}
+
+	// By its name it is refused the same, and a house is never offered it.
+	code, _, stderr = askProtocol(t, "protocol check", checkCommand, "--pack", "tr")
+	if code != ExitCant || strings.Count(stderr, said) != 2 || strings.Count(stderr, "\n") != 2 {
+		t.Errorf("by its name: exit %d, %s", code, stderr)
+	}
+	if slices.Contains(packs.Names(), "tr") || !slices.Contains(packs.Compared(), "tr") {
+		t.Errorf("a house is offered %v", packs.Names())
 	}
 
 	other := filepath.Join(t.TempDir(), "tr")
@@ -61,7 +60,7 @@ func TestThrottlingHasNoWord(t *testing.T) {
 // A law of another shape, with orders, a representative, and a court at the end of the ladder, loads and is found good.
 func TestLawOfAnotherShapeIsGood(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, "--pack", packAbroad(t, "eu"), "--lang", "en")
+	code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, "--pack", "eu", "--lang", "en")
 	if code != ExitGood || stderr != "" || !strings.Contains(stdout, "nothing found") {
 		t.Errorf("exit %d, %s\n%s", code, stderr, stdout)
 	}

@@ -126,7 +126,7 @@ func (h *house) plain() map[string]clerk.Plain {
 
 // deciders are the desks' decisions by kind of act.
 func (h *house) deciders() map[string]clerk.Decide {
-	out := cases.Deciders(h.pack.Words("in_scope"))
+	out := cases.Deciders(h.pack.Words("in_scope"), h.pack.Words)
 	for _, more := range []map[string]clerk.Decide{
 		parties.Deciders(), h.rules.Deciders(), h.letters.Deciders(), registry.Deciders(h.zone()), watch.Deciders(h.pack.Words("in_scope")),
 		h.asks.Deciders(), h.ladder.Deciders(), register.Deciders(h.registerLaw()),
@@ -142,6 +142,7 @@ func (h *house) deciders() map[string]clerk.Decide {
 func (h *house) registerLaw() register.Law {
 	return register.Law{
 		File: h.registerFile, Languages: h.pack.Languages, Rungs: h.pack.Words("rungs"), Remedies: h.pack.Words("remedies"), Zone: h.zone(),
+		Protocols: h.pack.Protocols,
 	}
 }
 
@@ -185,9 +186,18 @@ func (h *house) openDesks(ctx context.Context) error {
 	h.watch = &watch.Desk{Clerk: h.clerk, Law: watch.LawOf(h.pack.Protocols, h.pack.Words), Enrolment: h.enrolment, Names: h.registry.Names, Zone: h.zone()}
 	h.register = &register.Desk{
 		Clerk: h.clerk, File: h.registerFile, Names: h.registry.Names, Folder: filepath.Join(h.folder, "register"), Languages: h.pack.Languages,
-		Fictional: h.pack.Fictional, Zone: h.zone(),
+		Fictional: h.pack.Fictional, Zone: h.zone(), Titles: h.titles,
 	}
 	return h.openNotice(ctx)
+}
+
+// titles are what a legal text of the pack is called, by language.
+func (h *house) titles(text string) map[string]string {
+	t := h.pack.Text(text)
+	if t == nil {
+		return nil
+	}
+	return t.Title
 }
 
 // enrolment finds the act that enrolled a platform; false for a file that is none.

@@ -64,6 +64,7 @@ func ByIDs(ctx context.Context, tx *store.Tx, names *Namer, ids []act.ID) ([]*St
 	var list []*Stored
 	const most = 512
 	for some := range slices.Chunk(numbers, most) {
+		some = padded(some)
 		err := read(ctx, tx, &list, "SELECT "+actColumns+" FROM act WHERE seq IN (?"+strings.Repeat(",?", len(some)-1)+")", some...)
 		if err != nil {
 			return nil, err
@@ -72,6 +73,15 @@ func ByIDs(ctx context.Context, tx *store.Tx, names *Namer, ids []act.ID) ([]*St
 	list = slices.DeleteFunc(list, func(s *Stored) bool { return !asked[s.ID] }) // a made-up identifier leads to an act of another
 	slices.SortFunc(list, func(a, b *Stored) int { return cmp.Compare(a.Seq, b.Seq) })
 	return list, nil
+}
+
+// padded repeats the last argument up to a power of two, so that few different statements exist.
+func padded(args []any) []any {
+	n := 1
+	for n < len(args) {
+		n *= 2
+	}
+	return append(slices.Clip(args), slices.Repeat(args[len(args)-1:], n-len(args))...)
 }
 
 // OfThread reads the acts of a file that an audience sees and no other, in the order of the log, backwards from the newest as
@@ -210,6 +220,19 @@ type hashesAt struct {
 // HashesIn reads hashes in a transaction.
 func HashesIn(ctx context.Context, tx *store.Tx) *Hashes { return &Hashes{ctx: ctx, tx: tx} }
 
+// mostRows is how many rows are remembered from one transaction to the next: a proof needs one for each level of the tree.
+const mostRows = 256
+
+// HashesAfter is HashesIn for whoever reads again and again: what was read before is not read again, for a stored hash never
+// changes. before may be nil, and is not to be used any more.
+func HashesAfter(ctx context.Context, tx *store.Tx, before *Hashes) *Hashes {
+	h := HashesIn(ctx, tx)
+	if before != nil && len(before.rows) < mostRows {
+		h.rows = before.rows
+	}
+	return h
+}
+
 // ReadHashes implements tlog.HashReader.
 func (h *Hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
@@ -282,13 +305,24 @@ func Sign(ctx context.Context, tx *store.Tx, signer note.Signer, made act.Instan
 	if size == 0 || last != nil && last.Size >= size {
 		return last, nil
 	}
+	cp, err := SignHead(head, signer)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO checkpoint (size, note, made) VALUES (?, ?, ?) ON CONFLICT (size) DO NOTHING", cp.Size, cp.Note, int64(made))
+	if err != nil {
+		return nil, fmt.Errorf("keep the checkpoint: %w", err)
+	}
+	return cp, nil
+}
+
+// SignHead signs the state of the log that a head tells, and keeps nothing. Whoever calls it has read the head as committed, in
+// a transaction that changed nothing of it: a signature on what a crash could still take away would convict an honest log.
+func SignHead(head *Head, signer note.Signer) (*Checkpoint, error) {
+	size := head.Edge.Size()
 	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", head.Origin, size, head.Edge.Root())}, signer)
 	if err != nil {
 		return nil, fmt.Errorf("sign the checkpoint: %w", err)
-	}
-	_, err = tx.Exec(ctx, "INSERT INTO checkpoint (size, note, made) VALUES (?, ?, ?) ON CONFLICT (size) DO NOTHING", size, signed, int64(made))
-	if err != nil {
-		return nil, fmt.Errorf("keep the checkpoint: %w", err)
 	}
 	return &Checkpoint{size, signed}, nil
 }

@@ -58,6 +58,8 @@ func (c *Console) Routes(mux *http.ServeMux) {
 		mux.Handle("GET /file/{id}/exhibit/{act}", c.Inside(c.exhibit))
 		mux.Handle("POST /file/{id}/exhibit/{act}/{what}", c.Inside(c.withExhibit))
 		mux.Handle("GET /look/{act}", c.Inside(c.look))
+		mux.Handle("GET /file/{id}/exhibits/add", c.Inside(c.addExhibit))
+		mux.Handle("POST /file/{id}/exhibits/add", web.Chain(c.Inside(c.exhibitAdded), web.Limit(exhibits.MaxSize+roomForFields)))
 	}
 	mux.Handle("GET /new/{sort}", c.Inside(c.start))
 	mux.Handle("POST /new/{sort}", c.Inside(c.started))
@@ -143,6 +145,7 @@ const (
 	pageFile    = "console/file"
 	pageStart   = "console/start"
 	pageExhibit = "console/exhibit"
+	pageAdd     = "console/exhibit-add"
 	pageLetter  = "letters/letter"
 	pageSignIn  = "console/sign-in"
 )

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -60,7 +61,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 		back := &returned{place: place, seen: seen, values: values, wrong: sh.beside(wrong)}
 		preview := values.Get(namePreview) != "" && sh.letter && m.Open
 		if preview && len(wrong) == 0 {
-			back.preview, back.wrong, err = c.previewOf(words, m, v, &cmd)
+			back.preview, back.wrong, err = c.previewOf(r.Context(), words, v, &cmd)
 			if err != nil {
 				return err
 			}
@@ -122,20 +123,11 @@ func (c *Console) fill(r *http.Request, ask Asking, sh *sheet, values url.Values
 }
 
 // previewOf writes a letter as it would be sent now, and sends nothing.
-func (c *Console) previewOf(words words, m *protocol.Move, v *clerk.View, cmd *clerk.Command) (*letters.Page, []fault.Field, error) {
+func (c *Console) previewOf(ctx context.Context, words words, v *clerk.View, cmd *clerk.Command) (*letters.Page, []fault.Field, error) {
 	fields, _ := cmd.Input.(*letters.Fields)
-	law := c.Pack.Engine().Law()
-	grant := &protocol.Grant{Place: m.Place, Version: m.Version, Law: law.Version, Step: m.Step, Kind: m.Step.Kind, Audience: m.Audience}
-	start := cmd.Act.Effective
-	if start == 0 {
-		start = v.At
-	}
-	for i := range m.Step.Deadlines {
-		rule := m.Step.Deadlines[i].Rule
-		due, err := law.Time.Due(rule, start)
-		if err == nil {
-			grant.Deadlines = append(grant.Deadlines, act.Deadline{Rule: rule, Start: start, Due: due, Calendar: law.Time.Calendar()})
-		}
+	grant, err := c.Clerk.Ask(ctx, cmd)
+	if err != nil {
+		return nil, nil, words.explain(cmd.Protocol, err)
 	}
 	sent, err := c.Letters.Render(v.File, fields, grant, v.At)
 	if e := fault.Of(err); e != nil && len(e.Fields) > 0 {

@@ -143,14 +143,14 @@ func closable(p *protocol.Protocol) bool {
 }
 
 // settles lists the lapses after which a step is what was still to be done: it meets the deadline, late, or it is what the
-// law lets follow the lapse. A step that closes settles all.
+// law lets follow the lapse, or leaves nothing to do about it. A step that closes settles all.
 func settles(p *protocol.Protocol, done string) []string {
 	step := p.Step(done)
 	var out []string
 	for i := range p.Steps {
 		for j := range p.Steps[i].Deadlines {
 			d := &p.Steps[i].Deadlines[j]
-			if d.Lapses != "" && (step.Closes || slices.Contains(d.MetBy, done) || slices.Contains(step.After.Any, d.Lapses) || slices.Contains(step.After.All, d.Lapses)) {
+			if d.Lapses != "" && (step.Closes || moot(p, d, func(id string) bool { return id == done }) || slices.Contains(d.MetBy, done) || slices.Contains(step.After.Any, d.Lapses) || slices.Contains(step.After.All, d.Lapses)) {
 				out = append(out, d.Lapses)
 			}
 		}

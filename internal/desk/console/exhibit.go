@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -41,6 +42,8 @@ type exhibitData struct {
 	Why      input // of opening it, and of seeing it in full
 	Text     input
 	May      input // what one may add to a referral
+	Given    []givenData
+	Gifts    []giftData // the ways in which who looks may give it out
 }
 
 // lookData is one time that somebody saw it.
@@ -62,6 +65,8 @@ const (
 	doUnveil   = "unveil"
 	doWithhold = "withhold"
 	doRead     = "read"
+	doCopy     = "copy"
+	doGive     = "give"
 )
 
 // exhibitEntries tells, by the act that binds it, what a timeline may show of each exhibit.
@@ -106,17 +111,36 @@ func (c *Console) exhibit(w http.ResponseWriter, r *http.Request, who access.Man
 	if err != nil {
 		return err
 	}
-	return c.showExhibit(w, r, who, http.StatusOK, v, e, url.Values{}, nil)
+	return c.showExhibit(w, r, who, http.StatusOK, v, e, &sentBack{})
 }
 
-func (c *Console) showExhibit(w http.ResponseWriter, r *http.Request, who access.Mandate, status int, v *clerk.View, e *exhibits.Exhibit, values url.Values, wrong []fault.Field) error {
+// sentBack is what came with a form about an exhibit that must be mended.
+type sentBack struct {
+	what   string // the form
+	values url.Values
+	wrong  []fault.Field
+}
+
+// of is what came back of a form that stands under an id; nothing of any other.
+func (b *sentBack) of(whats ...string) (url.Values, []fault.Field) {
+	if slices.Contains(whats, b.what) {
+		return b.values, b.wrong
+	}
+	return url.Values{}, nil
+}
+
+func (c *Console) showExhibit(w http.ResponseWriter, r *http.Request, who access.Mandate, status int, v *clerk.View, e *exhibits.Exhibit, back *sentBack) error {
 	words := c.words(r)
 	d := exhibitData{
 		File: fileHref(v.File), Number: number(v.File), Href: exhibitHref(v.File, e.Act), Media: mediaKey(e.Media),
-		Withheld: e.Withheld, Sealed: e.Sealed, Picture: e.Picture || e.Renders(), Form: web.Form{Values: values},
+		Withheld: e.Withheld, Sealed: e.Sealed, Picture: e.Picture || e.Renders(),
 	}
-	for _, f := range wrong {
-		d.Errors = append(d.Errors, fault.Field{Name: "why-" + f.Name, Key: f.Key, Args: f.Args})
+	at := formWhy
+	if back.what == doCopy || back.what == doGive {
+		at = back.what
+	}
+	for _, f := range back.wrong {
+		d.Errors = append(d.Errors, fault.Field{Name: at + "-" + f.Name, Key: f.Key, Args: f.Args})
 	}
 	if !e.Withheld && !e.Sealed {
 		about, err := c.Exhibits.About(r.Context(), who.ID, e.Act)
@@ -139,28 +163,30 @@ func (c *Console) showExhibit(w http.ResponseWriter, r *http.Request, who access
 			d.Look = ""
 		}
 	}
-	d.Why, d.Text, d.May = c.reasons(values, wrong)
+	values, wrong := back.of(doOpen, doUnveil, doRead)
+	d.Why, d.Text = reasons(formWhy, values, wrong)
+	values, wrong = back.of(doWithhold)
+	d.May = input{Field: web.Form{Values: values, Errors: wrong}.May(nameText, "exhibit.may"), Shape: shapeArea, form: "may"}
+	d.Given, d.Gifts = words.given(e), c.gifts(words, who, e, back)
 	return c.Show(w, r, who, status, pageExhibit, d)
 }
 
+// formWhy is the id of the form in which somebody says why they look.
+const formWhy = "why"
+
 // reasons are the fields in which somebody says why.
-func (c *Console) reasons(values url.Values, wrong []fault.Field) (why, text, may input) {
-	field := func(name, key string) web.Field {
-		f := web.Form{Values: values, Errors: wrong}.Field(name, key)
-		return f
-	}
-	why = input{Field: field(nameReason, "exhibit.why"), Shape: shapeChoice, form: "why"}
+func reasons(form string, values url.Values, wrong []fault.Field) (why, text input) {
+	f := web.Form{Values: values, Errors: wrong}
+	why = input{Field: f.Field(nameReason, "exhibit.why"), Shape: shapeChoice, form: form}
 	for _, code := range exhibits.Reasons() {
 		why.Options = append(why.Options, web.Option{Value: code, Key: "exhibit.reason." + code, Checked: values.Get(nameReason) == code})
 	}
-	text = input{Field: field(nameText, "exhibit.words"), Shape: shapeArea, form: "why"}
-	may = input{Field: web.Field{Name: nameText, Key: "exhibit.may", Optional: true, Complete: "off"}, Shape: shapeArea, form: "may"}
-	return why, text, may
+	return why, input{Field: f.Field(nameText, "exhibit.words"), Shape: shapeArea, form: form}
 }
 
 // withExhibit does one thing with an exhibit, and leads back to its page, or hands it out.
 func (c *Console) withExhibit(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
-	values, err := web.ReadForm(r, nameReason, nameText)
+	values, err := web.ReadForm(r, nameReason, nameText, nameTo)
 	if err != nil {
 		return err
 	}
@@ -169,8 +195,13 @@ func (c *Console) withExhibit(w http.ResponseWriter, r *http.Request, who access
 		return err
 	}
 	why := exhibits.Reason{Code: values.Get(nameReason), Text: values.Get(nameText)}
-	ctx := r.Context()
-	switch r.PathValue("what") {
+	ctx, what := r.Context(), r.PathValue("what")
+	if what == doCopy || what == doGive {
+		if f := c.misdirected(what, values.Get(nameTo)); f != nil {
+			return c.showExhibit(w, r, who, http.StatusUnprocessableEntity, v, e, &sentBack{what, values, []fault.Field{*f}})
+		}
+	}
+	switch what {
 	case doOpen:
 		_, err = c.Exhibits.OpenVeiled(ctx, who.ID, e.Act, why)
 	case doUnveil:
@@ -183,11 +214,23 @@ func (c *Console) withExhibit(w http.ResponseWriter, r *http.Request, who access
 		if err == nil {
 			return hand(w, d)
 		}
+	case doCopy:
+		var pic *exhibits.Rendered
+		pic, err = c.Exhibits.Copy(ctx, who.ID, e.Act, exhibits.Gift{To: values.Get(nameTo), Reason: why})
+		if err == nil {
+			return handCopy(w, e, pic)
+		}
+	case doGive:
+		var d *exhibits.Download
+		d, err = c.Exhibits.Give(ctx, who.ID, e.Act, exhibits.Gift{To: values.Get(nameTo), Reason: why})
+		if err == nil {
+			return hand(w, d)
+		}
 	default:
 		return errNoFile
 	}
 	if f := fault.Of(err); f != nil && f.Code == fault.Invalid && len(f.Fields) > 0 {
-		return c.showExhibit(w, r, who, http.StatusUnprocessableEntity, v, e, values, f.Fields)
+		return c.showExhibit(w, r, who, http.StatusUnprocessableEntity, v, e, &sentBack{what, values, f.Fields})
 	}
 	if err != nil {
 		return err

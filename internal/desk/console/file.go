@@ -14,6 +14,7 @@ import (
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/exhibits"
 	"sanad/internal/office/letters"
 	"sanad/internal/office/tell"
 )
@@ -34,9 +35,11 @@ type fileData struct {
 	Clocks   []*clockData
 	Open     []openMove
 	Blocked  []blockedMove
+	Unbegun  []blockedMove // first steps, blocked, of procedures that nobody has begun
 	Joining  *joining
 	Ladders  []*ladder
 	Panels   []*web.Section
+	Exhibits *exhibitsData
 	Entries  []entry
 	Earlier  string // address of the acts before those shown
 	Later    string
@@ -47,6 +50,7 @@ type openMove struct {
 	protocol.Place
 	At      string // tells forms of a page apart
 	Key     string
+	Of      said // which procedure it is a step of: several share a wording
 	Run     string
 	By      said
 	Do      said // what the button says
@@ -76,6 +80,7 @@ type draft struct {
 // blockedMove is a step that may not be done now.
 type blockedMove struct {
 	Key     string
+	Of      said
 	By      said
 	Others  bool // nothing blocks it but that it is for others to do
 	Count   int
@@ -129,38 +134,54 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	if back != nil && back.form == "" {
 		d.Seen = back.seen // what this person really saw when they began to write
 	}
-	for i := range v.Running {
-		clock := c.clock(words, &v.Running[i], v.At)
-		clock.Trace = tell.Trace(words.p, c.Pack, v.Running[i].Rule, v.Running[i].Start)
+	overdue := c.unmet(v)
+	clocks := slices.Concat(overdue, v.Running)
+	for i := range clocks {
+		clock := c.clock(words, &clocks[i], v.At)
+		clock.Trace = tell.Trace(words.p, c.Pack, clocks[i].Rule, clocks[i].Start)
 		d.Clocks = append(d.Clocks, clock)
 	}
 	picks := c.picker(r, who, v.File)
+	opened, err := c.Clerk.OpenAll(r.Context(), who.ID, slices.Concat(draftsOf(v), c.toOpen(v, pageOf(r, v))))
+	if err != nil {
+		return err
+	}
 	for i := range v.Moves {
 		m := &v.Moves[i]
 		switch {
 		case m.Open:
+			for j := range overdue {
+				if overdue[j].Place.Run == m.Run && slices.Contains(overdue[j].MetBy, m.Place.Step) {
+					m.Due = append(m.Due, overdue[j])
+				}
+			}
 			o, err := c.open(words, Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: m.Place, Version: m.Version, Step: m.Step, View: v}, m, i, back, &d.Form, picks)
 			if err != nil {
 				return err
 			}
-			o.Draft, err = c.draft(r, who, words, v, m)
+			o.Draft, err = draftIn(words, v, m, opened)
 			if err != nil {
 				return err
 			}
+			o.Of = words.procedure(v, m)
 			d.Open = append(d.Open, o)
-		case !past(m):
-			d.Blocked = append(d.Blocked, words.blocked(m))
+		case past(m):
+		case m.Run.IsZero():
+			d.Unbegun = append(d.Unbegun, words.blocked(v, m))
+		default:
+			d.Blocked = append(d.Blocked, words.blocked(v, m))
 		}
 	}
+	slices.SortStableFunc(d.Open, sooner)
 	if len(d.Open) == 1 {
 		d.Open[0].Shown = true
 	}
 	d.Done = words.done(v, r.URL.Query().Get("done"))
-	err := c.around(r, who, words, v, back, &d)
+	err = c.around(r, who, words, v, back, &d)
 	if err != nil {
 		return err
 	}
-	err = c.entries(r, who, words, v, &d)
+	err = c.entries(r, words, v, opened, &d)
 	if err != nil {
 		return err
 	}
@@ -188,6 +209,7 @@ func (c *Console) around(r *http.Request, who access.Mandate, words words, v *cl
 	if err != nil {
 		return err
 	}
+	d.Exhibits = c.exhibitsOf(words, v)
 	for _, panel := range c.Panels[v.Sort] {
 		s, err := panel(r.Context(), who.ID, v)
 		if err != nil {
@@ -290,38 +312,114 @@ func (c *Console) open(words words, ask Asking, m *protocol.Move, i int, back *r
 	return out, nil
 }
 
-// draft opens what a step signs or carries.
-func (c *Console) draft(r *http.Request, who access.Mandate, words words, v *clerk.View, m *protocol.Move) (*draft, error) {
+// draftOf is the act that fixed what a step signs or carries, nil where it signs nothing or nothing is fixed yet; key says which
+// of the two it does.
+func draftOf(v *clerk.View, m *protocol.Move) (fixed *clerk.Recorded, key string) {
 	step, key := m.Step.Draft, "file.draft.sign"
 	if m.Step.Signatures != nil {
 		step, key = m.Step.Signatures.Draft, "file.draft.carry"
 	}
 	if step == "" {
-		return nil, nil //nolint:nilnil // nothing is signed
+		return nil, key
 	}
-	for i := len(v.Acts) - 1; i >= 0; i-- {
+	for i := range slices.Backward(v.Acts) {
 		a := &v.Acts[i]
-		if a.Kind != protocol.KindDrafted || a.Procedure == nil || a.Procedure.ID != m.Run || a.Procedure.Step != step {
-			continue
+		if a.Kind == protocol.KindDrafted && a.Procedure != nil && a.Procedure.ID == m.Run && a.Procedure.Step == step {
+			return a, key
 		}
-		o, err := c.Clerk.Open(r.Context(), who.ID, a.ID)
-		if err != nil {
-			return nil, err
-		}
-		out := &draft{Key: key, Number: lang.Code(number64(a.Seq)), Erased: o.Erased}
-		if !o.Erased {
-			e := entry{}
-			e.body(words, *a, o.Body)
-			out.Text, out.Content = e.Text, e.Content
-		}
-		return out, nil
 	}
-	return nil, nil //nolint:nilnil // it is not fixed yet
+	return nil, key
 }
 
-func (w words) blocked(m *protocol.Move) blockedMove {
+// draftsOf lists what the page opens because a step that may be done now signs or carries it.
+func draftsOf(v *clerk.View) []act.ID {
+	var out []act.ID
+	for i := range v.Moves {
+		if m := &v.Moves[i]; m.Open {
+			if a, _ := draftOf(v, m); a != nil {
+				out = append(out, a.ID)
+			}
+		}
+	}
+	return out
+}
+
+// draftIn shows what a step signs or carries; nil where it is not fixed yet.
+func draftIn(words words, v *clerk.View, m *protocol.Move, opened map[act.ID]*clerk.Reading) (*draft, error) {
+	a, key := draftOf(v, m)
+	if a == nil {
+		return nil, nil //nolint:nilnil // nothing is signed
+	}
+	o := opened[a.ID]
+	switch {
+	case o == nil:
+		return nil, errNoFile
+	case o.Err != nil:
+		return nil, o.Err
+	}
+	out := &draft{Key: key, Number: lang.Code(number64(a.Seq)), Erased: o.Erased}
+	if !o.Erased {
+		e := entry{}
+		e.body(words, *a, o.Body)
+		out.Text, out.Content = e.Text, e.Content
+	}
+	return out, nil
+}
+
+// sooner orders what may be done now: what a clock waits for first, the soonest on top, and what opens a procedure last.
+func sooner(a, b openMove) int {
+	due := func(m *openMove) (at time.Time, any bool) {
+		for _, c := range m.Due {
+			if !any || c.Due.Before(at) {
+				at, any = c.Due, true
+			}
+		}
+		return at, any
+	}
+	atA, dueA := due(&a)
+	atB, dueB := due(&b)
+	switch {
+	case dueA && dueB:
+		return atA.Compare(atB)
+	case dueA != dueB:
+		return int(flag(dueB) - flag(dueA))
+	}
+	return int(flag(a.Place.Run.IsZero()) - flag(b.Place.Run.IsZero()))
+}
+
+// procedure names the procedure that a step is of; with the day it was begun where the file has several of the kind.
+func (w words) procedure(v *clerk.View, m *protocol.Move) said {
+	key := "protocol." + m.Protocol
+	args := lang.Args{"procedure": lang.Key(key)}
+	if w.p != nil && !w.p.Has(key) {
+		args["procedure"] = lang.Code(m.Protocol)
+	}
+	var begun *clerk.Recorded
+	var first act.ID
+	several := false
+	for i := range v.Acts {
+		p := v.Acts[i].Procedure
+		if p == nil || p.Protocol != m.Protocol {
+			continue
+		}
+		if first.IsZero() {
+			first = p.ID
+		}
+		several = several || p.ID != first
+		if p.ID == m.Run && begun == nil {
+			begun = &v.Acts[i]
+		}
+	}
+	if !several || begun == nil {
+		return said{"file.value", lang.Args{"value": args["procedure"]}}
+	}
+	args["date"] = lang.Day(w.when(begun.Effective))
+	return said{"file.of.begun", args}
+}
+
+func (w words) blocked(v *clerk.View, m *protocol.Move) blockedMove {
 	out := blockedMove{
-		Key: stepKey(m.Protocol, m.Place.Step), By: w.by(m.Step), Count: len(m.Blocks),
+		Key: stepKey(m.Protocol, m.Place.Step), Of: w.procedure(v, m), By: w.by(m.Step), Count: len(m.Blocks),
 		Others: len(m.Blocks) == 1 && m.Blocks[0].Why == protocol.WhyRole,
 	}
 	for i := range m.Blocks {
@@ -346,6 +444,9 @@ func (w words) done(v *clerk.View, text string) *said {
 		return nil
 	}
 	for _, a := range v.Acts {
+		if a.ID.String() == text && a.Kind == exhibits.KindAdded {
+			return &said{"exhibit.add.done", nil}
+		}
 		if a.ID.String() == text && a.Procedure != nil {
 			return &said{"file.done", lang.Args{"step": lang.Key(stepKey(a.Procedure.Protocol, a.Procedure.Step))}}
 		}

@@ -80,7 +80,7 @@ func must(t testing.TB, err error) {
 }
 
 // evidence says who may do what with exhibits.
-var evidence = exhibits.Rules{Police: "child", Openers: []string{"officer"}}
+var evidence = exhibits.Rules{Police: "child", Openers: []string{"officer"}, Courts: []string{"xx-court"}, AddressOnly: []string{"exposure"}}
 
 // kinds of the two desks a notice needs.
 func kinds(t testing.TB) *act.Catalogue {

@@ -96,18 +96,21 @@ func (c *Console) ladders(r *http.Request, who access.Mandate, words words, v *c
 	if l := c.ladder(words, v, 1); l != nil {
 		return []*ladder{l}, nil
 	}
+	if slices.Contains(c.sorts(), v.Sort) { // what can be closed is about something; only what is a record has cases about it
+		return nil, nil
+	}
 	files, err := c.casesOf(r.Context(), who.ID, v.File)
 	if err != nil {
 		return nil, err
 	}
+	others, err := c.Clerk.Views(r.Context(), who.ID, files)
+	if err != nil {
+		return nil, err
+	}
 	var out []*ladder
-	for _, file := range files {
-		other, err := c.Clerk.View(r.Context(), who.ID, file)
-		if err != nil {
-			return nil, err
-		}
+	for _, other := range others {
 		if l := c.ladder(words, other, len(out)+1); l != nil && len(out) < mostLadders {
-			l.Href, l.Number = fileHref(file), number(file)
+			l.Href, l.Number = fileHref(other.File), number(other.File)
 			out = append(out, l)
 		}
 	}

@@ -54,7 +54,7 @@ func (c *change) late(ctx context.Context, tx clerk.Tx, states map[act.ID]*proto
 	return nil
 }
 
-// met reports whether what lapsed was done before its lapse was recorded, or in a run that is closed.
+// met reports whether what lapsed was done before its lapse was recorded, or in a run that is closed, or leaves nothing to do.
 func (s Store) met(st *protocol.State, at *act.Procedure) bool {
 	p := s.Engine.Protocol(at.Protocol, at.Version)
 	if st == nil || p == nil {
@@ -65,7 +65,7 @@ func (s Store) met(st *protocol.State, at *act.Procedure) bool {
 		return true
 	}
 	step, d := lapsing(p, at.Step)
-	if d == nil {
+	if d == nil || moot(p, d, func(id string) bool { return r.Event(id) != nil }) {
 		return true
 	}
 	for i := range r.Clocks {

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -72,21 +71,11 @@ func (c *Console) begins(s *protocol.Step, sort, role string) bool {
 
 // beginnings asks the engine which first steps of a sort of file may be done now, and what blocks the others.
 func (c *Console) beginnings(r *http.Request, who access.Mandate, sort string) ([]protocol.Move, error) {
-	var moves []protocol.Move
-	err := c.Clerk.Read(r.Context(), func(tx clerk.Tx) error {
-		var lookup error
-		moves = c.Pack.Engine().Possible(protocol.Question{
-			State: &protocol.State{}, Sort: sort, Now: act.InstantOf(c.Clerk.Clock()), Mandate: who.ID, Person: who.Person, Roles: []string{who.Role},
-			Reads: c.Book.Reads,
-			Audience: func(codes []string) act.ID {
-				id, err := c.Book.Lookup(r.Context(), tx, codes)
-				lookup = errors.Join(lookup, err)
-				return id
-			},
-		})
-		return lookup
-	})
-	return slices.DeleteFunc(moves, func(m protocol.Move) bool { return !c.begins(m.Step, sort, who.Role) }), err
+	v, err := c.Clerk.Starts(r.Context(), who.ID, sort)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(v.Moves, func(m protocol.Move) bool { return !c.begins(m.Step, sort, who.Role) }), nil
 }
 
 func (c *Console) start(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
@@ -115,7 +104,7 @@ func (c *Console) showStart(w http.ResponseWriter, r *http.Request, who access.M
 	for i := range moves {
 		m := &moves[i]
 		if !m.Open {
-			d.Blocked = append(d.Blocked, words.blocked(m))
+			d.Blocked = append(d.Blocked, words.blocked(&clerk.View{}, m))
 			continue
 		}
 		here := back
@@ -126,6 +115,7 @@ func (c *Console) showStart(w http.ResponseWriter, r *http.Request, who access.M
 		if err != nil {
 			return err
 		}
+		o.Of = words.procedure(&clerk.View{}, m)
 		d.Open = append(d.Open, o)
 	}
 	if len(d.Open) == 1 {

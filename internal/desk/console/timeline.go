@@ -17,7 +17,6 @@ import (
 	"unicode/utf8"
 
 	"sanad/internal/act"
-	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
@@ -56,32 +55,49 @@ type pair struct {
 // paragraph holds lines of what somebody wrote.
 type paragraph []string
 
-// entries opens the acts of the page of the timeline that is asked for, the newest on top.
-func (c *Console) entries(r *http.Request, who access.Mandate, words words, v *clerk.View, d *fileData) error {
-	end := len(v.Acts)
+// span is a page of the timeline, as places in the acts of a file, and how many newer acts it passes over.
+type span struct{ begin, end, skip int }
+
+// pageOf is the page of the timeline that is asked for: the newest acts, where none is.
+func pageOf(r *http.Request, v *clerk.View) span {
+	s := span{end: len(v.Acts)}
 	skip, err := strconv.Atoi(r.URL.Query().Get("skip"))
-	if err == nil && skip > 0 && skip < end {
-		end -= skip
-	} else {
-		skip = 0
+	if err == nil && skip > 0 && skip < s.end {
+		s.skip, s.end = skip, s.end-skip
 	}
-	begin := max(0, end-perTimeline)
-	if begin > 0 {
-		d.Earlier = timelinePage(d.Href, skip+perTimeline)
+	s.begin = max(0, s.end-perTimeline)
+	return s
+}
+
+// toOpen lists the acts of a page of the timeline that have a body to be shown: what is said of evidence stands on a page of its own.
+func (c *Console) toOpen(v *clerk.View, page span) []act.ID {
+	evidence := c.exhibitEntries(v)
+	var out []act.ID
+	for _, a := range v.Acts[page.begin:page.end] {
+		if !a.Key.IsZero() && evidence[a.ID] == nil {
+			out = append(out, a.ID)
+		}
 	}
-	if skip > 0 {
-		d.Later = timelinePage(d.Href, max(0, skip-perTimeline))
+	return out
+}
+
+// entries shows the acts of the page of the timeline that is asked for, the newest on top.
+func (c *Console) entries(r *http.Request, words words, v *clerk.View, opened map[act.ID]*clerk.Reading, d *fileData) error {
+	page := pageOf(r, v)
+	if page.begin > 0 {
+		d.Earlier = timelinePage(d.Href, page.skip+perTimeline)
 	}
-	roles, err := c.rolesOf(r, v.Acts[begin:end])
+	if page.skip > 0 {
+		d.Later = timelinePage(d.Href, max(0, page.skip-perTimeline))
+	}
+	acts := v.Acts[page.begin:page.end]
+	roles, err := c.rolesOf(r, acts)
 	if err != nil {
 		return err
 	}
 	evidence := c.exhibitEntries(v)
-	for _, a := range slices.Backward(v.Acts[begin:end]) {
-		e, err := c.entry(r, who, words, a, evidence[a.ID])
-		if err != nil {
-			return err
-		}
+	for _, a := range slices.Backward(acts) {
+		e := c.entry(r, words, a, evidence[a.ID], opened[a.ID])
 		e.Role = roles[a.Mandate]
 		d.Entries = append(d.Entries, e)
 	}
@@ -117,7 +133,7 @@ func (c *Console) rolesOf(r *http.Request, acts []clerk.Recorded) (map[act.ID]st
 	return out, err
 }
 
-func (c *Console) entry(r *http.Request, who access.Mandate, words words, a clerk.Recorded, evidence *exhibitEntry) (entry, error) {
+func (c *Console) entry(r *http.Request, words words, a clerk.Recorded, evidence *exhibitEntry, o *clerk.Reading) entry {
 	e := entry{Kind: "kind." + a.Kind, Number: lang.Code(strconv.FormatInt(a.Seq, 10)), Recorded: words.when(a.Recorded)}
 	if a.Effective != a.Recorded {
 		at := words.when(a.Effective)
@@ -133,24 +149,18 @@ func (c *Console) entry(r *http.Request, who access.Mandate, words words, a cler
 		}
 	}
 	e.Exhibit = evidence
-	if a.Key.IsZero() || evidence != nil { // what is said of evidence stands on a page of its own
-		return e, nil
-	}
-	o, err := c.Clerk.Open(r.Context(), who.ID, a.ID)
 	switch {
-	case fault.CodeOf(err) != "" || r.Context().Err() != nil:
-		return e, err
-	case err != nil:
+	case a.Key.IsZero() || evidence != nil || o == nil:
+	case o.Err != nil:
 		// One act that cannot be opened hides no other: the file stays readable, and whoever runs the house is told.
-		c.Edge.Log.LogAttrs(r.Context(), slog.LevelError, "an act could not be opened", slog.Int64("seq", a.Seq), slog.String("err", err.Error()))
+		c.Edge.Log.LogAttrs(r.Context(), slog.LevelError, "an act could not be opened", slog.Int64("seq", a.Seq), slog.String("err", o.Err.Error()))
 		e.Failed = true
-		return e, nil
-	}
-	e.Erased = o.Erased
-	if !o.Erased {
+	case o.Erased:
+		e.Erased = true
+	default:
 		e.body(words, a, o.Body)
 	}
-	return e, nil
+	return e
 }
 
 // speaksOfItsStep tells the kinds that several steps emit, whose name alone says too little.

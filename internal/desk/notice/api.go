@@ -28,7 +28,7 @@ func (f *Front) apiPost(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), receiptWait)
 	defer cancel()
-	proof, err := f.Desk.Clerk.Receipt(ctx, ok.Act)
+	proof, err := f.Desk.Clerk.ReceiptNow(ctx, ok.Act)
 	if err != nil {
 		// The notice is recorded: an error now would make the sender send it again. The proof can be had with the code.
 		proof = nil

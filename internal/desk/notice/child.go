@@ -19,6 +19,8 @@ func (f *Front) child(w http.ResponseWriter, r *http.Request) error {
 	return f.showChild(w, r, http.StatusOK, url.Values{"token": {token}}, nil)
 }
 
+const pageChild = "child"
+
 // childPage is what the page for children shows.
 type childPage struct {
 	web.Form
@@ -46,7 +48,7 @@ func (f *Front) showChild(w http.ResponseWriter, r *http.Request, status int, sa
 		Danger:    form.Choice("danger", "child.danger", yes+"=page.yes", no+"=page.no"),
 	}
 	out.Danger.Optional = true
-	return f.render(w, r, status, "child", "", out)
+	return f.render(w, r, status, pageChild, "", web.View{Form: pageChild, FormAt: pageChild, FormTo: "/child", Data: out})
 }
 
 // away is where the quick way out of the child's page leads, where the pack names no place: a site anyone may have been on.
@@ -60,9 +62,12 @@ func (f *Front) away() string {
 }
 
 func (f *Front) childSent(w http.ResponseWriter, r *http.Request) error {
-	said, err := web.ReadForm(r, "situation", "danger", "where", "text", "token")
+	said, err := web.ReadForm(r, "situation", "danger", "where", "text", "token", "go")
 	if err != nil {
 		return err
+	}
+	if said.Get("go") == pageChild {
+		return f.showChild(w, r, http.StatusOK, said, nil) // in another language, as far as it was written
 	}
 	form := f.form(said)
 	form.Minor = new(true)
@@ -76,7 +81,7 @@ func (f *Front) childSent(w http.ResponseWriter, r *http.Request) error {
 		ok, err = f.Desk.AcceptOnce(r.Context(), *form, said.Get("token"))
 	}
 	if err == nil {
-		return f.receipt(w, r, "child-receipt", "", ok)
+		return f.receipt(w, r, http.StatusCreated, pageChildReceipt, ok)
 	}
 	e := fault.Of(err)
 	switch {

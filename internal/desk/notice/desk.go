@@ -36,7 +36,7 @@ func (d *Desk) Receipt(ctx context.Context, typed string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.Clerk.Receipt(ctx, s.Act)
+	return d.Clerk.ReceiptNow(ctx, s.Act)
 }
 
 // Accepted is what a reporter leaves with.

@@ -156,7 +156,7 @@ func (f *Front) sentWithFiles(w http.ResponseWriter, r *http.Request) error {
 	})
 	switch e, mendable := fields(err); {
 	case err == nil:
-		return f.receipt(w, r, "receipt", "/", ok)
+		return f.receipt(w, r, http.StatusCreated, pageReceipt, ok)
 	case err == errUnfinished: //nolint:errorlint // it is returned as it is
 		return f.send(w, r, said) // shows the page where something is missing
 	case mendable && said != nil:

@@ -210,7 +210,7 @@ func (f *Front) send(w http.ResponseWriter, r *http.Request, said url.Values) er
 	if err != nil {
 		return f.unsent(w, r, said, err)
 	}
-	return f.receipt(w, r, "receipt", "/", ok)
+	return f.receipt(w, r, http.StatusCreated, pageReceipt, ok)
 }
 
 // unsent shows the last page again, with what was written, when a report could not be taken: not now, or not at all.
@@ -276,7 +276,7 @@ func (f *Front) show(w http.ResponseWriter, r *http.Request, status int, name st
 	if name == pageDanger {
 		section = "/"
 	}
-	return f.render(w, r, status, name, section, out)
+	return f.render(w, r, status, name, section, web.View{Form: "walk", FormAt: name, Data: out})
 }
 
 func options(words []string, chosen string) []web.Option {

@@ -98,15 +98,16 @@ func uploads(r *http.Request) bool {
 
 // render shows a page of the portal, with its sections where one is named: inside a report, and where a child may want to leave
 // fast, nothing else asks to be looked at.
-func (f *Front) render(w http.ResponseWriter, r *http.Request, status int, page, section string, data any) error {
+func (f *Front) render(w http.ResponseWriter, r *http.Request, status int, page, section string, v web.View) error {
 	if section == "" {
-		return f.Edge.Pages.Render(w, r, status, "notice/"+page, web.View{Data: data})
+		return f.Edge.Pages.Render(w, r, status, "notice/"+page, v)
 	}
 	nav := append([]web.Link{{Href: "/", Key: "nav.report"}, {Href: "/follow", Key: "nav.follow"}, {Href: "/child", Key: "nav.child"}}, f.More...)
 	for i := range nav {
 		nav[i].Current = nav[i].Href == section
 	}
-	return f.Edge.Pages.Render(w, r, status, "notice/"+page, web.View{Nav: nav, Data: data})
+	v.Nav = nav
+	return f.Edge.Pages.Render(w, r, status, "notice/"+page, v)
 }
 
 // spend counts a request of the address it comes from.
@@ -128,9 +129,15 @@ type receipt struct {
 	Lost         []string // message keys of what could not be kept
 }
 
-func (f *Front) receipt(w http.ResponseWriter, r *http.Request, page, section string, ok *Accepted) error {
+// The receipts, by the name under which they are asked for again in another language.
+const (
+	pageReceipt      = "receipt"
+	pageChildReceipt = "child-receipt"
+)
+
+func (f *Front) receipt(w http.ResponseWriter, r *http.Request, status int, page string, ok *Accepted) error {
 	out := receipt{
-		Code: ok.Code, Groups: Groups(ok.Code), Due: f.due(ok.Status), Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation),
+		Code: ok.Code, Groups: Groups(ok.Code), Due: f.due(ok.Due), Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation),
 		Away: f.away(),
 	}
 	if ok.Danger {
@@ -139,7 +146,11 @@ func (f *Front) receipt(w http.ResponseWriter, r *http.Request, page, section st
 	for _, field := range ok.Lost {
 		out.Lost = append(out.Lost, "receipt.lost."+field)
 	}
-	return f.render(w, r, http.StatusCreated, page, section, out)
+	section := ""
+	if page == pageReceipt {
+		section = "/"
+	}
+	return f.render(w, r, status, page, section, web.View{Form: "again", FormAt: page, FormTo: "/follow", Data: out})
 }
 
 // door is who can help with what is out of scope.
@@ -169,12 +180,12 @@ type deadline struct {
 	Whole bool // At is the last day
 }
 
-// due is when the law expects the next step; nil when no clock runs.
-func (f *Front) due(s Status) *deadline {
-	if s.Due == 0 {
+// due is when the law expects a step, of the first instant at which that is too late; nil of none.
+func (f *Front) due(first act.Instant) *deadline {
+	if first == 0 {
 		return nil
 	}
-	at := f.when(s.Due) // the first instant at which it is too late
+	at := f.when(first)
 	if at.Hour() == 0 && at.Minute() == 0 {
 		return &deadline{at.Add(-time.Minute), true}
 	}
@@ -188,7 +199,7 @@ func fields(err error) (*fault.Error, bool) {
 }
 
 func (f *Front) follow(w http.ResponseWriter, r *http.Request) error {
-	return f.render(w, r, http.StatusOK, "follow", "/follow", standing{Form: web.Form{Values: url.Values{}}})
+	return f.render(w, r, http.StatusOK, "follow", "/follow", web.View{Data: standing{Form: web.Form{Values: url.Values{}}}})
 }
 
 // standing is what the page of a code shows.
@@ -200,11 +211,14 @@ type standing struct {
 	Next  string // key
 	Since time.Time
 	Due   *deadline
+	Late  *deadline // what should have been done by then and was not
+	Free  bool      // something follows and the law sets no date for it
 	Doors []door
 }
 
+// followed says where a notice stands. A receipt, asked for again in another language, is the same receipt.
 func (f *Front) followed(w http.ResponseWriter, r *http.Request) error {
-	values, err := web.ReadForm(r, "code")
+	values, err := web.ReadForm(r, "code", "go")
 	if err != nil {
 		return err
 	}
@@ -214,19 +228,30 @@ func (f *Front) followed(w http.ResponseWriter, r *http.Request) error {
 	}
 	s, err := f.Desk.Follow(r.Context(), values.Get("code"))
 	if e, mendable := fields(err); mendable {
-		return f.render(w, r, http.StatusNotFound, "follow", "/follow", standing{Form: web.Form{Values: values, Errors: e.Fields}})
+		return f.render(w, r, http.StatusNotFound, "follow", "/follow", web.View{Form: "code", Data: standing{Form: web.Form{Values: values, Errors: e.Fields}}})
 	}
 	if err != nil {
 		return err
 	}
+	if page := values.Get("go"); page == pageReceipt || page == pageChildReceipt {
+		code, _ := ReadCode(values.Get("code")) // it was found by it
+		return f.receipt(w, r, http.StatusOK, page, &Accepted{Status: s, Code: code})
+	}
 	out := standing{
 		Form: web.Form{Values: url.Values{}}, Known: true, Code: values.Get("code"), Stage: "status.stage." + s.Stage, Next: "status.next." + s.Stage,
-		Since: f.when(s.Since), Due: f.due(s),
+		Since: f.when(s.Since), Due: f.due(s.Due),
 	}
 	if s.Outside {
 		out.Doors = f.doors(s.Situation)
 	}
-	return f.render(w, r, http.StatusOK, "follow", "/follow", out)
+	if s.Due == 0 && !ends(s.Stage) {
+		late, err := f.Desk.late(r.Context(), s)
+		if err != nil {
+			return err
+		}
+		out.Late, out.Free = f.due(late), late == 0
+	}
+	return f.render(w, r, http.StatusOK, "follow", "/follow", web.View{Form: "again", Data: out})
 }
 
 // proof sends the proof of a notice as a file. The code stands in the form, never in an address.

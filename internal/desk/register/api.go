@@ -38,7 +38,9 @@ type element struct {
 	Since      time.Time         `json:"since"`   // when it came to stand so in the register
 	Reasons    map[string]string `json:"reasons"` // by language
 	Measure    string            `json:"measure,omitempty"`
-	Amount     *int64            `json:"amount,omitempty"`
+	Amount     *int64            `json:"amount,omitempty"`     // as it stands now
+	Was        *int64            `json:"amount_was,omitempty"` // at first, where it was changed
+	Law        []Rest            `json:"law,omitempty"`
 	Remedy     string            `json:"remedy,omitempty"`
 	Fictional  bool              `json:"fictional,omitempty"`
 }
@@ -137,7 +139,10 @@ func (d *Desk) element(e *Entry) element {
 		out.Platform = &e.PlatformName
 	}
 	if p := e.Published; p != nil {
-		out.Reasons, out.Measure, out.Amount, out.Remedy = p.Reasons, p.Measure, p.Amount, p.Remedy
+		out.Reasons, out.Measure, out.Amount, out.Remedy, out.Law = p.Reasons, p.Measure, p.Amount, p.Remedy, p.Law
+	}
+	if p := e.Now; p != nil && p.Amount != nil && (out.Amount == nil || *p.Amount != *out.Amount) {
+		out.Amount, out.Was = p.Amount, out.Amount
 	}
 	return out
 }

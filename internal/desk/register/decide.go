@@ -25,6 +25,13 @@ type Published struct {
 	Measure string            `json:"measure,omitempty"` // word of the list rungs
 	Amount  *int64            `json:"amount,omitempty"`
 	Remedy  string            `json:"remedy,omitempty"` // word of the list remedies
+	Law     []Rest            `json:"law,omitempty"`    // what the step that publishes rests on: nobody writes it
+}
+
+// Rest is one article on which what is published rests.
+type Rest struct {
+	Text    string `json:"text"` // id of a legal text of the pack
+	Article string `json:"article,omitempty"`
 }
 
 // maxReasons bounds the reasons in one language, in characters: some ten pages.
@@ -36,6 +43,7 @@ type Law struct {
 	Languages []string      // of the pack
 	Rungs     []string      // words a measure may have; nil: none is named
 	Remedies  []string      // words a remedy may have; nil: none is named
+	Protocols []protocol.Protocol
 	Zone      *time.Location
 }
 
@@ -111,6 +119,7 @@ func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant)
 	if err != nil {
 		return nil, err
 	}
+	l.rest(b, cmd, facts)
 	body, err := json.Marshal(b)
 	if err != nil {
 		return nil, fmt.Errorf("entry: %w", err)
@@ -129,6 +138,38 @@ func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant)
 	}
 	entered.Facts = act.NewFacts(facts)
 	return []act.Act{published, entered}, nil
+}
+
+// rest adds what the law says of what is published, so that nobody has to: the articles, and of a decision that is entered for
+// the first time the remedy.
+func (l Law) rest(b *Published, cmd *clerk.Command, facts map[string]act.Value) {
+	if cmd.Grant == nil {
+		return
+	}
+	for _, basis := range cmd.Grant.Step.Basis {
+		b.Law = append(b.Law, Rest{basis.Text, basis.Article})
+	}
+	_, updates := facts[protocol.FactAmends]
+	if b.Remedy == "" && !updates {
+		b.Remedy = l.remedy(cmd.Protocol, cmd.Grant.Version, facts[protocol.FactEntry].Code())
+	}
+}
+
+// remedy is that of the measure which a protocol publishes as a sort of entry; "" where it names none.
+func (l Law) remedy(id string, version int, entry string) string {
+	for i := range l.Protocols {
+		p := &l.Protocols[i]
+		if p.ID != id || p.Version != version {
+			continue
+		}
+		for j := range p.Steps {
+			s := &p.Steps[j]
+			if s.Measure != nil && s.Publishes == entry && slices.Contains(l.Remedies, s.Remedy) {
+				return s.Remedy
+			}
+		}
+	}
+	return ""
 }
 
 // sealed reports whether what is published would not be everyone's to read: the register would then say what the file hides.
@@ -251,6 +292,9 @@ func (l Law) read(raw []byte) (*Published, error) {
 	}
 	if b.Remedy != "" && !slices.Contains(l.Remedies, b.Remedy) {
 		r.wrong("body.remedy", "register.word", nil)
+	}
+	if len(b.Law) > 0 {
+		r.wrong("body.law", "register.law.given", nil)
 	}
 	if b.Amount != nil && (*b.Amount < 0 || *b.Amount > act.MaxInt) {
 		r.wrong("body.amount", "register.amount", nil)

@@ -27,6 +27,7 @@ type Desk struct {
 	Languages []string                                                                 // of the pack
 	Fictional bool                                                                     // the law is invented: nothing here has any effect
 	Zone      *time.Location                                                           // of the country's legal time; nil is UTC
+	Titles    func(text string) map[string]string                                      // what a legal text is called, by language; nil: nobody says
 
 	mu     sync.Mutex
 	opened map[act.ID]*Published // bodies that never change, by act; nil for one that is not public or was erased
@@ -75,6 +76,7 @@ func (d *Desk) bodies(ctx context.Context, ids []act.ID) (map[act.ID]*Published,
 type Entry struct {
 	Row
 	Published    *Published // nil where it was erased
+	Now          *Published // what the newest of its chain says: itself where it was not updated
 	PlatformName string     // "" where it is about none
 }
 
@@ -97,6 +99,9 @@ func (d *Desk) fill(ctx context.Context, list []Row) ([]Entry, error) {
 	var ids, platforms []act.ID
 	for i := range list {
 		ids = append(ids, list[i].Act)
+		if list[i].Newest != list[i].Act {
+			ids = append(ids, list[i].Newest)
+		}
 		if !list[i].Platform.IsZero() {
 			platforms = append(platforms, list[i].Platform)
 		}
@@ -113,7 +118,7 @@ func (d *Desk) fill(ctx context.Context, list []Row) ([]Entry, error) {
 		}
 	}
 	for i := range list {
-		out[i] = Entry{list[i], bodies[list[i].Act], names[list[i].Platform]}
+		out[i] = Entry{list[i], bodies[list[i].Act], bodies[list[i].Newest], names[list[i].Platform]}
 	}
 	return out, nil
 }

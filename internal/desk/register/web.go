@@ -14,6 +14,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/office/clerk"
 )
@@ -51,7 +52,8 @@ type line struct {
 	Kind         string // key
 	Standing     string // key
 	Measure      string // key; "" for none
-	Amount       any    // int64; nil for none
+	Amount       any    // int64, as it stands now; nil for none
+	Was          any    // int64: what it was at first, where it was changed; nil where not
 	Platform     string
 	PlatformHref string
 	Decided      time.Time
@@ -137,18 +139,24 @@ func (d *Desk) line(e *Entry) line {
 		moved := e.Moved.Time().In(d.zone())
 		l.Moved = &moved
 	}
-	if e.Published != nil {
-		l.Amount = sumOf(e.Published)
-		if e.Published.Measure != "" {
-			l.Measure = "list.rungs." + e.Published.Measure
+	for _, p := range []*Published{e.Now, e.Published} {
+		if p != nil && p.Measure != "" && l.Measure == "" {
+			l.Measure = "list.rungs." + p.Measure
 		}
+	}
+	l.Amount, l.Was = sumOf(e.Now), sumOf(e.Published)
+	switch {
+	case l.Amount == nil: // an update that is silent about a sum leaves it as it was
+		l.Amount, l.Was = l.Was, nil
+	case l.Was == l.Amount:
+		l.Was = nil
 	}
 	return l
 }
 
 // sumOf is the amount of money of an entry, as a message takes it; nil for none.
 func sumOf(p *Published) any {
-	if p.Amount == nil {
+	if p == nil || p.Amount == nil {
 		return nil
 	}
 	return *p.Amount
@@ -180,6 +188,13 @@ type version struct {
 	Measure string // key; "" for none
 	Amount  any    // int64; nil for none
 	Remedy  string // key; "" for none
+	Law     []rests
+}
+
+// rests is one article, as a reader is told of it.
+type rests struct {
+	Text    lang.Worded
+	Article string
 }
 
 // saying is a text in one language.
@@ -228,6 +243,9 @@ func (d *Desk) version(e *Entry, reader string) version {
 	if p.Remedy != "" {
 		v.Remedy = "list.remedies." + p.Remedy
 	}
+	for _, rest := range p.Law {
+		v.Law = append(v.Law, rests{d.title(rest.Text, reader), rest.Article})
+	}
 	for _, l := range append([]string{reader}, d.Languages...) {
 		text := p.Reasons[l]
 		said := saying{l, "register.language." + l, text}
@@ -240,6 +258,20 @@ func (d *Desk) version(e *Entry, reader string) version {
 		}
 	}
 	return v
+}
+
+// title is what a legal text is called in the reader's language, else in one of the pack, else its identifier.
+func (d *Desk) title(text, reader string) lang.Worded {
+	var titles map[string]string
+	if d.Titles != nil {
+		titles = d.Titles(text)
+	}
+	for _, l := range append([]string{reader}, d.Languages...) {
+		if titles[l] != "" {
+			return lang.Worded(titles[l])
+		}
+	}
+	return lang.Worded(text)
 }
 
 // proof sends the proof of an entry as a file: sanad verify reads it.

@@ -58,5 +58,12 @@ func TestChrome(t *testing.T) {
 	holds("no deadline", show("POST", View{}), []string{`name="back" value="/"`, `value="day"`}, []string{`value="next"`})
 	// What answered a form is asked for in another language by sending the form again.
 	holds("a form", show("POST", View{Form: "walk", FormAt: "where"}), []string{`<button form="walk" formaction="/queue?lang=ar"`, `name="go" value="where"`}, []string{`hreflang`})
+	holds("a form, sent elsewhere", show("GET", View{Form: "again", FormTo: "/follow"}), []string{`<button form="again" formaction="/follow?lang=fr"`}, []string{`hreflang`})
+	// Enter in a field presses the first button of its form: that one must go on, and not change the language.
+	page := show("POST", View{Form: "walk"})
+	first, language := strings.Index(page, `<button form="walk" class="skip" tabindex="-1" aria-hidden="true">`), strings.Index(page, `formaction=`)
+	if first < 0 || first > language {
+		t.Errorf("the first button of the form chooses a language\n%s", page)
+	}
 	holds("a form, not sent", show("GET", View{Form: "walk"}), []string{`hreflang="ar"`}, []string{"formaction"})
 }

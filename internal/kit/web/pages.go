@@ -36,8 +36,9 @@ type View struct {
 	Who    string // in what capacity the person acts; "" for nobody
 	Leave  string // address that ends their session when posted to; "" for none
 	Wide   bool   // for a table with many columns
-	Form   string // id of the page's one form: where the page answered it, another language is asked by sending it again
+	Form   string // id of a form of the page: another language is asked by sending it again, and what it holds is kept
 	FormAt string // what its field named go then says
+	FormTo string // address it is then sent to; "": the page's own, where the page answered the form, and a link where not
 	Data   any    // the page's own, a typed struct
 }
 
@@ -56,6 +57,7 @@ type frame struct {
 	Lang       lang.Lang
 	Dir        string
 	Languages  []language
+	Again      bool // another language is asked by sending the page's form
 }
 
 type language struct {
@@ -158,9 +160,13 @@ func (p *Pages) execute(to io.Writer, r *http.Request, printer *lang.Printer, na
 	}
 	for _, l := range lang.All() {
 		one := language{Lang: l, Dir: l.Dir(), Name: printer.Of(l).Text("language.name", nil), Href: inLanguage(r, l), Current: l == f.Lang}
-		if view.Form != "" && r.Method == http.MethodPost {
+		switch {
+		case view.Form != "" && view.FormTo != "":
+			one.Again, one.Href = true, view.FormTo+"?lang="+string(l)
+		case view.Form != "" && r.Method == http.MethodPost:
 			one.Again, one.Href = true, r.URL.EscapedPath()+"?lang="+string(l)
 		}
+		f.Again = f.Again || one.Again
 		f.Languages = append(f.Languages, one)
 	}
 	return t.ExecuteTemplate(to, "layout", &f)

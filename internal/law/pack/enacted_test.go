@@ -154,8 +154,8 @@ func TestFictionEnactsAndNoMore(t *testing.T) {
 // What a letter says must be there when it is sent: its step has the law, the clock and the remedy that the pack asks of it.
 func TestLettersFitTheirSteps(t *testing.T) {
 	t.Parallel()
-	for _, id := range packs.Names() {
-		p := load(t, id)
+	for _, p := range embedded(t) {
+		id := p.ID
 		for _, x := range p.Protocols {
 			for i := range x.Steps {
 				s := &x.Steps[i]

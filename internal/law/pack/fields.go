@@ -30,6 +30,7 @@ type fields struct {
 // fields checks the keys of a mapping: keys names those allowed, with ? before those that may be left out.
 func (l *loader) fields(n *node, what string, keys ...string) fields {
 	f := fields{l, n, what}
+	l.shapes.open(n, what, keys)
 	if n == nil || n.form != formMap {
 		if n != nil {
 			l.add(n.place, fmt.Sprintf("%s is %s", what, n.form), "a mapping with "+strings.Join(plain(keys), ", "))
@@ -91,6 +92,7 @@ func (f fields) want(key string, want form) *node {
 
 // text returns a line for people, at most 400 characters.
 func (f fields) text(key string) string {
+	f.sees(key, &Schema{Type: "string", MinLength: 1, MaxLength: 400})
 	n := f.want(key, formText)
 	if n == nil {
 		return ""
@@ -106,6 +108,7 @@ const maxName = 40
 
 // code returns a name: a code of at most 40 characters. A number written without quotes is taken as its digits.
 func (f fields) code(key string) string {
+	f.sees(key, codeSchema())
 	n := f.node.get(key)
 	if n == nil {
 		return ""
@@ -126,6 +129,7 @@ func (l *loader) code(n *node, what string) string {
 
 // word returns one of a few words.
 func (f fields) word(key string, allowed ...string) string {
+	f.sees(key, &Schema{Enum: allowed})
 	n := f.want(key, formText)
 	if n == nil {
 		return ""
@@ -138,6 +142,7 @@ func (f fields) word(key string, allowed ...string) string {
 }
 
 func (f fields) num(key string, least, most int64) int {
+	f.sees(key, &Schema{Type: "integer", Minimum: &least, Maximum: &most})
 	n := f.want(key, formInt)
 	if n == nil {
 		return 0
@@ -150,11 +155,13 @@ func (f fields) num(key string, least, most int64) int {
 }
 
 func (f fields) flag(key string) bool {
+	f.sees(key, &Schema{Type: "boolean"})
 	n := f.want(key, formBool)
 	return n != nil && n.num == 1
 }
 
 func (f fields) date(key string) legaltime.Date {
+	f.sees(key, &Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`})
 	n := f.node.get(key)
 	if n == nil {
 		return 0
@@ -169,6 +176,7 @@ func (f fields) date(key string) legaltime.Date {
 
 // list returns the items of a list.
 func (f fields) list(key string) []*node {
+	f.sees(key, &Schema{Type: "array"})
 	n := f.want(key, formList)
 	if n == nil {
 		return nil
@@ -178,6 +186,7 @@ func (f fields) list(key string) []*node {
 
 // codes returns a list of distinct names.
 func (f fields) codes(key string) []string {
+	f.sees(key, &Schema{Type: "array", Items: codeSchema(), Unique: true})
 	var out []string
 	for _, n := range f.list(key) {
 		c := f.r.code(n, key)
@@ -214,6 +223,7 @@ func (f fields) refs(key, sort string) []string {
 
 // words returns text in each of the pack's languages.
 func (f fields) words(key string) map[string]string {
+	f.sees(key, &Schema{Type: "object", Others: &Schema{Type: "string", MinLength: 1, MaxLength: 400}})
 	n := f.want(key, formMap)
 	if n == nil {
 		return nil

@@ -91,6 +91,7 @@ func (b *conditions) read(n *node, named bool) gate.Condition {
 		l.add(n.place, "a condition is "+n.form.String(), "a mapping with one of "+fmt.Sprint(gate.Ops()))
 		return gate.Condition{}
 	}
+	l.shapes.open(n, aCondition, nil)
 	c := gate.Condition{}
 	var body *node
 	for _, k := range n.keys {

@@ -10,7 +10,6 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/law/gate"
 	"sanad/internal/law/pack"
-	"sanad/packs"
 )
 
 // world answers a gate out of what a test lays into it.
@@ -154,8 +153,8 @@ func find(p *pack.Pack, fact string) *pack.Fact {
 // condition whose facts are taken away: that condition is named, and nothing that does not ask the same facts.
 func TestEveryGateOpensOnItsFactsAlone(t *testing.T) {
 	t.Parallel()
-	for _, id := range packs.Names() {
-		p := load(t, id)
+	for _, p := range embedded(t) {
+		id := p.ID
 		for i := range p.Gates {
 			g := &p.Gates[i]
 			w := &world{facts: map[string]act.Value{}, steps: map[string]act.Instant{}, signed: map[string]int64{}, law: gate.Proposed}

@@ -30,7 +30,7 @@ type Parents func(id string) (fs.FS, error)
 // must be the pack's id. With a catalogue, kinds of act and the facts they say are checked too; nil skips that.
 // The error is always Problems, with everything that is wrong.
 func Load(fsys fs.FS, name string, parents Parents, kinds *act.Catalogue) (*Pack, error) {
-	l := &loader{pack: &Pack{messages: map[string]map[string]string{}}, declared: map[string]map[string]place{}, messages: map[string]map[string]place{}, steps: map[string]map[string]place{}, fixed: map[string]*node{}, parents: parents, kinds: kinds, sum: sha256.New()}
+	l := newLoader(parents, kinds)
 	l.layer(fsys, name, nil)
 	if !l.broken {
 		l.check()
@@ -50,6 +50,13 @@ func Load(fsys fs.FS, name string, parents Parents, kinds *act.Catalogue) (*Pack
 		return nil, l.sorted()
 	}
 	return l.pack, nil
+}
+
+func newLoader(parents Parents, kinds *act.Catalogue) *loader {
+	return &loader{
+		pack: &Pack{messages: map[string]map[string]string{}}, declared: map[string]map[string]place{}, messages: map[string]map[string]place{},
+		steps: map[string]map[string]place{}, fixed: map[string]*node{}, parents: parents, kinds: kinds, sum: sha256.New(),
+	}
 }
 
 // loader reads a chain of packs, parents first, into one.
@@ -72,6 +79,7 @@ type loader struct {
 	steps    map[string]map[string]place // for each gate, the steps it names
 	fixed    map[string]*node            // values of parameters; an overlay's stands before its parent's
 	unfixed  []reference                 // parameters that a value was to be taken from and that have none
+	shapes   *shapes                     // what is read, where a schema is made of it; else nil
 	broken   bool                        // a file was not read: what it declares would seem missing everywhere
 }
 

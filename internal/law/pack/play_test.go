@@ -108,6 +108,20 @@ func open(id string) (fs.FS, error) {
 	return packs.Open(id)
 }
 
+// embedded are the packs inside the program that load: those a house runs under, and the law of elsewhere that has its words here.
+func embedded(t testing.TB) []*pack.Pack {
+	t.Helper()
+	var out []*pack.Pack
+	for _, id := range append(packs.Names(), "eu") {
+		if id != "xx" {
+			out = append(out, load(t, id))
+			continue
+		}
+		out = append(out, loadFrom(t, id, packs.Open)) // load has the small one
+	}
+	return out
+}
+
 func load(t testing.TB, id string) *pack.Pack {
 	t.Helper()
 	loaded.Lock()

@@ -8,6 +8,9 @@ import (
 	"sanad/internal/law/protocol"
 )
 
+// maxSteps bounds one protocol.
+const maxSteps = 64
+
 // flow is a protocol with the places of its parts, to be checked once the whole pack is read.
 type flow struct {
 	place
@@ -46,8 +49,8 @@ func (l *loader) protocol(n *node) {
 		}
 		p.Steps = append(p.Steps, l.step(n, &p, &w))
 	}
-	if len(p.Steps) == 0 || len(p.Steps) > 64 {
-		l.add(f.at("steps"), fmt.Sprintf("the protocol has %d steps", len(p.Steps)), "1 to 64 steps")
+	if len(p.Steps) == 0 || len(p.Steps) > maxSteps {
+		l.add(f.at("steps"), fmt.Sprintf("the protocol has %d steps", len(p.Steps)), fmt.Sprintf("1 to %d steps", maxSteps))
 	}
 	for i := range l.flows {
 		old := &l.flows[i]

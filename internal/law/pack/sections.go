@@ -87,6 +87,7 @@ func (l *loader) readTexts(n *node) {
 
 // lines reads a list of short texts saying where something was read. One without a space names a source.
 func (f fields) lines(key string) []string {
+	f.sees(key, &Schema{Type: "array", Items: &Schema{Type: "string", MinLength: 1, MaxLength: 400}})
 	var out []string
 	for _, n := range f.list(key) {
 		if n == nil {

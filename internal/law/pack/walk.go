@@ -7,7 +7,7 @@ import (
 	"sanad/internal/law/protocol"
 )
 
-// mostStates bounds the walk through one protocol. A state is the set of what happened.
+// mostStates bounds the walk through one protocol. A state is the set of what happened, as far as the walk tells states apart.
 const mostStates = 1 << 17
 
 // walk explores what can happen in a protocol, gates set aside: it finds steps that can never be reached, because
@@ -82,12 +82,51 @@ func (m *move) possible(state uint64) bool {
 	return state&m.all == m.all && (m.any == 0 || state&m.any != 0) && state&m.none == 0 && state&m.bit == 0
 }
 
-// explore walks every reachable set of events. reached is all that can happen; stuck is the first state found from
-// which no closing step can be reached, nil when there is none. Doing a step again changes no set, so that only
-// a first time counts.
+// harmless are the moves that nothing can take away and that take nothing away: they exclude nothing, nothing excludes them, and
+// they close nothing. Sooner or later makes no difference to what else can happen, so that the walk makes them as soon as they
+// are possible. Without that, what is independent of everything else would double the states each time.
+func harmless(moves []move) []*move {
+	var excluded uint64
+	for i := range moves {
+		excluded |= moves[i].none
+	}
+	var out []*move
+	for i := range moves {
+		m := &moves[i]
+		if m.none == 0 && m.bit&excluded == 0 && !m.closes {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// settle makes every harmless move that is possible, and those that become possible by them.
+func settle(state uint64, free []*move) uint64 {
+	for {
+		was := state
+		for _, m := range free {
+			if m.possible(state) {
+				state |= m.bit
+			}
+		}
+		if state == was {
+			return state
+		}
+	}
+}
+
+// explore walks every reachable set of events, but for when harmless ones happen. reached is all that can happen; stuck is the
+// first state found from which no closing step can be reached, nil when there is none. Doing a step again changes no set, so
+// that only a first time counts.
 func explore(moves []move) (reached uint64, stuck *uint64, complete bool) {
-	index := map[uint64]int{0: 0}
-	states := []uint64{0}
+	return walkThrough(moves, harmless(moves))
+}
+
+func walkThrough(moves []move, free []*move) (reached uint64, stuck *uint64, complete bool) {
+	first := settle(0, free)
+	reached = first
+	index := map[uint64]int{first: 0}
+	states := []uint64{first}
 	closed := []bool{false}
 	var before [][]int // for each state, those it was reached from
 	before = append(before, nil)
@@ -100,8 +139,8 @@ func explore(moves []move) (reached uint64, stuck *uint64, complete bool) {
 			if !m.possible(states[i]) {
 				continue
 			}
-			reached |= m.bit
-			next := states[i] | m.bit
+			next := settle(states[i]|m.bit, free)
+			reached |= next
 			j, there := index[next]
 			if !there {
 				if len(states) == mostStates {

@@ -27,7 +27,7 @@ const (
 // Kinds declares the acts of cases.
 func Kinds() []act.Schema {
 	of := []string{Sort}
-	return []act.Schema{
+	return append([]act.Schema{
 		{
 			Kind: KindOpened, Version: 1, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true,
 			Facts: []act.FactSchema{{Name: "situation", Type: act.Code, List: "situations", Required: true}, {Name: "minor", Type: act.Bool}},
@@ -47,13 +47,13 @@ func Kinds() []act.Schema {
 			Kind: KindClosed, Version: 1, Of: of, Purpose: "kind.case.closed", Basis: "protocol", Retention: "procedure", Body: true,
 			Facts: []act.FactSchema{{Name: "outcome", Type: act.Code, List: "outcomes", Required: true}},
 		},
-	}
+	}, sheets()...)
 }
 
 // Deciders returns the decisions of cases by kind of act. scope lists the situations on which a case may be opened; nil for
-// any, where the pack draws no line.
-func Deciders(scope []string) map[string]clerk.Decide {
-	return map[string]clerk.Decide{KindJoined: join, KindOpened: opener(scope)}
+// any, where the pack draws no line. words are the pack's lists.
+func Deciders(scope []string, words func(list string) []string) map[string]clerk.Decide {
+	return map[string]clerk.Decide{KindJoined: join, KindOpened: opener(scope), KindElements: elements(words), KindIndicator: count}
 }
 
 // opener opens a case on what is within the scope, and on nothing else: what is outside is pointed to the right door.

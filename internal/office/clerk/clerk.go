@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/seal"
@@ -19,7 +21,7 @@ import (
 	"sanad/internal/office/access"
 )
 
-// Config is what the clerk is made of. Every field is needed but Cites, Projectors, Outside, Points, Standing and Log.
+// Config is what the clerk is made of. Every field is needed but Cites, Projectors, Outside, Points, Standing, Signer and Log.
 type Config struct {
 	DB         *store.DB
 	Keeper     *seal.Keeper
@@ -36,6 +38,7 @@ type Config struct {
 	Points     []string                                                          // facts of type Ident by which a file points to another, whose public thread may say facts of Outside
 	Standing   func() act.ID                                                     // a file whose public thread says facts of Outside where no pointed-to one does; zero for none
 	Keep       func(class string, from act.Instant) (until act.Instant, ok bool) // the pack's retention; not ok: for ever
+	Signer     note.Signer                                                       // of the log, for receipts at once; nil: a receipt waits for the next published checkpoint
 	Dice       io.Reader
 	Clock      func() time.Time // legal time
 	Log        *slog.Logger
@@ -55,11 +58,14 @@ type Plain struct {
 // Clerk is the door. It is safe for concurrent use.
 type Clerk struct {
 	Config
-	names   *ledger.Namer
-	group   *store.Group[*Command, *Done]
-	clamped atomic.Int64 // by how much the clock was behind the log at the last commit, in microseconds
-	memo    memo         // this and shelf are used by the committing goroutine only
-	shelf   shelf
+	names *ledger.Namer
+	group *store.Group[*Command, *Done]
+	// receipts gathers those who ask for a receipt at once; hashes is what writing them has read.
+	receipts *store.Group[act.ID, []byte]
+	hashes   *ledger.Hashes
+	clamped  atomic.Int64 // by how much the clock was behind the log at the last commit, in microseconds
+	memo     memo         // this and shelf are used by the committing goroutine only
+	shelf    shelf
 }
 
 // Done is what a command wrote.
@@ -87,11 +93,15 @@ func Open(cfg Config) (*Clerk, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.group = store.NewGroup(mostTogether, c.commit)
+	c.receipts = store.NewGroup(mostTogether, c.receiptsNow)
 	return c, nil
 }
 
 // Close finishes what was handed in and refuses the rest.
-func (c *Clerk) Close() { c.group.Close() }
+func (c *Clerk) Close() {
+	c.group.Close()
+	c.receipts.Close()
+}
 
 // Do carries out one command. When it returns without an error every act of Done is on stable storage. Errors carry
 // a code of fault: invalid, not_found, forbidden, conflict, closed_gate or unavailable.

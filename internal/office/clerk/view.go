@@ -5,13 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
-	"sanad/internal/archive/proof"
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
 	"sanad/internal/archive/timer"
@@ -153,98 +149,6 @@ func (c *Clerk) open(ctx context.Context, tx *store.Tx, s *ledger.Stored) (env *
 	}
 	salt, body, err = c.Keeper.OpenBody(ctx, aud, env.Key, env.ID[:], s.Body)
 	return env, salt, body, err
-}
-
-// Receipt writes the proof of an act as soon as a checkpoint covers it, waiting for one until ctx ends. Whoever calls it
-// answers for handing the act's content to the person who gets the receipt.
-func (c *Clerk) Receipt(ctx context.Context, id act.ID) ([]byte, error) {
-	for {
-		receipt, err := c.receipt(ctx, id)
-		if err != nil || receipt != nil {
-			return receipt, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-// receipt returns nil while no checkpoint covers the act.
-func (c *Clerk) receipt(ctx context.Context, id act.ID) (out []byte, err error) {
-	err = c.DB.Read(ctx, func(tx *store.Tx) error {
-		s, err := ledger.ByID(ctx, tx, c.names, id)
-		if err != nil {
-			return err
-		}
-		cp, err := ledger.LastCheckpoint(ctx, tx)
-		if err != nil || cp == nil || cp.Size <= s.Seq {
-			return err
-		}
-		o, err := c.opening(ctx, tx, s)
-		if err != nil {
-			return err
-		}
-		path, err := tlog.ProveRecord(cp.Size, s.Seq, ledger.HashesIn(ctx, tx))
-		if err != nil {
-			return fmt.Errorf("prove act %d: %w", s.Seq, err)
-		}
-		out, err = proof.Receipt(*o, s.Seq, path, cp.Note)
-		return err
-	})
-	return out, err
-}
-
-// opening gathers what opens an act: its content, its salts, and its link.
-func (c *Clerk) opening(ctx context.Context, tx *store.Tx, s *ledger.Stored) (*proof.Opening, error) {
-	env, salt, body, err := c.open(ctx, tx, s)
-	if err != nil && !errors.Is(err, seal.ErrDestroyed) {
-		return nil, err
-	}
-	aud, err := c.Book.Audience(ctx, tx, s.Audience)
-	if err != nil {
-		return nil, err
-	}
-	key, err := c.Keeper.LinkKey(ctx, aud, env.Thread)
-	if err != nil {
-		return nil, fmt.Errorf("open the thread's key: %w", err)
-	}
-	head, err := ledger.ReadHead(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	prev, err := previous(ctx, tx, head.Origin, env, s)
-	if err != nil {
-		return nil, err
-	}
-	leaf := s.Leaf(head.Origin)
-	return opened(s, &leaf, key, prev, salt, body), nil
-}
-
-// opened is the opening of an act whose parts were gathered; body is nil where it is not opened.
-func opened(s *ledger.Stored, leaf *proof.Leaf, key seal.Key, prev, salt proof.Sum, body []byte) *proof.Opening {
-	o := &proof.Opening{
-		V: 1, Envelope: s.Envelope, Salt: s.Salt[:], BodySum: leaf.Body[:], SealedSum: leaf.Sealed[:],
-		ThreadKey: key[:], PreviousAt: prev[:],
-	}
-	if body != nil {
-		o.Body, o.BodySalt = body, salt[:]
-	}
-	return o
-}
-
-// previous is the leaf hash of the act before in the same thread.
-func previous(ctx context.Context, tx *store.Tx, origin string, env *act.Envelope, s *ledger.Stored) (proof.Sum, error) {
-	if env.Pos == 0 {
-		return proof.Sum{}, nil
-	}
-	before, err := ledger.Previous(ctx, tx, s)
-	if err != nil {
-		return proof.Sum{}, fmt.Errorf("find the act before %d: %w", s.Seq, err)
-	}
-	leaf := before.Leaf(origin)
-	return leaf.Hash(), nil
 }
 
 // Tick records what lapsed by legal time, and returns how many acts that were. Any number of processes may tick: a lapse is

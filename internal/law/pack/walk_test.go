@@ -1,0 +1,79 @@
+package pack
+
+import (
+	"flag"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+var walkSeed = flag.Uint64("walk.seed", 0, "plays the same random protocols again")
+
+// randomMoves is a small protocol without names: every move waits for some, excludes some, and a few close.
+func randomMoves(r *rand.Rand) []move {
+	n := 3 + r.IntN(8)
+	some := func(one int) (set uint64) {
+		for i := range n {
+			if r.IntN(one) == 0 {
+				set |= 1 << i
+			}
+		}
+		return set
+	}
+	moves := make([]move, n)
+	for i := range moves {
+		moves[i] = move{bit: 1 << i, closes: r.IntN(5) == 0}
+		if i > 0 {
+			moves[i].all = some(6) &^ moves[i].bit
+			moves[i].any = some(5) &^ moves[i].bit
+		}
+		if r.IntN(3) == 0 {
+			moves[i].none = some(4) &^ moves[i].bit
+		}
+	}
+	return moves
+}
+
+// Making harmless moves at once changes neither what can be reached nor whether a state is stuck.
+func TestWalkAgreesWithEveryOrder(t *testing.T) {
+	t.Parallel()
+	seed := *walkSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("-args -walk.seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 7))
+	stuckOnes, freed := 0, 0
+	for range 20_000 {
+		moves := randomMoves(r)
+		all, stuckAll, _ := walkThrough(moves, nil)
+		some, stuck, _ := explore(moves)
+		// What happened in a state that a closing step made is told by nobody: a closed state is where the walk ends.
+		if all != some || (stuckAll == nil) != (stuck == nil) {
+			t.Fatalf("%+v: reached %b and %b, stuck %v and %v", moves, all, some, stuckAll, stuck)
+		}
+		if stuck != nil {
+			stuckOnes++
+		}
+		if len(harmless(moves)) > 0 {
+			freed++
+		}
+	}
+	if stuckOnes < 100 || freed < 1000 {
+		t.Errorf("only %d are stuck, and %d have something harmless", stuckOnes, freed)
+	}
+}
+
+// Forty steps that wait for nothing but the first are walked through: each would double the states.
+func TestWalkOfManyIndependentSteps(t *testing.T) {
+	t.Parallel()
+	moves := []move{{bit: 1}}
+	for i := 1; i < 40; i++ {
+		moves = append(moves, move{bit: 1 << i, all: 1})
+	}
+	moves = append(moves, move{bit: 1 << 40, all: 1, closes: true})
+	reached, stuck, complete := explore(moves)
+	if !complete || stuck != nil || reached != 1<<41-1 {
+		t.Errorf("complete %v, stuck %v, reached %b", complete, stuck, reached)
+	}
+}
