@@ -66,7 +66,7 @@ type house struct {
 	signed beat
 	// lawless is why procedures have no law under which they could go on; nil where all have.
 	lawless atomic.Pointer[error]
-	close  []func() error
+	close   []func() error
 }
 
 // catalogue declares every kind of act there is.

@@ -63,7 +63,9 @@ func TestLostVersionIsSaid(t *testing.T) {
 	if !strings.Contains(out, "was opened under version 1") {
 		t.Errorf("explain says nothing of it:\n%s", out)
 	}
-	migrate := func() Commands { return Commands{{"protocol migrate", "[FILE-ID…]", "migrate", protocolMigrateFlags}} }
+	migrate := func() Commands {
+		return Commands{{"protocol migrate", "[FILE-ID…]", "migrate", protocolMigrateFlags}}
+	}
 	all := []string{"--data", data, "--pack", lost, "--protocol", "xx.duty", "--to", "2", "--lang", "en"}
 	for _, c := range []struct {
 		name string
@@ -137,7 +139,10 @@ func TestMigrationAtTheDoor(t *testing.T) {
 			spoil      func(*clerk.Command)
 		}{
 			{"no reasons", "error.migrate_reason", func(c *clerk.Command) { c.Act.Body = nil }},
-			{"a date", "error.effective_future", func(c *clerk.Command) { c.Act.Effective = act.InstantOf(o.c.now()).Add(-time.Hour); c.Act.Shown = act.ID{1} }},
+			{"a date", "error.effective_future", func(c *clerk.Command) {
+				c.Act.Effective = act.InstantOf(o.c.now()).Add(-time.Hour)
+				c.Act.Shown = act.ID{1}
+			}},
 			{"a hidden file", "error.file_unknown", func(c *clerk.Command) { c.Mandate = o.seat("xx-visitor-1") }},
 			{"an older view", "file.conflict", func(c *clerk.Command) { c.Seen = seen - 1 }},
 			{"another run", "error.closed_gate", func(c *clerk.Command) { c.Procedure = act.ID{8} }},

@@ -106,7 +106,7 @@ func (c *checker) model(p *protocol.Protocol, variant string) (x *model, err err
 func (c *checker) modelWith(p *protocol.Protocol, variant string, also *sibling) (x *model, err error) {
 	defer bound(&err)
 	m := &model{
-		also: also,
+		also:    also,
 		checker: c, p: p, variant: variant, d: newDiagrams(c.most), events: map[string]int32{}, facts: map[string]*fact{}, used: map[string]int32{},
 		times: map[string]*comparison{}, laws: map[string]*assertion{},
 	}
