@@ -53,6 +53,7 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /file/{id}", c.Inside(c.file))
 	mux.Handle("POST /file/{id}/do", c.Inside(c.do))
 	mux.Handle("POST /file/{id}/join", c.Inside(c.join))
+	mux.Handle("POST /file/{id}/migrate", c.Inside(c.migrate))
 	mux.Handle("GET /file/{id}/letter/{act}", c.Inside(c.letter))
 	if c.Exhibits != nil {
 		mux.Handle("GET /file/{id}/exhibit/{act}", c.Inside(c.exhibit))

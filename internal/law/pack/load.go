@@ -210,8 +210,8 @@ func (l *loader) head(f fields, name string) {
 	if f.has("variants") {
 		p.Variants = f.codes("variants")
 	}
-	if f.has("migrates") {
-		p.Migrates = f.refs("migrates", "role")
+	if roles := f.refs("migrates", "role"); len(roles) > 0 {
+		p.Migrates = roles
 	}
 	l.require(f.at("id"), "pack.title")
 	for _, v := range p.Variants {

@@ -63,7 +63,7 @@ func (l *loader) again(f fields, id string, version int) bool {
 func (l *loader) validity(f fields) validity {
 	v := validity{since: f.at("id"), known: f.date("known_from")}
 	if n := f.node.get("in_force"); n != nil {
-		g := l.fields(n, "in_force", "?from", "?to")
+		g := l.fields(n, "a validity", "?from", "?to")
 		v.since, v.from, v.to = n.place, g.date("from"), g.date("to")
 		if !v.from.IsZero() && !v.to.IsZero() && v.to < v.from {
 			l.add(g.at("to"), fmt.Sprintf("the version ends on %s, before it begins on %s", v.to, v.from), "a last day that is not before the first")

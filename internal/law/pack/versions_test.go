@@ -53,7 +53,7 @@ func TestVersionsOfAProtocol(t *testing.T) {
 		{"twice", []string{tally("1", "", "end"), tally("1", "", "end")}, `xx/protocols/tally-2.yaml:2:10: version 1 of protocol xx.tally is declared twice, first in line 1 of xx/protocols/tally-1.yaml; expected each version once`},
 		{"ends before it begins", []string{tally("1", "in_force: {from: \"2026-01-02\", to: \"2026-01-01\"}\n", "end")}, `xx/protocols/tally-1.yaml:3:36: the version ends on 2026-01-01, before it begins on 2026-01-02; expected a last day that is not before the first`},
 		{"no date", []string{tally("1", "in_force: {from: soon}\n", "end")}, `xx/protocols/tally-1.yaml:3:18: from is no date; expected a date like 2026-01-31`},
-		{"another key", []string{tally("1", "in_force: {until: \"2026-01-01\"}\n", "end")}, `xx/protocols/tally-1.yaml:3:12: in_force has no key "until"; expected one of from, to`},
+		{"another key", []string{tally("1", "in_force: {until: \"2026-01-01\"}\n", "end")}, `xx/protocols/tally-1.yaml:3:12: a validity has no key "until"; expected one of from, to`},
 		{"a new name", []string{tally("1", until, "end"), tally("2", after+"renames: {end: stop}\n", "stop")}, ""},
 		{"renames in the first", []string{tally("1", "renames: {end: stop}\n", "stop")}, `xx/protocols/tally-1.yaml:3:11: no version of xx.tally is before version 1; expected renames in a later version only`},
 		{"renames nothing", []string{tally("1", until, "end"), tally("2", after+"renames: {halt: stop}\n", "stop")}, `xx/protocols/tally-2.yaml:4:11: version 1 of xx.tally has no step, lapse or deadline "halt"; expected a name of that version`},

@@ -66,6 +66,14 @@ func (r *Run) follows(a *After, names func(string) string) bool {
 		!slices.ContainsFunc(a.All, func(name string) bool { return !happened(name) }) && !slices.ContainsFunc(a.None, happened)
 }
 
+// rests names the draft step whose draft a step signs or is signed by, "" where there is none.
+func (s *Step) rests() string {
+	if s.Signatures != nil {
+		return s.Signatures.Draft
+	}
+	return s.Draft
+}
+
 func fewer(now, then *Signatures) bool {
 	return then != nil && (now == nil || now.Count < then.Count)
 }

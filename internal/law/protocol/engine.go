@@ -139,6 +139,9 @@ func (e *Engine) move(q Question, p *Protocol, r *Run, step *Step, clocks []Runn
 	d := e.decide(q, p, r, step)
 	m := Move{Place: d.place, Version: p.Version, Open: len(d.blocks) == 0, Step: step, Audience: d.audience, Blocks: d.blocks, Answers: d.answers}
 	m.Started = r != nil && r.Event(step.ID) != nil
+	if draft := d.draft(step.rests()); draft != nil {
+		m.Drafted = draft.By
+	}
 	for _, c := range clocks {
 		if slices.Contains(c.MetBy, step.ID) {
 			m.Due = append(m.Due, c)

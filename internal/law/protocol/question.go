@@ -59,6 +59,7 @@ type Move struct {
 	Due      []Running
 	Blocks   []Block
 	Answers  []act.Answer // of all its gates, sorted by gate
+	Drafted  act.ID       // the draft it signs, or rests on, whatever that step was called then; zero where none stands
 }
 
 // Why is what kind of thing blocks a step.
