@@ -9,15 +9,16 @@ import (
 // The closed list of what a machine may emit, each in the thread it concerns. Findings, measures and letters are
 // people's.
 const (
-	DeadlineLapsed = "deadline.lapsed"
-	KeyDestroyed   = "key.destroyed"
-	JournalDigest  = "journal.digest"
-	RegisterDumped = "register.dumped"
+	DeadlineLapsed     = "deadline.lapsed"
+	DeadlineRecomputed = "deadline.recomputed"
+	KeyDestroyed       = "key.destroyed"
+	JournalDigest      = "journal.digest"
+	RegisterDumped     = "register.dumped"
 )
 
 // MachineKinds returns the closed list of kinds that are done without a mandate.
 func MachineKinds() []string {
-	return []string{DeadlineLapsed, JournalDigest, KeyDestroyed, RegisterDumped}
+	return []string{DeadlineLapsed, DeadlineRecomputed, JournalDigest, KeyDestroyed, RegisterDumped}
 }
 
 // IsMachine reports whether a kind is on the closed list.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sanad/internal/act"
@@ -63,7 +64,9 @@ type house struct {
 	rooms
 	key    *logKey
 	signed beat
-	close  []func() error
+	// lawless is why procedures have no law under which they could go on; nil where all have.
+	lawless atomic.Pointer[error]
+	close   []func() error
 }
 
 // catalogue declares every kind of act there is.

@@ -226,7 +226,7 @@ func (t checkTeller) named(protocol, step string) any {
 // finding words a finding with what is at fault, and under which variants where it is not all of them.
 func (t checkTeller) finding(f *lawcheck.Finding) string {
 	args := t.place(f.Protocol, f.Step)
-	args["gate"] = t.worded("gate.", f.Because)
+	args["gate"], args["version"] = t.worded("gate.", f.Because), f.Version
 	said := t.text("check.finding."+string(f.Kind), args)
 	because, name, of := f.Because, f.Because, ""
 	if gate, is := strings.CutPrefix(f.Because, "gate:"); is {
@@ -280,6 +280,8 @@ func (t checkTeller) event(f *lawcheck.Finding, e *lawcheck.Event) string {
 	switch e.What {
 	case "lapse":
 		return t.text("check.event.lapse", args)
+	case "migration":
+		return t.text("check.event.migration", lang.Args{"version": lang.Code(e.Name)})
 	case "time":
 		args["name"] = t.worded("rule.", e.Name)
 		if t.law.Rule(e.Name) == nil {

@@ -99,11 +99,20 @@ func (x explainer) view(v *clerk.View) string {
 	}
 	var clocks strings.Builder
 	for _, r := range slices.Concat(console.Unmet(x.law.Engine(), v), v.Running) {
+		if r.Still != nil {
+			fmt.Fprintf(&clocks, "- %s\n", x.text("check.explain.still", lang.Args{
+				"name": x.worded("deadline."+r.Place.Protocol+".", r.Name), "since": lang.Moment(x.h.local(r.Still.From)), "step": x.named(r.Place.Protocol, r.Still.Step),
+			}))
+			continue
+		}
 		fmt.Fprintf(&clocks, "- %s\n", x.text("check.explain.due", lang.Args{
 			"name": x.worded("deadline."+r.Place.Protocol+".", r.Name), "due": lang.Moment(x.h.local(r.Due)),
 		}))
 	}
 	var out strings.Builder
+	for _, l := range v.Lost {
+		fmt.Fprintf(&out, "%s\n\n", x.text("file.version.lost", lang.Args{"protocol": x.worded("protocol.", l.Protocol), "version": l.Version}))
+	}
 	for _, part := range []struct{ key, lines string }{
 		{"check.explain.now", open.String()}, {"check.explain.notyet", shut.String()}, {"check.explain.clocks", clocks.String()},
 	} {

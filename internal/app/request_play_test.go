@@ -93,6 +93,8 @@ func (o *desks) playScript(script string) {
 			if got := jsonOf(o.t, o.record("xx-envoy-1", o.platform)); got != strings.Join(words[1:], " ") {
 				o.t.Fatalf("line %d: the record is %s", n, got)
 			}
+		case "migrate", "stays", "version", "another":
+			o.versions(n, words)
 		case "closed":
 			for _, m := range o.view("xx-officer-1").Moves {
 				if !m.Run.IsZero() && m.Protocol != "xx.case" {

@@ -98,7 +98,7 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 		facts = code("outcome", "used")
 	case "charge", "accuse":
 		facts = map[string]act.Value{"platform": act.OfID(o.platform), "obligation": act.OfCode("design"), "facts_from": day(-40), "failures": act.OfInt(2)}
-	case "fulfil":
+	case "fulfil", "name_delegate":
 		facts = map[string]act.Value{"complied": yes}
 	case "mend":
 		facts = map[string]act.Value{"complied": yes, "evolution": yes}

@@ -395,7 +395,7 @@ ENVELOPE = record({
     "facts?": list_of(1, 128, fact, lambda f: f["name"]),
     "gates?": list_of(1, 64, GATE, lambda g: g["gate"]),
     "commits?": list_of(1, 16, COMMIT, lambda c: c["name"]), "key?": ident})
-MACHINE_KINDS = ("deadline.lapsed", "journal.digest", "key.destroyed", "register.dumped")
+MACHINE_KINDS = ("deadline.lapsed", "deadline.recomputed", "journal.digest", "key.destroyed", "register.dumped")
 
 
 def read_envelope(raw):

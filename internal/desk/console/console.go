@@ -55,6 +55,7 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /file/{id}", c.Inside(c.file))
 	mux.Handle("POST /file/{id}/do", c.Inside(c.do))
 	mux.Handle("POST /file/{id}/join", c.Inside(c.join))
+	mux.Handle("POST /file/{id}/migrate", c.Inside(c.migrate))
 	mux.Handle("GET /file/{id}/letter/{act}", c.Inside(c.letter))
 	mux.Handle("GET /file/{id}/procedure/{protocol}", c.Inside(c.drawing))
 	if c.Exhibits != nil {

@@ -38,6 +38,7 @@ type fileData struct {
 	Unbegun  []blockedMove // first steps, blocked, of procedures that nobody has begun
 	Joining  *joining
 	Ladders  []*ladder
+	Versions *versionsData
 	Panels   []*web.Section
 	Exhibits *exhibitsData
 	Runs     []procedureData
@@ -139,7 +140,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	clocks := slices.Concat(overdue, v.Running)
 	for i := range clocks {
 		clock := c.clock(words, &clocks[i], v.At)
-		clock.Trace = tell.Trace(words.p, c.Pack, clocks[i].Rule, clocks[i].Start)
+		clock.Trace = tell.Trace(words.p, c.Pack, &clocks[i], words.actOf(v))
 		d.Clocks = append(d.Clocks, clock)
 	}
 	picks := c.picker(r, who, v.File)
@@ -177,6 +178,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	if len(d.Open) == 1 {
 		d.Open[0].Shown = true
 	}
+	d.Versions = words.versions(who, v, back)
 	d.Done = words.done(v, r.URL.Query().Get("done"))
 	err = c.around(r, who, words, v, back, &d)
 	if err != nil {
@@ -325,7 +327,7 @@ func draftOf(v *clerk.View, m *protocol.Move) (fixed *clerk.Recorded, key string
 	}
 	for i := range slices.Backward(v.Acts) {
 		a := &v.Acts[i]
-		if a.Kind == protocol.KindDrafted && a.Procedure != nil && a.Procedure.ID == m.Run && a.Procedure.Step == step {
+		if a.Kind == protocol.KindDrafted && a.Procedure != nil && a.Procedure.ID == m.Run && (a.Procedure.Step == step || a.ID == m.Drafted) {
 			return a, key
 		}
 	}

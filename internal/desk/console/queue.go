@@ -63,6 +63,7 @@ type clockData struct {
 	// Expected says what meets it; Turn says the same and whose turn it is.
 	Expected, Turn said
 	Basis          []said
+	Still          *said       // where it stands still: since when, and by what
 	Trace          []tell.Line // how it is computed; on a file's page
 }
 
@@ -294,6 +295,10 @@ func (c *Console) clock(words words, run *protocol.Running, now act.Instant) *cl
 		Name: "deadline." + run.Place.Protocol + "." + run.Name, Rule: "rule." + run.Rule, Owner: roleKey(run.Owner),
 		Expected: said{"file.value", lang.Args{"value": steps}},
 		Turn:     said{"file.clock.turn", lang.Args{"steps": steps, "role": lang.Key(roleKey(run.Owner))}},
+	}
+	if run.Still != nil {
+		d.Left.Due = d.Left.Start // there is none
+		d.Still = &said{"file.clock.still", lang.Args{"since": lang.Moment(words.when(run.Still.From)), "step": words.step(run.Place.Protocol, run.Still.Step)}}
 	}
 	if rule := c.Pack.Rule(run.Rule); rule != nil {
 		d.Basis = append(d.Basis, words.basis(rule.Basis))

@@ -98,6 +98,7 @@ func (c *Console) entries(r *http.Request, words words, v *clerk.View, opened ma
 	evidence := c.exhibitEntries(v)
 	for _, a := range slices.Backward(acts) {
 		e := c.entry(r, words, a, evidence[a.ID], opened[a.ID])
+		e.Facts = append(e.Facts, words.clockFacts(v, &a)...)
 		e.Role = roles[a.Mandate]
 		d.Entries = append(d.Entries, e)
 	}
@@ -144,6 +145,9 @@ func (c *Console) entry(r *http.Request, words words, a clerk.Recorded, evidence
 	}
 	schema, _ := c.Kinds.Lookup(a.Kind, a.Version)
 	for _, f := range a.Facts {
+		if ofClock(f.Name, a.Kind) {
+			continue // clockFacts words it
+		}
 		if value := words.factValue(schema, f); value != nil {
 			e.Facts = append(e.Facts, pair{Key: "fact." + f.Name, Name: f.Name, Message: said{"file.value", lang.Args{"value": value}}})
 		}
@@ -166,7 +170,8 @@ func (c *Console) entry(r *http.Request, words words, a clerk.Recorded, evidence
 // speaksOfItsStep tells the kinds that several steps emit, whose name alone says too little.
 func speaksOfItsStep(kind string) bool {
 	switch kind {
-	case protocol.KindSent, protocol.KindWaiting, protocol.KindHeard, protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished, act.DeadlineLapsed:
+	case protocol.KindSent, protocol.KindWaiting, protocol.KindHeard, protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished, act.DeadlineLapsed,
+		protocol.KindSuspended, protocol.KindResumed, protocol.KindExtended:
 		return true
 	}
 	return false
@@ -178,6 +183,9 @@ func (w words) factValue(schema act.Schema, f act.Fact) any {
 		x := &schema.Facts[i]
 		if x.Name != f.Name {
 			continue
+		}
+		if x.List == protocol.ListTransitions {
+			return nil // names within the pack
 		}
 		if key := "fact." + f.Name + "." + f.Value.Code(); f.Value.Type() == act.Code && len(x.Codes) > 0 && w.p != nil && w.p.Has(key) {
 			return lang.Key(key)

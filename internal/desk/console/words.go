@@ -240,6 +240,8 @@ func (w words) listKey(list, code string) string {
 		return roleKey(code)
 	case "compartments":
 		return "compartment." + code
+	case protocol.ListProtocols:
+		return "protocol." + code
 	}
 	key := "list." + list + "." + code
 	if w.p == nil || w.p.Has(key) {

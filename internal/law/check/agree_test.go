@@ -76,7 +76,7 @@ func tell(b *player) string {
 	var s strings.Builder
 	for i := range b.p.Steps {
 		x := b.p.Steps[i]
-		fmt.Fprintf(&s, "%s %s kind=%s after=%+v repeat=%t closes=%t gates=%v sign=%+v draft=%q\n", x.ID, x.Move, x.Kind, x.After, x.Repeat, x.Closes, x.Gates, x.Signatures, x.Draft)
+		fmt.Fprintf(&s, "%s %s kind=%s after=%+v repeat=%t closes=%t gates=%v sign=%+v draft=%q suspends=%v resumes=%v\n", x.ID, x.Move, x.Kind, x.After, x.Repeat, x.Closes, x.Gates, x.Signatures, x.Draft, x.Suspends, x.Resumes)
 		for _, d := range x.Deadlines {
 			fmt.Fprintf(&s, "   %+v\n", d)
 		}

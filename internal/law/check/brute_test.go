@@ -39,6 +39,24 @@ func (h *hourglass) Due(rule string, start act.Instant) (act.Instant, error) {
 	return never, nil
 }
 
+// DueOf leaves out what ran out while the clock stood still: it did not.
+func (h *hourglass) DueOf(rule string, start act.Instant, l protocol.Ledger) (act.Instant, error) {
+	within := func(at act.Instant) bool {
+		return slices.ContainsFunc(l.Spans, func(s protocol.Span) bool { return at >= s.From && at < s.To })
+	}
+	for _, at := range h.out[rule] {
+		if at > start && !within(at) {
+			return at, nil
+		}
+	}
+	if slices.ContainsFunc(l.Spans, func(s protocol.Span) bool { return s.To == protocol.Never }) {
+		return 0, protocol.ErrStill
+	}
+	return never, nil
+}
+
+func (h *hourglass) Follows(_ string, due act.Instant) act.Instant { return due }
+
 // Calendar has another name than any clock was started under, so that the engine asks again when each is due.
 func (h *hourglass) Calendar() string                   { return "now@1" }
 func (h *hourglass) DayStart(day time.Time) act.Instant { return act.InstantOf(day) }
@@ -122,7 +140,12 @@ func (b *player) key(w *world) string {
 	fmt.Fprint(&k, words)
 	running := b.engine.Running(&w.state)
 	for i := range running {
-		fmt.Fprintf(&k, "|%s %t", running[i].Name, running[i].Due <= w.now)
+		fmt.Fprintf(&k, "|%s %s %t", running[i].Place.Step, running[i].Name, running[i].Due <= w.now)
+		for _, s := range running[i].Spans {
+			if s.To == protocol.Never {
+				fmt.Fprintf(&k, " %s", s.Step)
+			}
+		}
 	}
 	for i := range w.state.Facts {
 		f := &w.state.Facts[i]
@@ -254,7 +277,7 @@ func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
 				Commits: grant.Commits, Cites: grant.Cites,
 			}
 			for _, d := range grant.Deadlines {
-				e.Deadlines = append(e.Deadlines, act.Deadline{Rule: d.Rule, Start: n.now, Due: never, Calendar: "then@1"})
+				e.Deadlines = append(e.Deadlines, act.Deadline{Rule: d.Rule, Start: n.now, Due: 0, Calendar: "then@1"})
 			}
 			if s.Move == "draft" {
 				e.Commits = []act.Commit{{Name: protocol.CommitContent, Sum: [32]byte{1}}}
@@ -262,19 +285,23 @@ func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
 			if s.Move == "sign" {
 				facts[protocol.FactPerson], facts[protocol.FactRole] = act.OfID(number(2000+uint64(n.state.Acts))), act.OfCode("r")
 			}
+			for _, f := range grant.Facts {
+				facts[f.Name] = f.Value
+			}
 			e.Facts = act.NewFacts(facts)
 			n.fold(e)
+			n.forget(protocol.ClockFacts()...)
 			if s.Move == "sign" {
-				n.forget()
+				n.forget(protocol.FactPerson, protocol.FactRole)
 			}
 			next(n)
 		}
 	}
 }
 
-// forget leaves out of the state what signing says of who signed: no gate asks it.
-func (w *world) forget() {
-	w.state.Facts = slices.DeleteFunc(w.state.Facts, func(f protocol.Fact) bool { return f.Name == protocol.FactPerson || f.Name == protocol.FactRole })
+// forget leaves out of the state what no gate asks: who signed, what the engine said of clocks.
+func (w *world) forget(names ...string) {
+	w.state.Facts = slices.DeleteFunc(w.state.Facts, func(f protocol.Fact) bool { return slices.Contains(names, f.Name) })
 }
 
 func (b *player) fact(w *world, _ protocol.Question, name string) (act.Value, bool) {
@@ -338,7 +365,14 @@ func (b *player) turns(w *world, next func(*world)) {
 	b.time.out = w.out
 	for _, l := range b.engine.Lapses(&w.state, w.now) {
 		n := w.clone()
-		n.fold(&act.Envelope{Kind: act.DeadlineLapsed, Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: 1, Step: l.Lapses}, Cites: []act.ID{l.By}})
+		e := &act.Envelope{Kind: act.DeadlineLapsed, Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: 1, Step: l.Lapses}, Cites: []act.ID{l.By}}
+		starts, facts := b.engine.Lapse(&w.state, &l)
+		for _, d := range starts {
+			e.Deadlines = append(e.Deadlines, act.Deadline{Rule: d.Rule, Start: n.now, Due: 0, Calendar: "then@1"})
+		}
+		e.Facts = facts
+		n.fold(e)
+		n.forget(protocol.ClockFacts()...)
 		next(n)
 	}
 	for name := range b.free {

@@ -32,6 +32,10 @@ func Pack(p *pack.Pack, kinds *act.Catalogue, only ...string) (*Report, error) {
 			return nil, fmt.Errorf("protocol %s: %w", x.ID, err)
 		}
 	}
+	err := c.versions(r, only)
+	if err != nil {
+		return nil, err
+	}
 	r.sort()
 	return r, nil
 }

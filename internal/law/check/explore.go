@@ -69,6 +69,12 @@ func (m *model) explore() (x *exploration, err error) {
 	for v := range m.states {
 		start = m.d.less(start, m.d.is(v))
 	}
+	return m.exploreFrom(start)
+}
+
+// exploreFrom walks every state that some states lead to.
+func (m *model) exploreFrom(start set) (x *exploration, err error) {
+	defer bound(&err)
 	x = &exploration{model: m, rings: []set{start}, reach: start}
 	for {
 		next := none

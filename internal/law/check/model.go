@@ -29,6 +29,7 @@ type model struct {
 	inputs   set // variables that are open at every step
 	closed   set
 	moves    []move
+	also     *sibling // nil where one version is looked at alone
 }
 
 // clock is a deadline of the protocol whose lapse matters.
@@ -36,6 +37,9 @@ type clock struct {
 	step string
 	*protocol.Deadline
 	met int32 // a step that meets it was done in time since it started
+	// still says, by step that suspends it, whether it stands still by that step.
+	still map[string]int32
+	over  int32 // its lapse was recorded since it started; -1 where it matters only whether it ever was
 }
 
 // counter says how many signed the draft of a step: among some roles, or in any where roles is nil.
@@ -71,6 +75,12 @@ type move struct {
 	doing [][]change // what it changes, in one of several ways
 }
 
+// sibling is another version of the protocol, whose questions a model answers too, so that states of the two can be compared.
+type sibling struct {
+	p     *protocol.Protocol
+	names func(string) string // from its names to the model's
+}
+
 // part is one of the things a step needs, with the code under which its absence is told.
 type part struct {
 	because string
@@ -93,8 +103,13 @@ func (m *model) fresh() int32 {
 
 // model builds the moves of a protocol.
 func (c *checker) model(p *protocol.Protocol, variant string) (x *model, err error) {
+	return c.modelWith(p, variant, nil)
+}
+
+func (c *checker) modelWith(p *protocol.Protocol, variant string, also *sibling) (x *model, err error) {
 	defer bound(&err)
 	m := &model{
+		also:    also,
 		checker: c, p: p, variant: variant, d: newDiagrams(c.most), events: map[string]int32{}, facts: map[string]*fact{}, used: map[string]int32{},
 		times: map[string]*comparison{}, laws: map[string]*assertion{},
 	}
@@ -179,12 +194,18 @@ func (m *model) gather() error {
 		}
 		m.protects(s, ask)
 	}
+	m.gatherAlso(named, ask)
 	for i := range m.p.Steps {
 		s := &m.p.Steps[i]
 		for j := range s.Deadlines {
 			d := &s.Deadlines[j]
-			if named[d.Lapses] || m.metBy(d, kindHeard) || m.metBy(d, kindOpinion) {
+			if named[d.Lapses] || m.metBy(d, kindHeard) || m.metBy(d, kindOpinion) || len(d.Starts) > 0 || len(d.Resumes) > 0 {
 				m.clocks = append(m.clocks, clock{step: s.ID, Deadline: d})
+			}
+			for _, name := range d.Starts {
+				if next := m.p.Deadline(name); next != nil && named[next.Lapses] {
+					m.clocks = append(m.clocks, clock{step: d.Lapses, Deadline: next})
+				}
 			}
 		}
 	}

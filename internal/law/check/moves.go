@@ -226,16 +226,13 @@ func (m *model) doing(s *protocol.Step) [][]change {
 	for i := range m.clocks {
 		k := &m.clocks[i]
 		if slices.Contains(k.MetBy, s.ID) { // in time, or too late to count
-			running := m.d.less(m.happened(k.step), m.happened(k.Lapses))
-			out = append(out, change{[]way{{running, m.d.is(k.met), m.d.is(k.met)}}, true})
+			running := m.d.less(m.happened(k.step), m.lapsed(k))
+			out = append(out, m.inTime(k, running), change{[]way{{running, m.d.is(k.met), m.d.is(k.met)}}, true})
 		}
 	}
+	out = append(out, m.standing(s)...)
 	put(m.events[s.ID], m.happened(s.ID))
-	for i := range m.clocks {
-		if k := &m.clocks[i]; k.step == s.ID {
-			put(k.met, m.d.not(m.d.is(k.met)))
-		}
-	}
+	out = append(out, m.starting(s.ID)...)
 	if v, there := m.used[s.ID]; there {
 		put(v, m.d.not(m.d.is(v)))
 		for _, k := range m.counters {
@@ -304,9 +301,15 @@ func (m *model) oneMore(k *counter) change {
 
 // lapseMove records that a clock ran out.
 func (m *model) lapseMove(k *clock) move {
-	guard := m.d.less(m.happened(k.step), m.d.or(m.closed, m.d.is(k.met), m.happened(k.Lapses)))
+	guard := m.d.less(m.happened(k.step), m.d.or(m.closed, m.d.is(k.met), m.lapsed(k), m.still(k)))
 	lapsed := m.happened(k.Lapses)
-	return move{what: "lapse", name: k.Lapses, order: guard, full: guard, guard: guard, doing: [][]change{{{ways: []way{{all, lapsed, lapsed}}}}}}
+	doing := append(m.ending(k.Resumes), change{ways: []way{{all, lapsed, lapsed}}})
+	for i := range m.clocks {
+		if over := m.clocks[i].over; m.clocks[i].Lapses == k.Lapses && over >= 0 {
+			doing = append(doing, change{ways: []way{{all, m.d.is(over), m.d.is(over)}}})
+		}
+	}
+	return move{what: "lapse", name: k.Lapses, order: guard, full: guard, guard: guard, doing: [][]change{append(doing, m.starting(k.Lapses)...)}}
 }
 
 // timeMove lets a stretch come to its end. Once over it stays so, until what it is counted from is said anew.
@@ -317,6 +320,11 @@ func (m *model) timeMove(t *comparison) move {
 	}
 	over := m.d.is(t.v)
 	guard := m.d.less(from, m.d.or(m.closed, over))
+	for i := range m.clocks { // what a gate waits for stands still with the clock of that rule
+		if k := &m.clocks[i]; t.c.Step != "" && k.step == t.c.Step && k.Rule == t.c.Rule {
+			guard = m.d.less(guard, m.still(k))
+		}
+	}
 	name := t.c.Rule
 	if name == "" {
 		name = t.c.Fact

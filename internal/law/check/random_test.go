@@ -36,6 +36,7 @@ func (d *random) all() (*player, *pack.Pack, *act.Catalogue) {
 		p.Steps = d.drafted(p.Steps)
 	}
 	d.clocks(p.Steps)
+	d.still(p.Steps)
 	for i := range p.Steps {
 		for range 2 {
 			if i > 0 && d.one(3) {
@@ -147,6 +148,50 @@ func (d *random) clocks(steps []protocol.Step) {
 				steps[j].After.Any = append(steps[j].After.Any, c.Lapses)
 			default:
 				steps[j].After.All = append(steps[j].After.All, c.Lapses)
+			}
+		}
+	}
+}
+
+// still lets a step stop a clock and another let it run again, perhaps with a time of its own after which it does so anyway;
+// and lets a lapse start a clock.
+func (d *random) still(steps []protocol.Step) {
+	var started []protocol.Deadline
+	for i := range steps {
+		started = append(started, steps[i].Deadlines...)
+	}
+	if len(started) == 0 {
+		return
+	}
+	any := func() *protocol.Step { return &steps[d.IntN(len(steps))] }
+	if d.one(2) {
+		by := any()
+		by.Suspends = []string{started[d.IntN(len(started))].Name}
+		if d.one(3) {
+			by.Suspends = append(by.Suspends, started[0].Name)
+		}
+		for range 2 {
+			if d.one(2) {
+				any().Resumes = []string{by.ID}
+			}
+		}
+		if d.one(3) {
+			for i := range steps {
+				for j := range steps[i].Deadlines {
+					steps[i].Deadlines[j].Resumes = []string{by.ID}
+				}
+			}
+		}
+	}
+	if d.one(3) {
+		any().Suspends = []string{started[0].Name}
+	}
+	if len(started) > 1 && d.one(2) {
+		for i := range steps {
+			for j := range steps[i].Deadlines {
+				if x := &steps[i].Deadlines[j]; x.Name == started[0].Name {
+					x.Starts = []string{started[1].Name}
+				}
 			}
 		}
 	}

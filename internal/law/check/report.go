@@ -17,6 +17,7 @@ const (
 	Unpublished Kind = "publication" // a measure after which nothing can be published
 	NoRemedy    Kind = "remedy"      // a measure without a remedy, or against which none can be lodged
 	NoLift      Kind = "lift"        // a measure that lasts and can't be lifted
+	Trap        Kind = "migration"   // a migration to the version found leads where no closing step can be reached
 )
 
 // What a measure can be reached without.
@@ -52,6 +53,7 @@ const (
 	Idle         Kind = "idle"            // a gate that guards no step
 	LiftHarder   Kind = "lift_signatures" // a measure whose lifting takes more signatures than its making
 	Uncontested  Kind = "contest"         // a count of users that nobody can contest
+	Gap          Kind = "gap"             // a time between two versions of a protocol in which none can be opened
 	NoCompliance Kind = "outcome"         // measures after which nobody can find that the platform complied
 )
 
@@ -70,8 +72,8 @@ type Finding struct {
 
 // Event is one thing that happens in a story.
 type Event struct {
-	What string   `json:"what"` // step, lapse or time
-	Name string   `json:"name"` // of the step or lapse; of time what is over: a rule, or a fact
+	What string   `json:"what"` // step, lapse, time or migration
+	Name string   `json:"name"` // of the step or lapse; of time what is over: a rule, or a fact; of a migration the version
 	By   []string `json:"by,omitempty"`
 	Says []Said   `json:"says,omitempty"`
 }

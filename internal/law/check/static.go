@@ -22,6 +22,8 @@ func (c *checker) static(r *Report, only []string) {
 				r.add(Finding{Kind: kind, Protocol: p.ID, Version: p.Version, Step: s.ID, Because: because}, variant)
 			}
 			c.waits(s, found)
+			c.endless(p, s, found)
+			c.unseen(p, s, c.reads, found)
 			c.readable(p, s, found)
 			c.secret(p, s, found)
 			c.seats(p, s, found)
@@ -181,18 +183,21 @@ func (c *checker) public(compartments []string) bool {
 	})
 }
 
-// readable finds gates and signatures that rest on what the readers of the act may never read: they stay closed for good.
-func (c *checker) readable(p *protocol.Protocol, s *protocol.Step, found found) {
+// reads reports whether the readers of the act of a step may ever read those of another.
+func (c *checker) reads(s, x *protocol.Step) bool {
 	most := slices.Clone(s.Audience.Compartments)
 	for _, a := range s.Audience.Add {
 		most = append(most, a.Compartment)
 	}
-	reads := func(x *protocol.Step) bool {
-		return !slices.ContainsFunc(x.Audience.Compartments, func(id string) bool {
-			k := c.pack.Compartment(id)
-			return !slices.Contains(most, id) && (k == nil || !k.Public)
-		})
-	}
+	return !slices.ContainsFunc(x.Audience.Compartments, func(id string) bool {
+		k := c.pack.Compartment(id)
+		return !slices.Contains(most, id) && (k == nil || !k.Public)
+	})
+}
+
+// readable finds gates and signatures that rest on what the readers of the act may never read: they stay closed for good.
+func (c *checker) readable(p *protocol.Protocol, s *protocol.Step, found found) {
+	reads := func(x *protocol.Step) bool { return c.reads(s, x) }
 	for _, g := range c.gates(s) {
 		for _, name := range g.Facts() {
 			f := c.declared(name)

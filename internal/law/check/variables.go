@@ -10,8 +10,8 @@ func (m *model) lay() {
 		s := &m.p.Steps[i]
 		m.events[s.ID] = m.fresh()
 		for j := range m.clocks {
-			if k := &m.clocks[j]; k.step == s.ID {
-				k.met, m.events[k.Lapses] = m.fresh(), m.fresh()
+			if k := &m.clocks[j]; k.step == s.ID || m.lapseOf(s, k.step) {
+				m.roomOfClock(k)
 			}
 		}
 		for _, k := range m.counters {
@@ -32,6 +32,7 @@ func (m *model) lay() {
 			}
 		}
 	}
+	m.layAlso()
 	for _, t := range m.times { // what is over stays over, so that the day it is counted from stays past
 		if past := m.times[timeKey(&gate.Condition{Op: gate.Before, Fact: t.c.Fact})]; past != nil && t.c.Op == gate.Elapsed {
 			past.never = past.never || t.never

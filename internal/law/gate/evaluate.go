@@ -56,9 +56,12 @@ type Env interface {
 	Done(step string) Held
 	// Signed says how many distinct persons signed the newest draft made by a step.
 	Signed(step string) Held
-	// After returns the first instant at which the time a rule gives has run since start.
+	// After returns the first instant at which the time a rule gives has run since start; Never while it stands still.
 	After(rule string, start act.Instant) (act.Instant, error)
 }
+
+// Never is what After returns for time that stands still and that nobody lets run on: the last instant there is.
+const Never = act.Instant(253_402_300_799_999_999)
 
 // Outcome is how a condition came out.
 type Outcome uint8
@@ -375,6 +378,10 @@ func (r *run) elapsed(c *Condition) Outcome {
 	end, err := r.env.After(c.Rule, start)
 	if err != nil {
 		return r.fail("rule %s: %w", c.Rule, err)
+	}
+	if end == Never {
+		r.see("until:"+c.Rule, Held{})
+		return Fails
 	}
 	r.see("until:"+c.Rule, Held{Value: act.OfInstant(end)})
 	return truth(r.env.Now() >= end)

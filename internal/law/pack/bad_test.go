@@ -57,7 +57,7 @@ const proto = "protocols/notice.yaml"
 
 // badPacks are the invented one with one thing spoiled, and the problems it must be refused with.
 var badPacks = []struct{ name, file, old, new, want string }{
-	{"unknown key", "pack.yaml", "variants:", "colour: red\nvariants:", `xx/pack.yaml:5:1: a pack has no key "colour"; expected one of id, version, languages, extends, fictional, variants`},
+	{"unknown key", "pack.yaml", "variants:", "colour: red\nvariants:", `xx/pack.yaml:5:1: a pack has no key "colour"; expected one of id, version, languages, extends, fictional, variants, migrates`},
 	{"duplicate key", "pack.yaml", "variants:", "id: xx\nvariants:", `xx/pack.yaml:5:1: key "id" is there twice; expected each key once`},
 	{"missing key", "rules.yaml", "count: 5, ", "", `xx/rules.yaml:2:6: a rule of time has no count; expected count`},
 	{"wrong form", "rules.yaml", "count: 5", "count: five", `xx/rules.yaml:2:30: count is text; expected a whole number`},

@@ -16,6 +16,7 @@ func (l *loader) check() {
 		return // said already
 	}
 	l.makeLists()
+	l.checkVersions()
 	l.follow()
 	l.checkRules()
 	l.checkRefs()
@@ -29,7 +30,10 @@ func (l *loader) check() {
 // makeLists adds the lists the program itself closes facts with.
 func (l *loader) makeLists() {
 	p := l.pack
-	roles, institutions, steps := List{ID: "roles"}, List{ID: "institutions"}, List{ID: "steps"}
+	roles, institutions, steps, rules := List{ID: "roles"}, List{ID: "institutions"}, List{ID: "steps"}, List{ID: "rules"}
+	for i := range p.Rules {
+		rules.Words = append(rules.Words, p.Rules[i].ID)
+	}
 	for i := range p.Roles {
 		roles.Words = append(roles.Words, p.Roles[i].ID)
 	}
@@ -43,7 +47,13 @@ func (l *loader) makeLists() {
 	}
 	slices.Sort(steps.Words)
 	steps.Words = slices.Compact(steps.Words)
-	p.lists = append(p.lists, roles, institutions, steps)
+	protocols := List{ID: protocol.ListProtocols, Words: []string{}}
+	for i := range p.Protocols {
+		if id := p.Protocols[i].ID; !slices.Contains(protocols.Words, id) {
+			protocols.Words = append(protocols.Words, id)
+		}
+	}
+	p.lists = append(p.lists, roles, institutions, steps, rules, clocksOf(p.Protocols), protocols)
 }
 
 func (l *loader) checkRefs() {
@@ -89,8 +99,11 @@ func (l *loader) checkKinds() {
 			l.add(e.place, fmt.Sprintf("kind of act %q is not one this program knows", e.name), oneOf(kinds))
 		} else if act.IsMachine(e.name) {
 			l.add(e.place, fmt.Sprintf("only a machine emits %s", e.name), "a kind of act that people do")
+		} else if e.name == protocol.KindMigrated {
+			l.add(e.place, fmt.Sprintf("%s is done in any procedure and is no step of one", e.name), "roles under migrates instead")
 		}
 	}
+	l.checkSayings()
 	for _, s := range l.said {
 		schema, ok := l.kinds.Latest(s.kind)
 		if !ok {
@@ -168,6 +181,7 @@ func (l *loader) checkFlow(w *flow) {
 			l.add(n.place, fmt.Sprintf("%s has no step %q", p.ID, clip(n.name)), oneOf(stepNames(p)))
 		}
 	}
+	l.checkClocks(p, w)
 	for i := range p.Steps {
 		for j, id := range p.Steps[i].Gates {
 			l.checkGateSteps(p, id, lapses, w.gates[i], j)

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,7 +13,10 @@ import (
 
 // law puts the pack into the form the engine interprets.
 func (p *Pack) law() *protocol.Law {
-	l := &protocol.Law{Version: p.Version(), Protocols: p.Protocols, Gates: p.Gates, Time: clocks{p}}
+	l := &protocol.Law{Version: p.Version(), Protocols: p.Protocols, Gates: p.Gates, Time: clocks{p}, Migrates: p.Migrates, Duties: map[string]bool{}}
+	for i := range p.Rules {
+		l.Duties[p.Rules[i].ID] = p.Rules[i].Side == legaltime.SideDuty
+	}
 	for i := range p.Texts {
 		t := &p.Texts[i]
 		l.Texts = append(l.Texts, protocol.Text{
@@ -48,6 +52,64 @@ func (c clocks) Due(rule string, start act.Instant) (act.Instant, error) {
 		return 0, err
 	}
 	return result.Due, nil
+}
+
+// DueOf computes the same for a clock that stood still or was given more time.
+func (c clocks) DueOf(rule string, start act.Instant, l protocol.Ledger) (act.Instant, error) {
+	result, err := c.pack.Compute(rule, start, l)
+	var none *legaltime.Error
+	if errors.As(err, &none) && none.Reason == legaltime.Suspended {
+		return 0, protocol.ErrStill
+	}
+	return result.Due, err
+}
+
+// Compute computes a deadline under a rule of the pack, with everything that happened to its clock. In the trace the basis of
+// a suspension, or of more time, is the identifier of the act that it rests on. A clock that stands still has an error that says
+// so, and a trace.
+func (p *Pack) Compute(rule string, start act.Instant, l protocol.Ledger) (legaltime.Result, error) {
+	r := p.Rule(rule)
+	if r == nil {
+		return legaltime.Result{}, fmt.Errorf("pack %s has no rule of time %q", p.ID, rule)
+	}
+	spans := spansOf(l)
+	var more []legaltime.Event
+	for i := range l.More {
+		m := &l.More[i]
+		by := p.Rule(m.Rule)
+		if by == nil {
+			return legaltime.Result{}, fmt.Errorf("pack %s has no rule of time %q", p.ID, m.Rule)
+		}
+		more = append(more, legaltime.Event{Kind: legaltime.Extended, At: m.At, Rule: by.Rule, Basis: m.By.String()})
+	}
+	result, err := legaltime.ComputeWith(r.Rule, start, spans, more, p.Calendar)
+	if err != nil {
+		result.Trace = legaltime.Standing(err, r.Rule, start, spans, p.Calendar)
+	}
+	return result, err
+}
+
+// spansOf puts suspensions into the form in which time is computed.
+func spansOf(l protocol.Ledger) []legaltime.Span {
+	var spans []legaltime.Span
+	for i := range l.Spans {
+		s := &l.Spans[i]
+		span := legaltime.Span{From: s.From, To: s.To, Basis: s.By.String()}
+		if s.To == protocol.Never {
+			span.To = legaltime.Open
+		}
+		spans = append(spans, span)
+	}
+	return spans
+}
+
+// Follows returns when what follows the end of a clock starts.
+func (c clocks) Follows(rule string, due act.Instant) act.Instant {
+	r := c.pack.Rule(rule)
+	if r == nil || r.Mode == legaltime.Hours {
+		return due
+	}
+	return c.pack.Calendar.DayStart(c.pack.Calendar.DateOf(due - 1))
 }
 
 // Calendar names the version of the pack's calendar.

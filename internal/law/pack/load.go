@@ -42,6 +42,9 @@ func Load(fsys fs.FS, name string, parents Parents, kinds *act.Catalogue) (*Pack
 			l.add(place{file: name}, err.Error(), "a law the engine can interpret")
 		}
 		l.pack.engine = engine
+		if engine != nil {
+			l.transitions(engine)
+		}
 	}
 	if len(l.list) > 0 {
 		return nil, l.sorted()
@@ -72,6 +75,7 @@ type loader struct {
 	spoken   []spoken
 	flows    []flow
 	said     []saying
+	sayings  []clockSaying
 	emitted  []reference
 	steps    map[string]map[string]place // for each gate, the steps it names
 	fixed    map[string]*node            // values of parameters; an overlay's stands before its parent's
@@ -140,7 +144,7 @@ func (l *loader) layer(fsys fs.FS, name string, children []string) {
 		l.add(place{file: name + "/pack.yaml"}, "the file is missing", "a file pack.yaml in the pack's folder")
 		return
 	}
-	f := l.fields(head, "a pack", "id", "version", "languages", "?extends", "?fictional", "?variants")
+	f := l.fields(head, "a pack", "id", "version", "languages", "?extends", "?fictional", "?variants", "?migrates")
 	if id := f.code("id"); id != "" && id != name {
 		l.add(f.at("id"), fmt.Sprintf("the pack's id is %q and its folder is called %q", id, name), "one name for both")
 	}
@@ -155,7 +159,7 @@ func (l *loader) layer(fsys fs.FS, name string, children []string) {
 	}
 	for _, file := range sortedNames(files) {
 		if strings.HasPrefix(file, "protocols/") {
-			l.protocol(files[file])
+			l.protocols(files[file])
 		}
 	}
 	for _, file := range sortedNames(files) {
@@ -205,6 +209,9 @@ func (l *loader) head(f fields, name string) {
 	p.Fictional = fictional
 	if f.has("variants") {
 		p.Variants = f.codes("variants")
+	}
+	if roles := f.refs("migrates", "role"); len(roles) > 0 {
+		p.Migrates = roles
 	}
 	l.require(f.at("id"), "pack.title")
 	for _, v := range p.Variants {

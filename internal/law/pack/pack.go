@@ -19,6 +19,7 @@ type Pack struct {
 	Parents   []string // ids of the packs it extends, nearest first
 	Fictional bool     // it holds invented law: nothing decided under it has any effect
 	Variants  []string // governance variants; the first one is the default
+	Migrates  []string // roles that may migrate a procedure where its versions name none
 
 	Sources      []Source
 	Texts        []Text

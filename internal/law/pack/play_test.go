@@ -264,6 +264,11 @@ func (b *table) do(role, step string, facts map[string]act.Value) *act.Envelope 
 
 func (b *table) write(g protocol.Grant, role string, facts map[string]act.Value) *act.Envelope {
 	b.t.Helper()
+	said := map[string]act.Value{}
+	for _, f := range slices.Concat(act.NewFacts(facts), g.Facts) {
+		said[f.Name] = f.Value
+	}
+	facts = said
 	e := &act.Envelope{
 		ID: b.id(), Mandate: b.person("mandate of " + role), Audience: g.Interned, Kind: g.Kind, Law: g.Law, Facts: act.NewFacts(facts),
 		Gates: g.Gates, Deadlines: g.Deadlines, Commits: g.Commits, Cites: g.Cites,
@@ -286,10 +291,12 @@ func (b *table) lapse() (names []string) {
 	b.t.Helper()
 	for _, r := range b.pack.Engine().Lapses(b.state, b.now) {
 		version := b.state.Run(r.Place.Run).Version
-		b.fold(&act.Envelope{
+		e := &act.Envelope{
 			ID: b.id(), Audience: r.Audience, Kind: act.DeadlineLapsed, Law: b.pack.Version(), Cites: []act.ID{r.By}, Effective: r.Due,
 			Procedure: &act.Procedure{ID: r.Place.Run, Protocol: r.Place.Protocol, Version: version, Step: r.Lapses},
-		})
+		}
+		e.Deadlines, e.Facts = b.pack.Engine().Lapse(b.state, &r)
+		b.fold(e)
 		names = append(names, r.Lapses)
 	}
 	return names

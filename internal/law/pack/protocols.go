@@ -20,6 +20,8 @@ type flow struct {
 	steps   []place
 	names   []usage // steps and lapses that must exist in it
 	gates   [][]place
+	clocks  []clockUse // what it does to clocks, checked once its deadlines are known
+	validity
 }
 
 // usage is a name used within a protocol.
@@ -31,16 +33,17 @@ type usage struct {
 }
 
 func (l *loader) protocol(n *node) {
-	f := l.fields(n, "a protocol", "id", "version", "applies_to", "?coercive", "?runs", "?permanent", "steps")
+	f := l.fields(n, "a protocol", "id", "version", "applies_to", "?coercive", "?runs", "?permanent", "?in_force", "?known_from", "?renames", "?migrates", "steps")
 	p := protocol.Protocol{
 		ID: f.code("id"), Version: f.num("version", 1, 9999), Sort: f.code("applies_to"), Coercive: f.flag("coercive"),
 		Many: f.word("runs", "one", "many") == "many",
 	}
-	if l.declare(f.at("id"), "protocol", p.ID) {
+	if l.again(f, p.ID, p.Version) {
 		return
 	}
 	l.require(f.at("id"), "protocol."+p.ID)
-	w := flow{place: f.at("id"), id: p.ID, version: p.Version, endless: f.flag("permanent")}
+	w := flow{place: f.at("id"), id: p.ID, version: p.Version, endless: f.flag("permanent"), validity: l.validity(f)}
+	p.Migrates = f.refs("migrates", "role")
 	for _, n := range f.list("steps") {
 		if n == nil {
 			continue
@@ -50,10 +53,10 @@ func (l *loader) protocol(n *node) {
 	if len(p.Steps) == 0 || len(p.Steps) > maxSteps {
 		l.add(f.at("steps"), fmt.Sprintf("the protocol has %d steps", len(p.Steps)), fmt.Sprintf("1 to %d steps", maxSteps))
 	}
-	for i := range l.pack.Protocols {
-		old := &l.pack.Protocols[i]
-		if old.ID == p.ID && old.Version >= p.Version {
-			l.add(f.at("version"), fmt.Sprintf("protocol %s replaces version %d of the parent", p.ID, old.Version), fmt.Sprintf("a version above %d, so that open procedures keep theirs", old.Version))
+	for i := range l.flows {
+		old := &l.flows[i]
+		if old.id == p.ID && old.version >= p.Version && !l.here(old.place) {
+			l.add(f.at("version"), fmt.Sprintf("protocol %s replaces version %d of the parent", p.ID, old.version), fmt.Sprintf("a version above %d, so that open procedures keep theirs", old.version))
 			return
 		}
 	}
@@ -63,7 +66,8 @@ func (l *loader) protocol(n *node) {
 
 func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 	f := l.fields(n, "a step", "id", "emits", "by", "?decides", "?after", "?repeat", "?closes", "?deadlines", "?gates", "?basis", "?letter", "?served",
-		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts")
+		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts",
+		"?suspends", "?resumes", "?extends")
 	s := protocol.Step{
 		ID: f.code("id"), By: f.refs("by", "role"), Decides: f.ref("decides", "role"), Repeat: f.flag("repeat"), Closes: f.flag("closes"),
 		Gates: f.refs("gates", "gate"), Letter: f.listed("letter", "letters"), Served: f.listed("served", "service"), Remedy: f.listed("remedy", "remedies"),
@@ -95,6 +99,7 @@ func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 		s.Lifts = f.code("lifts")
 		w.names = append(w.names, usage{f.at("lifts"), s.Lifts, "step", false})
 	}
+	l.time(f, &s, w)
 	w.steps = append(w.steps, f.at("id"))
 	var gates []place
 	for _, g := range f.list("gates") {
@@ -134,7 +139,7 @@ func (l *loader) after(f fields, s *protocol.Step, w *flow) {
 }
 
 func (l *loader) deadline(n *node, p *protocol.Protocol, s *protocol.Step, w *flow) protocol.Deadline {
-	f := l.fields(n, "a deadline", "name", "rule", "owner", "met_by", "lapses")
+	f := l.fields(n, "a deadline", "name", "rule", "owner", "met_by", "lapses", "?starts", "?resumes")
 	d := protocol.Deadline{Name: f.code("name"), Rule: f.ref("rule", "rule"), Owner: f.ref("owner", "role"), MetBy: f.codes("met_by"), Lapses: f.code("lapses")}
 	if n == nil || n.form != formMap {
 		return d
@@ -152,6 +157,7 @@ func (l *loader) deadline(n *node, p *protocol.Protocol, s *protocol.Step, w *fl
 			l.add(f.at("name"), fmt.Sprintf("two deadlines of step %s share the name %s or the rule %s", s.ID, d.Name, d.Rule), "each once")
 		}
 	}
+	l.follows(f, &d, w)
 	l.require(f.at("name"), "deadline."+p.ID+"."+d.Name)
 	l.require(f.at("lapses"), "step."+p.ID+"."+d.Lapses)
 	return d

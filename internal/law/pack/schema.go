@@ -59,7 +59,7 @@ func Schemas(packs map[string]fs.FS) map[string]*Schema {
 	for _, s := range sections {
 		out[strings.TrimSuffix(s.file, ".yaml")] = seen.schema("the file " + s.file)
 	}
-	out["calendar"], out["pack"], out["protocol"] = seen.schema("a calendar"), seen.schema("a pack"), seen.schema("a protocol")
+	out["calendar"], out["pack"], out["protocol"] = seen.schema("a calendar"), seen.schema("a pack"), &Schema{AnyOf: []*Schema{refTo("a protocol"), {Type: "array", Items: refTo("a protocol"), MinItems: 1}}}
 	for name, s := range out {
 		s.Draft, s.Title = SchemaDraft, "A pack's "+name
 		s.Definitions = seen.defined(s)
@@ -275,6 +275,7 @@ func specials() map[string]*Schema {
 		"a letter.requires":        words(LetterFields()),
 		"a measure.kind":           {Enum: protocol.MeasureKinds()},
 		"law_in_force.on":          {Type: "array", Items: codeSchema()},
+		"a protocol.renames":       {Type: "object", Others: codeSchema()},
 		"a protocol.steps":         {Type: "array", Items: refTo("a step"), MinItems: 1, MaxItems: maxSteps},
 	}
 	for _, op := range gate.Ops() {

@@ -33,7 +33,7 @@ func (l *loader) readLists(n *node) {
 		if l.declare(f.at("id"), "list", list.ID) {
 			continue
 		}
-		if slices.Contains([]string{"roles", "institutions", "steps"}, list.ID) {
+		if slices.Contains([]string{"roles", "institutions", "steps", "rules", "clocks", "protocols", "transitions"}, list.ID) {
 			l.add(f.at("id"), fmt.Sprintf("list %s is made by the program", list.ID), "another name")
 		}
 		for i, w := range list.Words {

@@ -48,6 +48,11 @@ func (l *loader) walk(p *protocol.Protocol, w *flow) {
 	for i := range p.Steps {
 		for _, d := range p.Steps[i].Deadlines {
 			moves = append(moves, move{bit: bits(d.Lapses), all: bits(p.Steps[i].ID), none: bits(d.MetBy...)})
+			for _, name := range d.Starts {
+				if next := p.Deadline(name); next != nil {
+					moves = append(moves, move{bit: bits(next.Lapses), all: bits(d.Lapses), none: bits(next.MetBy...)})
+				}
+			}
 		}
 	}
 	reached, stuck, complete := explore(moves)

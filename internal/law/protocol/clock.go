@@ -7,9 +7,11 @@ import (
 )
 
 // Running returns the deadlines of the file that neither were met nor had their lapse recorded, soonest first.
-// A due instant is the recorded one while the calendar is the one it was computed under, else it is computed
-// again from rule and start.
-func (e *Engine) Running(s *State) []Running {
+// A due instant is the recorded one while the calendar is the one it was computed under and nothing happened to the clock
+// since, else it is computed again. One that stands still is due Never, and comes last.
+func (e *Engine) Running(s *State) []Running { return e.runningBy(s, e.due) }
+
+func (e *Engine) runningBy(s *State, due instantOf) []Running {
 	var out []Running
 	for i := range s.Procedures {
 		r := &s.Procedures[i]
@@ -17,7 +19,7 @@ func (e *Engine) Running(s *State) []Running {
 		if p == nil || p.Closed(r) {
 			continue
 		}
-		out = e.running(s, r, p, out)
+		out = e.runningOf(s, r, p, due, out)
 	}
 	slices.SortStableFunc(out, func(a, b Running) int {
 		switch {
@@ -43,21 +45,30 @@ func (e *Engine) Lapses(s *State, now act.Instant) []Running {
 	return out[:i]
 }
 
+// instantOf says when a clock is due, and under which rule where a migration kept it.
+type instantOf func(*Clock) (due act.Instant, kept string, err error)
+
 func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running {
+	return e.runningOf(s, r, p, e.due, out)
+}
+
+func (e *Engine) runningOf(s *State, r *Run, p *Protocol, dueOf instantOf, out []Running) []Running {
 	for i := range r.Clocks {
 		c := &r.Clocks[i]
 		d := p.deadline(c.Step, c.Rule)
 		if d == nil {
 			continue
 		}
-		due := c.Due
-		if c.Calendar != e.law.Time.Calendar() {
-			again, err := e.law.Time.Due(c.Rule, c.Start)
-			if err == nil {
-				due = again
-			}
+		due, kept, err := dueOf(c)
+		if err != nil {
+			due = c.Due
 		}
-		if d.met(c, due) {
+		// What was done in time as it was recorded then stays done in time, whatever was announced since.
+		in := due
+		if c.Was == "" {
+			in = max(due, c.Due)
+		}
+		if d.met(c, in) {
 			continue
 		}
 		if lapsed := r.Event(d.Lapses); lapsed != nil && lapsed.Seq > c.Seq {
@@ -66,8 +77,11 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 		t := &s.Threads[c.Thread]
 		out = append(out, Running{
 			Place: Place{p.ID, r.ID, c.Step}, Name: d.Name, Rule: c.Rule, Owner: d.Owner, Start: c.Start, Due: due,
-			By: c.By, Audience: t.Audience, Thread: t.ID, MetBy: d.MetBy, Lapses: d.Lapses,
+			By: c.By, Audience: t.Audience, Thread: t.ID, MetBy: d.MetBy, Lapses: d.Lapses, Ledger: c.Ledger, Kept: kept,
 		})
+		if due == Never {
+			out[len(out)-1].Still = c.open()
+		}
 	}
 	return out
 }
@@ -86,7 +100,7 @@ func (d *Deadline) met(c *Clock, due act.Instant) bool {
 func (p *Protocol) deadline(step, rule string) *Deadline {
 	s := p.Step(step)
 	if s == nil {
-		return nil
+		return p.startedByLapse(step, rule)
 	}
 	for i := range s.Deadlines {
 		if s.Deadlines[i].Rule == rule {

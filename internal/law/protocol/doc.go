@@ -18,6 +18,12 @@
 // Lapses says which deadlines are due and unmet; for each the clerk writes a deadline.lapsed act in the thread of
 // the act that started it.
 //
+// # Versions
+//
+// A run opens under the version of its protocol in force at the instant of the facts and keeps it. Migration says whether it may
+// go on under another; the clerk writes what it answers as acts, one a thread. In a migrated run no measure opens that the law of
+// the facts did not hold. Lost names runs whose version the law does not have.
+//
 // # Facts
 //
 // Any fact of any act of the file can be asked by a gate. State keeps, for each fact and audience, the newest

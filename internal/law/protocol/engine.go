@@ -103,7 +103,11 @@ func (e *Engine) Possible(q Question) []Move {
 		}
 	}
 	for i, p := range e.protocols {
-		if p.Sort != sort || i > 0 && e.protocols[i-1].ID == p.ID || !p.Many && q.State.hasRun(p.ID) {
+		if i > 0 && e.protocols[i-1].ID == p.ID {
+			continue
+		}
+		p = e.Opening(p.ID, q.on(), q.Now)
+		if p.Sort != sort || !p.Many && q.State.hasRun(p.ID) {
 			continue
 		}
 		for j := range p.Steps {
@@ -135,6 +139,9 @@ func (e *Engine) move(q Question, p *Protocol, r *Run, step *Step, clocks []Runn
 	d := e.decide(q, p, r, step)
 	m := Move{Place: d.place, Version: p.Version, Open: len(d.blocks) == 0, Step: step, Audience: d.audience, Blocks: d.blocks, Answers: d.answers}
 	m.Started = r != nil && r.Event(step.ID) != nil
+	if draft := d.draft(step.rests()); draft != nil {
+		m.Drafted = draft.By
+	}
 	for _, c := range clocks {
 		if slices.Contains(c.MetBy, step.ID) {
 			m.Due = append(m.Due, c)
@@ -158,10 +165,7 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 		Place: d.place, Version: p.Version, Law: e.law.Version, Step: step, Kind: step.Kind, Opens: r == nil, Closes: step.Closes,
 		Audience: d.audience, Interned: d.env.audience, Gates: d.answers, Commits: d.commits, Cites: d.cites,
 	}
-	start := q.Effective
-	if start == 0 {
-		start = q.Now
-	}
+	start := q.on()
 	for i := range step.Deadlines {
 		rule := step.Deadlines[i].Rule
 		due, err := e.law.Time.Due(rule, start)
@@ -172,6 +176,7 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 		}
 		g.Deadlines = append(g.Deadlines, act.Deadline{Rule: rule, Start: start, Due: due, Calendar: e.law.Time.Calendar()})
 	}
+	g.Facts = e.clockFacts(d, p, r, step, start)
 	if len(d.blocks) > 0 {
 		return Grant{}, &Refusal{at, d.blocks}
 	}
@@ -182,7 +187,7 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 func (e *Engine) find(q Question, at Place) (*Protocol, *Run, []Block) {
 	unknown := []Block{{Why: WhyUnknown, Key: "law.block.unknown", Args: word("step", at.Step)}}
 	if at.Run.IsZero() {
-		p := e.Protocol(at.Protocol, 0)
+		p := e.Opening(at.Protocol, q.on(), q.Now)
 		if p == nil || p.Sort != q.sort() || p.Step(at.Step) == nil {
 			return nil, nil, unknown
 		}
@@ -231,12 +236,13 @@ func (e *Engine) decide(q Question, p *Protocol, r *Run, step *Step) *decision {
 		d.block(WhyClosed, nil)
 		return d
 	}
+	d.version(p, r, step)
 	d.order(r, step)
 	if q.Roles != nil && !slices.ContainsFunc(step.By, func(role string) bool { return slices.Contains(q.Roles, role) }) {
 		d.block(WhyRole, words("roles", step.By), step.Basis...)
 	}
 	d.law(p, step)
-	d.gates(step)
+	d.gates(step.Gates)
 	d.signatures(p, step)
 	return d
 }
@@ -280,11 +286,9 @@ func (d *decision) law(p *Protocol, step *Step) {
 	}
 }
 
-func (d *decision) gates(step *Step) {
-	if len(step.Gates) > 0 {
-		d.answers = make([]act.Answer, 0, len(step.Gates))
-	}
-	for _, id := range step.Gates {
+func (d *decision) gates(gates []string) {
+	d.answers = slices.Grow(d.answers, len(gates))
+	for _, id := range gates {
 		g := d.env.engine.gates[id]
 		answer, failing := g.Evaluate(&d.env)
 		d.answers = append(d.answers, answer)

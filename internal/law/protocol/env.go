@@ -15,7 +15,8 @@ type env struct {
 	run        *Run
 	step       *Step
 	audience   act.ID
-	everything bool // while the audience itself is being chosen: doubt and secrets only add compartments
+	names      func(string) string // from the names of another version's gates to those of the run; nil where they are the run's
+	everything bool                // while the audience itself is being chosen: doubt and secrets only add compartments
 }
 
 var _ gate.Env = (*env)(nil)
@@ -152,7 +153,7 @@ func (e *env) Done(step string) gate.Held {
 	if e.run == nil {
 		return gate.Held{}
 	}
-	ev := e.run.Event(step)
+	ev := e.run.Event(e.named(step))
 	if ev == nil {
 		return gate.Held{}
 	}
@@ -167,7 +168,7 @@ func (e *env) Signed(step string) gate.Held {
 	if e.run == nil {
 		return gate.Held{}
 	}
-	d := e.q.State.Draft(e.run.ID, step)
+	d := e.q.State.Draft(e.run.ID, e.named(step))
 	if d == nil {
 		return gate.Held{}
 	}
@@ -185,5 +186,9 @@ func (e *env) Signed(step string) gate.Held {
 
 // After computes when the time a rule gives has run.
 func (e *env) After(rule string, start act.Instant) (act.Instant, error) {
+	if c := e.ledger(rule, start); c != nil {
+		due, _, err := e.engine.due(c)
+		return due, err
+	}
 	return e.engine.law.Time.Due(rule, start)
 }

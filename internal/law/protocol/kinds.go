@@ -10,6 +10,9 @@ const (
 	KindDrafted   = "draft.fixed"
 	KindSigned    = "signature.given"
 	KindPublished = "entry.published"
+	KindSuspended = "clock.suspended"
+	KindResumed   = "clock.resumed"
+	KindExtended  = "clock.extended"
 )
 
 // Names of the facts and of the commitment that drafts and signatures carry.
@@ -30,15 +33,16 @@ const (
 // builtins maps the word a protocol writes to the kind it emits.
 var builtins = map[string]string{
 	"send": KindSent, "wait": KindWaiting, "hear": KindHeard, "draft": KindDrafted, "sign": KindSigned, "publish": KindPublished,
+	"suspend": KindSuspended, "resume": KindResumed, "extend": KindExtended,
 }
 
-// Builtin returns the kind of act a built-in word (send, wait, hear, draft, sign, publish) emits.
+// Builtin returns the kind of act a built-in word (send, wait, hear, draft, sign, publish, suspend, resume, extend) emits.
 func Builtin(word string) (kind string, ok bool) {
 	kind, ok = builtins[word]
 	return kind, ok
 }
 
-// Schemas declares the built-in kinds and of deadline.lapsed for the given sorts of file, for the
+// Schemas declares the built-in kinds, and what the machine says of deadlines, for the given sorts of file, for the
 // catalogue. Basis and retention are codes; a pack's retention must give the class "procedure" a time.
 func Schemas(sorts ...string) []act.Schema {
 	step := act.FactSchema{Name: FactStep, Type: act.Code, List: "steps"}
@@ -55,6 +59,14 @@ func Schemas(sorts ...string) []act.Schema {
 	content := []string{CommitContent}
 	return []act.Schema{
 		one(act.DeadlineLapsed, false, nil),
+		second(one(act.DeadlineLapsed, false, nil, clockResumes)),
+		one(act.DeadlineRecomputed, false, nil,
+			act.FactSchema{Name: FactClock, Type: act.Code, List: listClocks, Required: true},
+			act.FactSchema{Name: FactRun, Type: act.Ident, Required: true},
+			act.FactSchema{Name: FactWas, Type: act.At, Required: true}),
+		one(KindSuspended, true, nil, clockSuspends),
+		one(KindResumed, true, nil, clockResumes),
+		one(KindExtended, true, nil, clockExtends, clockMore),
 		one(KindDrafted, true, content, step),
 		one(KindHeard, true, nil, act.FactSchema{Name: FactHeard, Type: act.Bool, Required: true}),
 		one(KindPublished, true, nil, act.FactSchema{Name: FactEntry, Type: act.Code, List: "entries"}),
@@ -70,5 +82,6 @@ func Schemas(sorts ...string) []act.Schema {
 			act.FactSchema{Name: FactPerson, Type: act.Ident, Required: true},
 			act.FactSchema{Name: FactRole, Type: act.Code, Required: true, List: "roles"}),
 		one(KindWaiting, false, nil),
+		migrated(sorts),
 	}
 }

@@ -13,6 +13,8 @@ type Law struct {
 	Protocols []Protocol
 	Gates     []gate.Gate
 	Texts     []Text
+	Migrates  []string        // roles that may migrate a run where neither version names some
+	Duties    map[string]bool // rules of time that give the authority itself time; any other may be somebody's right
 	Time      Time
 }
 
@@ -20,6 +22,12 @@ type Law struct {
 type Time interface {
 	// Due returns the first instant at which it is too late for what the rule gives time for.
 	Due(rule string, start act.Instant) (act.Instant, error)
+	// DueOf returns the same for a clock that stood still, or was given more time. It returns ErrStill while the clock stands
+	// still and nobody knows until when.
+	DueOf(rule string, start act.Instant, l Ledger) (act.Instant, error)
+	// Follows returns when what follows the end of a clock starts, of a rule that ran out at due: the beginning of its last
+	// day, which does not count, or the end itself for hours.
+	Follows(rule string, due act.Instant) act.Instant
 	// Calendar names the version of the calendar that Due uses; it is a code.
 	Calendar() string
 	// DayStart returns the first instant of a civil day in the country's legal time.
@@ -43,7 +51,8 @@ type Protocol struct {
 	Sort     string // the sort of file it applies to
 	Coercive bool   // whether any of its steps binds or burdens someone against their will
 	Many     bool   // whether a file may have several runs of it
-	Steps    []Step
+	Validity
+	Steps []Step
 }
 
 // Step is one move of a protocol.
@@ -71,6 +80,16 @@ type Step struct {
 	Commits    []string // commitments the act carries
 	Measure    *Measure
 	Lifts      string // the step whose measure this one lifts
+
+	Suspends []string // deadlines of the protocol, by name, that stand still once this step is done
+	Resumes  []string // steps of the protocol: what they suspended runs again
+	Extends  *Extends
+}
+
+// Extends gives deadlines of the protocol, by name, more time: what the rule gives, counted on from their end so far.
+type Extends struct {
+	Deadlines []string
+	Rule      string
 }
 
 // After says what must have happened in the run before a step may be done. Names are steps or lapses.
@@ -90,6 +109,9 @@ type Deadline struct {
 	Owner  string   // the role whose duty it is to meet or watch it
 	MetBy  []string // the steps that meet it
 	Lapses string   // the name under which its lapse is recorded, as an event of the run
+
+	Starts  []string // deadlines of the protocol, by name, that its lapse starts: what is presumed when nobody said otherwise
+	Resumes []string // steps: what they suspended runs again with its lapse, so that no suspension is without an end
 }
 
 // Audience says who may read the act of a step: everyone who holds all of Compartments, and of Add for which

@@ -27,6 +27,9 @@ type Question struct {
 	// Proposed holds the facts of the act to be done. They choose its audience and nothing else: a gate never
 	// opens on what the act it guards says of itself.
 	Proposed act.Facts
+	// May reports whether who asks may read what is written for an audience. A migration names to them only what they may read of.
+	// Nil takes the whole state for theirs.
+	May func(audience act.ID) bool
 	// Outside provides facts that no act of this file says. It is asked only for those. Nil provides none.
 	Outside Outside
 }
@@ -56,6 +59,7 @@ type Move struct {
 	Due      []Running
 	Blocks   []Block
 	Answers  []act.Answer // of all its gates, sorted by gate
+	Drafted  act.ID       // the draft it signs, or rests on, whatever that step was called then; zero where none stands
 }
 
 // Why is what kind of thing blocks a step.
@@ -75,6 +79,8 @@ const (
 	WhyDraft      Why = "draft"      // there is no draft to sign
 	WhySigned     Why = "signed"     // this person, or this mandate, signed already
 	WhyDeadline   Why = "deadline"   // a deadline it would start has no single answer
+	WhyVersion    Why = "version"    // no version of the protocol is in force at the date of the facts, as known now
+	WhyAfterwards Why = "afterwards" // the law of the time of the facts did not hold this measure, or not on these terms
 )
 
 // Block is one reason for which a step may not be done now.
@@ -109,6 +115,14 @@ func Keys() map[string][]string {
 		"law.block.draft":      {"step"},
 		"law.block.signed":     {},
 		"law.block.deadline":   {"rule"},
+		"law.block.version":    {},
+		"law.block.afterwards": {},
+		"law.migrate.same":     {},
+		"law.migrate.unknown":  {},
+		"law.migrate.law":      {},
+		"law.migrate.lapse":    {},
+		"law.migrate.lacks":    {"steps"},
+		"law.migrate.hidden":   {},
 	}
 }
 
@@ -152,6 +166,7 @@ type Grant struct {
 	Interned  act.ID   // what Question.Audience answered for them
 	Gates     []act.Answer
 	Deadlines []act.Deadline
+	Facts     act.Facts    // what the act says of the run's clocks, and nobody else may say
 	Commits   []act.Commit // commitments to carry unchanged
 	Cites     []act.ID     // the draft and the signatures it rests on
 }
@@ -160,13 +175,16 @@ type Grant struct {
 type Running struct {
 	Place    Place // the step that started it
 	Name     string
-	Rule     string
+	Rule     string // that the clock runs under
+	Kept     string // the rule that Due rests on, where a migration kept somebody a longer time; else ""
 	Owner    string
 	Start    act.Instant
-	Due      act.Instant
-	By       act.ID // the act that started it
-	Audience act.ID // of that act
+	Due      act.Instant // Never while it stands still
+	By       act.ID      // the act that started it
+	Audience act.ID      // of that act
 	Thread   act.ID
 	MetBy    []string
 	Lapses   string
+	Ledger         // when it stood still, and what more time it was given
+	Still    *Span // what it stands still by; nil while it runs
 }

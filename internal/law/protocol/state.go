@@ -21,6 +21,7 @@ type State struct {
 	Procedures []Run
 	Facts      []Fact // sorted by name, then thread, then run
 	Drafts     []Draft
+	Partly     bool // not every act of the file is folded: it is what somebody may read. Never stored.
 }
 
 // Thread is the file as one audience sees it.
@@ -43,6 +44,7 @@ type Run struct {
 	ID       act.ID
 	Protocol string
 	Version  int
+	Opened   int     // the version it was opened under, where it was migrated since to Version; else 0
 	Events   []Event // in the order of their first occurrence
 	Clocks   []Clock // in the order in which they were first started
 }
@@ -69,6 +71,10 @@ type Clock struct {
 	Thread   int
 	Seq      int64
 	Since    []Mark // what was done in the run afterwards, sorted by step
+	Ledger          // when it stood still since, and what more time it was given
+	Moved    bool   // the ledger changed since Due was computed
+	Was      string // the rule under which Due was computed, where a migration put another in its place; else ""
+	Kept     string // a rule that somebody's time was computed under before a migration: what it gives is the least; else ""
 }
 
 // Mark says when a step was first done after a clock started: the earliest effective instant.
@@ -135,6 +141,10 @@ func (s *State) Fold(e *act.Envelope) error {
 	if err := s.roomFor(e); err != nil {
 		return err
 	}
+	moves, err := s.migration(e)
+	if err != nil {
+		return err
+	}
 	if thread < 0 {
 		thread = len(s.Threads)
 		s.Threads = append(s.Threads, Thread{Audience: e.Audience, ID: e.Thread})
@@ -143,6 +153,14 @@ func (s *State) Fold(e *act.Envelope) error {
 	s.Threads[thread].Next = e.Pos + 1
 	seq := s.Acts
 	s.Acts++
+	if e.Kind == act.DeadlineRecomputed {
+		s.foldRecomputed(e)
+		return nil
+	}
+	if moves != nil {
+		moves.fold(s)
+		return nil
+	}
 	for i := range e.Facts {
 		s.foldFact(e, &e.Facts[i], thread, seq)
 	}
@@ -161,6 +179,10 @@ func (s *State) Fold(e *act.Envelope) error {
 
 // roomFor reports why the act would not fit the run it belongs to.
 func (s *State) roomFor(e *act.Envelope) error {
+	if e.Kind == act.DeadlineRecomputed {
+		_, err := s.recomputes(e)
+		return err
+	}
 	p := e.Procedure
 	if p == nil {
 		if len(e.Deadlines) > 0 {
@@ -172,13 +194,13 @@ func (s *State) roomFor(e *act.Envelope) error {
 	if r == nil {
 		return nil
 	}
-	if r.Protocol != p.Protocol || r.Version != p.Version {
+	if r.Protocol != p.Protocol || r.Version != p.Version && !s.Partly {
 		return fmt.Errorf("fold: act %s performs %s version %d in a run of %s version %d", e.ID, p.Protocol, p.Version, r.Protocol, r.Version)
 	}
 	if len(r.Events) >= maxEvents && r.Event(p.Step) == nil || len(r.Clocks)+len(e.Deadlines) > maxClocks {
 		return fmt.Errorf("fold: a run has at most %d steps and %d clocks", maxEvents, maxClocks)
 	}
-	return nil
+	return r.roomForClocks(e)
 }
 
 func (s *State) foldFact(e *act.Envelope, f *act.Fact, thread int, seq int64) {
@@ -215,9 +237,11 @@ func (s *State) foldRun(e *act.Envelope, thread int, seq int64) {
 		s.Procedures = append(s.Procedures, Run{ID: p.ID, Protocol: p.Protocol, Version: p.Version})
 		r = &s.Procedures[len(s.Procedures)-1]
 	}
+	r.Version = p.Version // of a migration nobody sees here, only what came after it tells
 	for i := range r.Clocks {
 		r.Clocks[i].mark(p.Step, e.Effective)
 	}
+	r.foldClocks(e)
 	ev := r.Event(p.Step)
 	if ev == nil {
 		r.Events = append(r.Events, Event{Step: p.Step, First: e.Effective})
@@ -227,7 +251,7 @@ func (s *State) foldRun(e *act.Envelope, thread int, seq int64) {
 	ev.First = min(ev.First, e.Effective)
 	ev.Last, ev.By, ev.Thread, ev.Seq = e.Effective, e.ID, thread, seq
 	for _, d := range e.Deadlines {
-		c := Clock{p.Step, d.Rule, d.Start, d.Due, d.Calendar, e.ID, thread, seq, nil}
+		c := Clock{Step: p.Step, Rule: d.Rule, Start: d.Start, Due: d.Due, Calendar: d.Calendar, By: e.ID, Thread: thread, Seq: seq}
 		old := r.clock(p.Step, d.Rule)
 		if old != nil {
 			*old = c

@@ -11,7 +11,10 @@ import (
 )
 
 // stateFormat is the version of a state's encoding. A state of another format is not read but rebuilt.
-const stateFormat = 3
+const stateFormat = 4
+
+// stillFormat is the first in which clocks have a ledger. States of the one before are read: their clocks never stood still.
+const stillFormat = 4
 
 // ErrFormat says that a state was written by another version of the program: rebuild it from envelopes.
 var ErrFormat = errors.New("the state is of another format; rebuild it from the file's envelopes")
@@ -75,6 +78,7 @@ func (s *State) AppendBinary(b []byte) []byte {
 			w.int(int64(g.Thread))
 		}
 	}
+	w.migrated(s)
 	return w.b
 }
 
@@ -141,6 +145,7 @@ func (w *stateWriter) run(r *Run) {
 			w.str(m.Step)
 			w.int(int64(m.At))
 		}
+		w.ledger(c)
 	}
 }
 
@@ -190,11 +195,11 @@ const secondsADay = 24 * 60 * 60
 // ParseState reads what AppendBinary wrote. It returns ErrFormat for another format; any other error means that
 // the bytes are damaged. Both are mended by rebuilding the state from the file's envelopes.
 func ParseState(b []byte) (*State, error) {
-	if len(b) == 0 || b[0] != stateFormat {
+	if len(b) == 0 || b[0] != stateFormat && b[0] != stillFormat-1 {
 		return nil, ErrFormat
 	}
 	// One copy holds every string of the state.
-	r := stateReader{b: b, at: 1, text: string(b)}
+	r := stateReader{b: b, at: 1, text: string(b), format: b[0]}
 	s := &State{File: r.id(), Sort: r.str(), Acts: r.int()}
 	s.Threads = make([]Thread, r.len(16+16+1+32+1))
 	for i := range s.Threads {
@@ -237,6 +242,7 @@ func ParseState(b []byte) (*State, error) {
 			d.Signatures[j] = Signature{r.id(), r.id(), r.str(), r.id(), r.index(threads)}
 		}
 	}
+	r.migrated(s)
 	if !r.bad && r.at != len(b) {
 		r.bad = true
 	}
@@ -251,6 +257,8 @@ type stateReader struct {
 	text string
 	at   int
 	bad  bool
+
+	format byte
 }
 
 func (r *stateReader) take(n int) int {
@@ -338,6 +346,9 @@ func (r *stateReader) run(p *Run, threads int) {
 		c.Since = make([]Mark, r.len(2))
 		for j := range c.Since {
 			c.Since[j] = Mark{r.str(), act.Instant(r.int())}
+		}
+		if r.format >= stillFormat {
+			r.ledger(c)
 		}
 	}
 }

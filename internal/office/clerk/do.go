@@ -69,9 +69,12 @@ func (p *pass) carryOut(ctx context.Context, cmd *Command) (*Done, error) {
 		return nil, invalid("error.effective_proof")
 	}
 	w := &work{p: p, cmd: cmd, who: who, f: f}
-	if cmd.Step != "" {
+	switch {
+	case cmd.Step != "":
 		err = w.step(ctx)
-	} else {
+	case cmd.Kind == protocol.KindMigrated:
+		err = w.migrate(ctx)
+	default:
 		err = w.plain(ctx)
 	}
 	if err != nil {
@@ -208,8 +211,10 @@ func (w *work) step(ctx context.Context) error {
 			return err
 		}
 	}
+	clocks := len(grant.Facts) > 0
 	for i := range acts {
 		a := &acts[i]
+		a.Facts = withoutClocks(a.Facts)
 		if w.elsewhere(a) {
 			err = w.follow(ctx, a, grant.Law)
 			if err != nil {
@@ -217,11 +222,15 @@ func (w *work) step(ctx context.Context) error {
 			}
 			continue
 		}
+		if clocks { // acts of the machine may follow
+			w.remember(w.f, nil)
+		}
 		w.remember(w.f, acts)
 		env := w.envelope(w.f, a, grant.Law)
 		if i == 0 { // the first act performs the step; others follow from it
 			env.Procedure = &act.Procedure{ID: run, Protocol: grant.Protocol, Version: grant.Version, Step: grant.Place.Step}
 			env.Deadlines, env.Gates = grant.Deadlines, grant.Gates
+			env.Facts = withClocks(env.Facts, grant.Facts)
 			env.Cites = merge(env.Cites, grant.Cites)
 			env.Commits = mergeCommits(env.Commits, grant.Commits)
 		}
@@ -230,6 +239,14 @@ func (w *work) step(ctx context.Context) error {
 			return w.undo(err)
 		}
 	}
+	if !clocks {
+		return nil
+	}
+	moved, err := p.moved(ctx, w.f, p.c.Engine.Shifted(&w.f.state))
+	if err != nil {
+		return w.undo(err)
+	}
+	w.acts = append(w.acts, moved...)
 	return nil
 }
 
@@ -257,6 +274,7 @@ func (w *work) plain(ctx context.Context) error {
 			continue
 		}
 		w.remember(w.f, acts)
+		a.Facts = withoutClocks(a.Facts)
 		aud, err := w.plainAudience(ctx, rule, a)
 		if err != nil {
 			return w.undo(err)

@@ -14,6 +14,8 @@ func (p *pass) machine(ctx context.Context, cmd *Command) (*Done, error) {
 		switch cmd.Kind {
 		case act.DeadlineLapsed:
 			return p.lapse(ctx, cmd)
+		case act.DeadlineRecomputed:
+			return p.recompute(ctx, cmd)
 		case act.KeyDestroyed:
 			return p.expire(ctx, cmd)
 		case act.RegisterDumped:
@@ -47,12 +49,18 @@ func (p *pass) lapse(ctx context.Context, cmd *Command) (*Done, error) {
 			Procedure: &act.Procedure{ID: run.ID, Protocol: run.Protocol, Version: run.Version, Step: r.Lapses},
 			Law:       p.c.Engine.Law().Version,
 		}
+		env.Deadlines, env.Facts = p.c.Engine.Lapse(&f.state, &r)
 		w, err := p.write(ctx, f, env, aud, nil)
 		if err != nil {
 			return nil, fmt.Errorf("record a lapse: %v", err) //nolint:errorlint // a lapse is never refused half way
 		}
 		acts = append(acts, w)
 	}
+	moved, err := p.moved(ctx, f, p.c.Engine.Shifted(&f.state))
+	if err != nil {
+		return nil, err
+	}
+	acts = append(acts, moved...)
 	// Even where nothing lapsed the timer is set anew, or a moved deadline would be asked for at every tick.
 	f.changed = true
 	p.add(acts)

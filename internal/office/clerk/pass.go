@@ -150,7 +150,7 @@ func (p *pass) clock(id act.ID, f *file, due []timer.Timer) []timer.Timer {
 	}
 	next := map[act.ID]act.Instant{}
 	for _, r := range p.c.Engine.Running(&f.state) { // the soonest first
-		if next[r.Audience] == timer.Never {
+		if next[r.Audience] == timer.Never && r.Still == nil { // what stands still runs out never
 			next[r.Audience] = r.Due
 		}
 	}

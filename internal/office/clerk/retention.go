@@ -193,7 +193,7 @@ func (p *pass) expire(ctx context.Context, cmd *Command) (*Done, error) {
 	if f == nil || f.state.Acts == 0 {
 		return nil, notFound()
 	}
-	if len(p.c.Engine.Running(&f.state)) > 0 {
+	if len(p.c.Engine.Running(&f.state)) > 0 || len(p.c.Engine.Lost(&f.state)) > 0 { // nobody knows what runs under a law that is not at hand
 		return &Done{File: cmd.File}, nil
 	}
 	last, err := p.lastActed(ctx, f)

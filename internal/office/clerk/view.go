@@ -22,8 +22,12 @@ type View struct {
 	Acts    []Recorded
 	Moves   []protocol.Move
 	Running []protocol.Running
-	Seen    int64 // what a command decided on this view gives as Command.Seen
-	At      act.Instant
+	// Migrations are the other versions that procedures of the file could go on under, as far as the mandate sees; Lost are
+	// procedures whose version the law no longer holds.
+	Migrations []protocol.Migration
+	Lost       []protocol.Lost
+	Seen       int64 // what a command decided on this view gives as Command.Seen
+	At         act.Instant
 }
 
 // View reads a file for a mandate: the acts it may read, and what may be done now. A file none of whose acts it may read
@@ -45,7 +49,7 @@ func (c *Clerk) View(ctx context.Context, mandate, file act.ID) (*View, error) {
 		if len(stored) == 0 {
 			return notFound()
 		}
-		var seen protocol.State
+		seen := protocol.State{Partly: true}
 		for _, s := range stored {
 			env, err := act.Decode(s.Envelope)
 			if err != nil {
@@ -81,6 +85,7 @@ func (c *Clerk) View(ctx context.Context, mandate, file act.ID) (*View, error) {
 		q.Outside = out
 		v.Moves = c.Engine.Possible(q)
 		v.Running = c.Engine.Running(&seen)
+		v.Migrations, v.Lost = c.Engine.Migrations(q), c.Engine.Lost(&seen)
 		return lookup
 	})
 	if err != nil {

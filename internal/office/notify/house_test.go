@@ -75,8 +75,12 @@ func (b *buffer) String() string {
 type never struct{}
 
 func (never) Due(string, act.Instant) (act.Instant, error) { return 0, errors.New("no rule") }
-func (never) Calendar() string                             { return "none" }
-func (never) DayStart(time.Time) act.Instant               { return 0 }
+func (never) DueOf(string, act.Instant, protocol.Ledger) (act.Instant, error) {
+	return 0, errors.New("no rule")
+}
+func (never) Follows(_ string, due act.Instant) act.Instant { return due }
+func (never) Calendar() string                              { return "none" }
+func (never) DayStart(time.Time) act.Instant                { return 0 }
 
 // house is a database with mandates, and the law of the invented country.
 type house struct {

@@ -27,18 +27,19 @@ type Line struct {
 // loud are the lines that nobody may miss.
 var loud = []string{"legaltime.bounds", "legaltime.alternative", "legaltime.stuck", "legaltime.uncovered"}
 
-// Trace computes again what a rule of the pack gives from a start, and tells how. It is empty where the rule is unknown or
-// has no single answer.
-func Trace(p *lang.Printer, law *pack.Pack, rule string, start act.Instant) []Line {
+// Trace computes a running clock again, and tells how: also how one that stands still does so. It is empty where the rule is
+// unknown or has no single answer. acts words the acts on which suspensions, and more time, rest.
+func Trace(p *lang.Printer, law *pack.Pack, run *protocol.Running, acts func(act.ID) string) []Line {
+	rule := cmp.Or(run.Kept, run.Rule)
 	r := law.Rule(rule)
 	if r == nil || law.Calendar == nil {
 		return nil
 	}
-	result, err := legaltime.Compute(r.Rule, start, nil, law.Calendar)
-	if err != nil {
+	result, err := law.Compute(rule, run.Start, run.Ledger)
+	if err != nil && len(result.Trace) == 0 {
 		return nil
 	}
-	t := Teller{Printer: p, Law: law, Start: start, Hours: r.Mode == legaltime.Hours}
+	t := Teller{Printer: p, Law: law, Start: run.Start, Hours: r.Mode == legaltime.Hours, Acts: acts}
 	out := make([]Line, 0, len(result.Trace))
 	for _, l := range result.Trace {
 		out = append(out, t.Line(l))
@@ -51,7 +52,8 @@ type Teller struct {
 	Printer *lang.Printer
 	Law     *pack.Pack // with a calendar
 	Start   act.Instant
-	Hours   bool // the deadline is one of hours, which ends at an instant and not on a day
+	Hours   bool                // the deadline is one of hours, which ends at an instant and not on a day
+	Acts    func(act.ID) string // words an act on which a line rests; nil where none does
 }
 
 // Line words one line of a trace.
@@ -206,6 +208,9 @@ func Weekday(d time.Weekday) lang.Key { return lang.Key("form.weekday." + strcon
 // Basis words the text a line rests on, and what that text is worth unless it is law in force: a deadline computed
 // from a proposal binds nobody.
 func (t Teller) Basis(code string) string {
+	if id, err := act.ParseID(code); err == nil && t.Acts != nil {
+		return t.Acts(id)
+	}
 	text, article := t.Law.Text(code), ""
 	if i := strings.LastIndexByte(code, ':'); text == nil && i >= 0 {
 		text, article = t.Law.Text(code[:i]), code[i+1:]

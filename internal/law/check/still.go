@@ -1,0 +1,166 @@
+package check
+
+import (
+	"slices"
+
+	"sanad/internal/law/protocol"
+)
+
+// lapseOf reports whether a name is that of the lapse of a deadline of a step.
+func (m *model) lapseOf(s *protocol.Step, name string) bool {
+	return slices.ContainsFunc(s.Deadlines, func(d protocol.Deadline) bool { return d.Lapses == name })
+}
+
+// roomOfClock gives a clock its variables: one for each step that can stop it, beside those every clock has.
+func (m *model) roomOfClock(k *clock) {
+	k.met = m.fresh()
+	if _, there := m.events[k.Lapses]; !there {
+		m.events[k.Lapses] = m.fresh()
+	}
+	k.over = -1
+	if len(k.Starts) > 0 || len(k.Resumes) > 0 { // what it brings with it, it brings each time
+		k.over = m.fresh()
+	}
+	k.still = map[string]int32{}
+	for i := range m.p.Steps {
+		if s := &m.p.Steps[i]; slices.Contains(s.Suspends, k.Name) {
+			k.still[s.ID] = m.fresh()
+		}
+	}
+}
+
+// lapsed returns the states in which the lapse of a clock is recorded, since it started last where that matters.
+func (m *model) lapsed(k *clock) set {
+	if k.over < 0 {
+		return m.happened(k.Lapses)
+	}
+	return m.d.is(k.over)
+}
+
+// still returns the states in which a clock stands still.
+func (m *model) still(k *clock) set {
+	out := none
+	for _, step := range sortedKeys(k.still) {
+		out = m.d.or(out, m.d.is(k.still[step]))
+	}
+	return out
+}
+
+// inTime meets a clock that stands still: nothing done meanwhile is too late.
+func (m *model) inTime(k *clock, running set) change {
+	met := m.d.is(k.met)
+	still := m.d.and(running, m.still(k))
+	return change{ways: []way{{still, met, met}, {m.d.not(still), all, all}}}
+}
+
+// standing lists what a step does to clocks that run: it ends suspensions and makes its own, which one that stood still before
+// never escapes. A clock that ran out before, the lapse not being recorded yet, is not stopped.
+func (m *model) standing(s *protocol.Step) []change {
+	var out []change
+	for i := range m.clocks {
+		k := &m.clocks[i]
+		v, there := k.still[s.ID]
+		if !there {
+			continue
+		}
+		running := m.d.less(m.happened(k.step), m.d.or(m.lapsed(k), m.d.is(k.met)))
+		out = append(out, m.stop(k, m.d.is(v), running))
+	}
+	others := slices.DeleteFunc(slices.Clone(s.Resumes), func(id string) bool { return id == s.ID })
+	out = append(out, m.ending(others)...)
+	if len(s.Suspends) == 0 && len(others) < len(s.Resumes) {
+		out = append(out, m.ending([]string{s.ID})...)
+	}
+	return out
+}
+
+// stop lets a clock stand still, or not where it ran out already; one that stands still by another step can't have.
+func (m *model) stop(k *clock, v, running set) change {
+	still := m.still(k)
+	return change{ways: []way{
+		{m.d.and(running, still), v, v},
+		{m.d.less(running, still), v, v},
+		{m.d.less(running, still), all, all},
+		{m.d.not(running), all, all},
+	}}
+}
+
+// ending ends the suspensions by some steps.
+func (m *model) ending(steps []string) []change {
+	var out []change
+	for i := range m.clocks {
+		k := &m.clocks[i]
+		for _, step := range steps {
+			if v, there := k.still[step]; there {
+				out = append(out, change{ways: []way{{all, m.d.is(v), m.d.not(m.d.is(v))}}})
+			}
+		}
+	}
+	return out
+}
+
+// starting starts the clocks of a step, or of a lapse: not met, and running.
+func (m *model) starting(event string) []change {
+	var out []change
+	for i := range m.clocks {
+		k := &m.clocks[i]
+		if k.step != event {
+			continue
+		}
+		again := append([]int32{k.met}, values(k.still)...)
+		if k.over >= 0 {
+			again = append(again, k.over)
+		}
+		for _, v := range again {
+			out = append(out, change{ways: []way{{all, m.d.is(v), m.d.not(m.d.is(v))}}})
+		}
+	}
+	return out
+}
+
+func values(of map[string]int32) []int32 {
+	out := make([]int32, 0, len(of))
+	for _, step := range sortedKeys(of) {
+		out = append(out, of[step])
+	}
+	return out
+}
+
+// endless finds a suspension that nobody has to end: the step that makes it starts no clock that a step which lifts it meets,
+// or whose lapse lifts it. It is a wait without an owner and a clock.
+func (c *checker) endless(p *protocol.Protocol, s *protocol.Step, found found) {
+	for _, name := range s.Suspends {
+		bounded := slices.ContainsFunc(s.Deadlines, func(d protocol.Deadline) bool {
+			if d.Name == name || d.Owner == "" || slices.Contains(s.Suspends, d.Name) {
+				return false
+			}
+			return slices.Contains(d.Resumes, s.ID) || slices.ContainsFunc(d.MetBy, func(id string) bool {
+				by := p.Step(id)
+				return by != nil && slices.Contains(by.Resumes, s.ID)
+			})
+		})
+		if !bounded {
+			found(Wait, name, "")
+		}
+	}
+}
+
+// unseen finds a step that does something to a clock whose readers may not read that: to them it would run on.
+func (c *checker) unseen(p *protocol.Protocol, s *protocol.Step, reads func(reader, read *protocol.Step) bool, found found) {
+	names := slices.Clone(s.Suspends)
+	if s.Extends != nil {
+		names = append(names, s.Extends.Deadlines...)
+	}
+	for i := range p.Steps {
+		x := &p.Steps[i]
+		for _, d := range x.Deadlines {
+			stopped := slices.ContainsFunc(s.Resumes, func(id string) bool {
+				by := p.Step(id)
+				return by != nil && slices.Contains(by.Suspends, d.Name)
+			})
+			if (stopped || slices.Contains(names, d.Name)) && !reads(x, s) {
+				found(Unreadable, d.Name, "")
+			}
+		}
+	}
+}
