@@ -20,6 +20,11 @@ func TestBrowser(t *testing.T) {
 					walkDanger(b, s)
 					walkOutside(b, s)
 					walkChild(b, s)
+					walkShort(b, s)
+					walkLeave(b, s)
+					if !look.dark {
+						walkLanguages(b, s)
+					}
 				})
 			}
 		})
@@ -59,6 +64,15 @@ func TestBrowser(t *testing.T) {
 							b.check(sight.portal)
 						}
 					}
+				})
+			}
+			// The story's people go on with it: each of them decides, asks, waits.
+			for _, look := range []screen{desk.in("fr"), phone.in("ar")} {
+				t.Run("deciding "+look.String(), func(t *testing.T) {
+					b := newTab(in, t, all, look, s.public)
+					walkBlock(b, s)
+					walkLadder(b, s)
+					walkData(b, s)
 				})
 			}
 		})

@@ -174,7 +174,7 @@ func ConfigFlags(fs *flag.FlagSet, keys ...string) *Given {
 		if s.arg == "" {
 			fs.BoolFunc(s.flag, s.help, set)
 		} else {
-			fs.Func(s.flag, "`"+s.arg+"` "+s.help, set)
+			fs.Func(s.flag, "`"+s.arg+"`: "+s.help, set)
 		}
 	}
 	return g

@@ -13,6 +13,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,15 +54,27 @@ type saved struct {
 	Refused []story.Refusal `json:"refused,omitempty"`
 }
 
-const savedFile = "demo.json"
+const (
+	demoFolder = "demo-data" // where no other is named
+	savedFile  = "demo.json"
+	firstSeed  = 1
+)
 
 func demoFlags(fs *flag.FlagSet) Run {
 	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "listen", "language")
+	data := fs.Lookup("data")
+	data.Usage = strings.Replace(data.Usage, `"data"`, strconv.Quote(demoFolder), 1)
 	headless := fs.Bool("headless", false, "play the story to its end, without pages, and stop")
 	asJSON := fs.Bool("json", false, "with --headless: print one JSON object")
-	seed := fs.Uint64("seed", 1, "`N` draws the story: the same one, the same log")
+	seed := fs.Uint64("seed", firstSeed, "`N` draws the story: the same one, the same log; a folder that holds a story keeps its own")
 	return func(ctx context.Context, env Env, _ []string) int {
-		err := runDemo(ctx, env, given, *headless, *asJSON, *seed)
+		var asked *uint64 // nobody who goes on with a folder need know what its story was drawn from
+		fs.Visit(func(f *flag.Flag) {
+			if f.Name == "seed" {
+				asked = seed
+			}
+		})
+		err := runDemo(ctx, env, given, *headless, *asJSON, asked)
 		if err != nil {
 			return say(env, "demo", err)
 		}
@@ -68,7 +82,7 @@ func demoFlags(fs *flag.FlagSet) Run {
 	}
 }
 
-func runDemo(ctx context.Context, env Env, given *Given, headless, asJSON bool, seed uint64) (err error) {
+func runDemo(ctx context.Context, env Env, given *Given, headless, asJSON bool, seed *uint64) (err error) {
 	c, err := given.Load(env.Getenv)
 	if err != nil {
 		return err
@@ -77,7 +91,7 @@ func runDemo(ctx context.Context, env Env, given *Given, headless, asJSON bool, 
 		c.Pack = demoPack
 	}
 	if c.where["data"] == "" {
-		c.Data = "demo-data"
+		c.Data = demoFolder
 	}
 	d, err := openDemo(ctx, c, env, seed)
 	if err != nil {
@@ -102,9 +116,9 @@ func runDemo(ctx context.Context, env Env, given *Given, headless, asJSON bool, 
 	return err
 }
 
-// openDemo builds a house whose legal clock and dice are the story's.
-func openDemo(ctx context.Context, c *Config, env Env, seed uint64) (*demo, error) {
-	d := &demo{clock: &story.Clock{}, seed: seed, folder: c.Data}
+// openDemo builds a house whose legal clock and dice are the story's; without a seed, the one of the folder or the first.
+func openDemo(ctx context.Context, c *Config, env Env, seed *uint64) (*demo, error) {
+	d := &demo{clock: &story.Clock{}, folder: c.Data}
 	files, err := storyOf(c.Pack)
 	if err != nil {
 		return nil, err
@@ -113,7 +127,7 @@ func openDemo(ctx context.Context, c *Config, env Env, seed uint64) (*demo, erro
 	if err != nil {
 		return nil, fmt.Errorf("the story of pack %s: %w", c.Pack, err)
 	}
-	err = d.remember()
+	err = d.remember(seed)
 	if err != nil {
 		return nil, err
 	}
@@ -148,8 +162,12 @@ func storyOf(nameOrFolder string) (fs.FS, error) {
 	return files, nil
 }
 
-// remember reads what an earlier run left in the folder.
-func (d *demo) remember() error {
+// remember reads what an earlier run left in the folder, the seed among it where none is asked for.
+func (d *demo) remember(asked *uint64) error {
+	d.seed = firstSeed
+	if asked != nil {
+		d.seed = *asked
+	}
 	b, err := os.ReadFile(filepath.Join(d.folder, savedFile))
 	if errors.Is(err, os.ErrNotExist) {
 		d.saved = saved{Seed: d.seed}
@@ -161,8 +179,11 @@ func (d *demo) remember() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w: remove the folder and begin anew", savedFile, err)
 	}
+	if asked == nil {
+		d.seed = d.saved.Seed
+	}
 	if d.saved.Seed != d.seed {
-		return fmt.Errorf("this folder holds the story drawn from seed %d: use --seed %d, or an empty folder", d.saved.Seed, d.saved.Seed)
+		return fmt.Errorf("this folder holds the story drawn from seed %d: leave --seed out, or use --seed %d, or an empty folder", d.saved.Seed, d.saved.Seed)
 	}
 	return nil
 }

@@ -150,6 +150,11 @@ func TestDemoResumes(t *testing.T) {
 	if code != ExitCant || !strings.Contains(errs, "--seed 3") {
 		t.Fatalf("another seed on this folder: exit %d, %s", code, errs)
 	}
+	unnamed := demoSummary(t, "--pack", folder, "--data", data)
+	unnamed.Checkpoint = Checkpointed{}
+	if diff := cmp.Diff(whole, unnamed); diff != "" {
+		t.Fatalf("the folder's own seed: %s", diff)
+	}
 }
 
 // Fictional law and law that is meant have each their own command and their own folders.
@@ -262,7 +267,7 @@ func TestDemoServes(t *testing.T) {
 	folder := shortStory(t, "2024-11-04T17:00:00Z")
 	c := &Config{Pack: folder, Data: t.TempDir(), Listen: "127.0.0.1:0", Language: "fr"}
 	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Now: time.Now, Dice: newSeeded("chance")}
-	d, err := openDemo(t.Context(), c, env, 1)
+	d, err := openDemo(t.Context(), c, env, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,6 +155,7 @@ func (c *Command) usage(w io.Writer, fs *flag.FlagSet) {
 	}
 	fs.VisitAll(func(f *flag.Flag) {
 		value, help := flag.UnquoteUsage(f)
+		help = strings.TrimPrefix(help, value+": ") // what it is called stands beside the flag
 		if value != "" {
 			value = " " + value
 		}

@@ -13,7 +13,10 @@ import (
 	"sanad/internal/desk/register"
 	"sanad/internal/desk/registry"
 	"sanad/internal/desk/watch"
+	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
+	"sanad/internal/law/check"
+	"sanad/internal/law/protocol"
 	"sanad/internal/office/letters"
 	"sanad/internal/office/notify"
 )
@@ -142,6 +145,9 @@ func (h *house) console(edge *web.Edge) *console.Console {
 	return &console.Console{
 		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: h.kinds, Pack: h.pack, Process: h.process, Forms: h.forms(), Pickers: h.pickers(),
 		Names: h.registry.Called, Letters: h.letters, Exhibits: h.exhibits, Nav: h.sections, Seen: box.Seen, Takes: h.takes, Panels: h.panels(),
+		Draw: func(p *lang.Printer, law *protocol.Protocol, done, open map[string]bool) []byte {
+			return drawProtocol(p, law, &check.Place{Done: done, Open: open})
+		},
 	}
 }
 

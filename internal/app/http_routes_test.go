@@ -61,7 +61,7 @@ func TestRoutes(t *testing.T) {
 	public, inside := h.routers(t)
 	d, err := openDemo(t.Context(), &Config{Pack: "demo", Data: t.TempDir(), Language: lang.French}, Env{
 		Stdout: t.Output(), Stderr: t.Output(), Getenv: func(string) string { return "" }, Now: time.Now, Dice: rand.Reader,
-	}, 1)
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

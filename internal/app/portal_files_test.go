@@ -49,6 +49,9 @@ func (h *house) blobFiles(t *testing.T) int {
 			t.Fatal(err)
 		}
 		for _, e := range entries {
+			if e.Name() == "held" { // notes of what is sealed, until it is known to be bound
+				continue
+			}
 			if e.IsDir() {
 				walk(folder + "/" + e.Name())
 			} else {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sanad/internal/act"
+	"sanad/internal/desk/console"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
@@ -93,11 +94,11 @@ func (x explainer) view(v *clerk.View) string {
 		}
 		fmt.Fprintf(&shut, "- %s\n", step)
 		for j := range m.Blocks {
-			fmt.Fprintf(&shut, "    %s\n", x.block(m.Protocol, &m.Blocks[j]))
+			x.why(&shut, m.Protocol, &m.Blocks[j])
 		}
 	}
 	var clocks strings.Builder
-	for _, r := range v.Running {
+	for _, r := range slices.Concat(console.Unmet(x.law.Engine(), v), v.Running) {
 		fmt.Fprintf(&clocks, "- %s\n", x.text("check.explain.due", lang.Args{
 			"name": x.worded("deadline."+r.Place.Protocol+".", r.Name), "due": lang.Moment(x.h.local(r.Due)),
 		}))
@@ -117,74 +118,16 @@ func (x explainer) view(v *clerk.View) string {
 	return out.String()
 }
 
-// block words one thing that keeps a step closed, with the gate's own message where it is one.
-func (x explainer) block(id string, b *protocol.Block) string {
-	args := lang.Args{"have": lang.Key("file.fact.unknown")} // a message may ask for it where nothing is known
-	fact := ""
-	for _, a := range b.Args {
-		if a.Name == "fact" {
-			fact = a.Value.Code()
-		}
+// why tells one thing that keeps a step closed in the words of the console: the gate and how it stands, what is missing, and
+// under that what it rests on.
+func (x explainer) why(out *strings.Builder, id string, b *protocol.Block) {
+	r := console.Why(x.p, x.law, id, b)
+	line := r.Message
+	if r.Gate != "" {
+		line = r.Gate + "\n      " + line + " (" + r.Outcome + ")"
 	}
-	for _, a := range b.Args {
-		args[a.Name] = x.arg(id, fact, b, a)
+	fmt.Fprintf(out, "    %s\n", line)
+	for _, basis := range r.Basis {
+		fmt.Fprintf(out, "      %s\n", basis)
 	}
-	return x.text(b.Key, args)
-}
-
-func (x explainer) arg(id, fact string, b *protocol.Block, a protocol.Arg) any {
-	code := a.Value.Code()
-	list := func(word func(string) any) any {
-		var out lang.List
-		for _, c := range a.Value.Codes() {
-			out = append(out, word(c))
-		}
-		return out
-	}
-	switch a.Name {
-	case "step":
-		return x.named(id, code)
-	case "steps":
-		return list(func(c string) any { return x.named(id, c) })
-	case "roles":
-		return list(func(c string) any { return x.worded("role.", c) })
-	case "rule":
-		return x.worded("rule.", code)
-	case "fact":
-		return x.worded("fact.", code)
-	case "standing":
-		return lang.Key("law.status." + code)
-	case "text":
-		if t := x.law.Text(code); t != nil && t.Title[string(x.p.Lang())] != "" {
-			return t.Title[string(x.p.Lang())]
-		}
-		return lang.Code(code)
-	case "have":
-		if fact == "" && a.Value.Type() == act.Code && b.Why == protocol.WhyGate {
-			return lang.Key("law.status." + code) // what a condition on a text saw is the text's standing
-		}
-	}
-	of := ""
-	if f := x.fact(fact); f != nil {
-		of = f.List
-	}
-	switch a.Value.Type() {
-	case act.Bool:
-		return lang.Key("check.bool." + a.Value.String())
-	case act.Int:
-		return a.Value.Int()
-	case act.Code:
-		return x.wordOf(of, code)
-	case act.Codes:
-		return list(func(c string) any { return x.wordOf(of, c) })
-	case act.Date:
-		if day, ok := a.Value.Date(); ok {
-			return lang.Day(day)
-		}
-	case act.At:
-		if at, ok := a.Value.Instant(); ok {
-			return lang.Moment(x.h.local(at))
-		}
-	}
-	return lang.Code(a.Value.String())
 }

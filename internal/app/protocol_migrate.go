@@ -129,7 +129,7 @@ func (h *house) migrateRun(ctx context.Context, x explainer, who act.ID, m *migr
 	var b strings.Builder
 	fmt.Fprintln(&b, x.text("migrate.cant", args))
 	for i := range blocks {
-		fmt.Fprintf(&b, "    %s\n", x.block(r.Protocol, &blocks[i]))
+		x.why(&b, r.Protocol, &blocks[i])
 	}
 	return b.String(), false, nil
 }

@@ -199,7 +199,7 @@ func TestNothingUncommittedIsSigned(t *testing.T) {
 				return err
 			}
 			batch := ledger.NewBatch(head)
-			batch.Add(&ledger.Entry{ID: ok.Act, File: ok.File, Audience: ok.File, Kind: "x", Envelope: []byte("x")})
+			batch.Add(&ledger.Entry{ID: ok.Act, File: ok.File, Audience: before.Envelope.Audience, Kind: "x", Envelope: []byte("x")})
 			err = batch.Write(t.Context(), tx)
 			if err != nil {
 				return err

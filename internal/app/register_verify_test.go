@@ -3,8 +3,10 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,6 +64,27 @@ func verifyFile(t *testing.T, content []byte, args ...string) (code int, out str
 	return code, said.String() + errs.String()
 }
 
+// second asks the second verifier, which was written from the documents alone.
+func second(t *testing.T, content []byte, args ...string) (code int, out string) {
+	t.Helper()
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("missing: python3")
+	}
+	name := filepath.Join(t.TempDir(), "register.jsonl")
+	err = os.WriteFile(name, content, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", "../../tools/verifier/verify.py", "dump", name}, args...)...)
+	said, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), string(said)
+}
+
 // The register that anybody downloads is checked offline: whatever is rewritten, moved or left out is found, with its place.
 func TestRegisterIsVerifiedOffline(t *testing.T) {
 	t.Parallel()
@@ -114,9 +137,73 @@ func TestRegisterIsVerifiedOffline(t *testing.T) {
 		if code != c.code || !strings.Contains(said, c.has) {
 			t.Errorf("%s: exit %d, want %d with %q: %s", c.name, code, c.code, c.has, said)
 		}
+		again, saying := second(t, c.file, "--key", h.VKey)
+		if again != c.code {
+			t.Errorf("%s: the second verifier's exit is %d, want %d: %s", c.name, again, c.code, saying)
+		}
 	}
 	code, _ := verifyFile(t, whole)
 	if code == ExitGood {
 		t.Error("a dump is good on nobody's word")
+	}
+}
+
+// A dump somebody kept is held against a later one: what was published stays, unchanged, and nothing of it is left out.
+func TestRegisterAgainstOneKept(t *testing.T) {
+	t.Parallel()
+	h := registertest.New(t, "")
+	older := enterFive(t, h)
+	enter(t, h, h.Platform("Gamo 2"), "motif 6")
+	newer := writtenOut(t, h)
+	other := registertest.New(t, "")
+	strange := enterFive(t, other)
+	folder := t.TempDir()
+	kept := func(name string, content []byte) string {
+		t.Helper()
+		at := filepath.Join(folder, name)
+		if err := os.WriteFile(at, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	lines := strings.SplitAfter(string(newer), "\n")
+	lines = lines[:len(lines)-1] // what follows the last line end
+	acts := len(lines) - 1
+	var head struct {
+		Checkpoint json.RawMessage `json:"checkpoint"`
+	}
+	if err := json.Unmarshal([]byte(lines[0]), &head); err != nil {
+		t.Fatal(err)
+	}
+	// A tail that was cut with its count mended: alone it can't be told from one that was never longer.
+	cut := []byte(fmt.Sprintf(`{"sanad":"dump/v1","acts":%d,"checkpoint":%s}`+"\n", acts-1, head.Checkpoint) + strings.Join(lines[1:acts], ""))
+	code, said := verifyFile(t, cut, "--key", h.VKey)
+	if code != ExitGood {
+		t.Fatalf("exit %d: %s", code, said)
+	}
+	changed := []byte(strings.Replace(string(older), `"envelope":"`, `"envelope":"A`, 1))
+	for _, c := range []struct {
+		name, kept string
+		file       []byte
+		code       int
+		has        string
+	}{
+		{"a later one", kept("older", older), newer, ExitGood, "Compared with 1 dumps"},
+		{"the same", kept("same", newer), newer, ExitGood, "Compared"},
+		{"the older one after the newer", kept("newer", newer), older, ExitNo, "acts that were published are left out"},
+		{"the tail cut off and the count mended", kept("whole", newer), cut, ExitNo, "acts that were published are left out"},
+		{"of another log", kept("strange", strange), newer, ExitNo, "of another file than kept dump 1"},
+		{"kept, and changed since", kept("changed", changed), newer, ExitCant, "changed"},
+		{"none", kept("none", []byte("a photograph")), newer, ExitCant, "this is none"},
+		{"not there", filepath.Join(folder, "nowhere"), newer, ExitCant, "there is no such file"},
+	} {
+		code, said := verifyFile(t, c.file, "--key", h.VKey, "--against", c.kept)
+		if code != c.code || !strings.Contains(said, c.has) {
+			t.Errorf("%s: exit %d, want %d with %q: %s", c.name, code, c.code, c.has, said)
+		}
+		again, saying := second(t, c.file, "--key", h.VKey, "--against", c.kept)
+		if again != c.code {
+			t.Errorf("%s: the second verifier's exit is %d, want %d: %s", c.name, again, c.code, saying)
+		}
 	}
 }

@@ -186,14 +186,18 @@ func (h *house) sign(ctx context.Context) error {
 // cadence is how far checkpoints are apart: fixed, so that they tell nobody when something was recorded.
 const cadence = time.Second
 
+// heldFor is how long evidence may wait for the act that names it: far longer than an upload is given, and a request to end.
+const heldFor = 12 * time.Hour
+
 // keepTime signs checkpoints, records lapses, and clears what has outlived its time.
 func (h *house) keepTime(ctx context.Context, health *Health) {
-	const sweeping, expiring, dumping = time.Minute, time.Hour, 24 * time.Hour
+	const often, daily = time.Minute, 24 * time.Hour
 	// What is begun is finished, also when the server stops: an act that is on its way is signed before the last word.
 	whole := context.WithoutCancel(ctx)
 	tick := time.NewTicker(cadence)
 	defer tick.Stop()
 	var swept, expired, dumped time.Time
+	var visited act.ID // the file that retention has come to
 	try := func(what string, err error) {
 		if err != nil && ctx.Err() == nil {
 			h.log.LogAttrs(ctx, slog.LevelError, "upkeep failed", slog.String("part", what), slog.String("err", err.Error()))
@@ -207,16 +211,17 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 			health.Clamped(by)
 		}
 		now := h.process()
-		if now.Sub(swept) >= sweeping {
+		if now.Sub(swept) >= often {
 			swept = now
 			try("sessions", h.clerk.Door(ctx, func(tx clerk.Tx) error {
 				_, err := h.book.Sweep(ctx, tx, act.InstantOf(now))
 				return err
 			}))
 		}
-		if now.Sub(expired) >= expiring {
+		// Every file is looked at once a day, some at a time, so that nothing else waits for it.
+		if at := now.Sub(expired); at >= daily || !visited.IsZero() && at >= often {
 			expired = now
-			_, err = h.clerk.Expire(whole)
+			_, visited, err = h.clerk.ExpireSome(whole, visited)
 			try("retention", err)
 			err = h.holdsLaw(whole)
 			try("law", err)
@@ -225,8 +230,13 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 				h.lawless.Store(&err)
 			}
 		}
-		if now.Sub(dumped) >= dumping {
+		if now.Sub(dumped) >= daily {
 			dumped = now
+			erased, err := h.clerk.Sweep(whole, now.Add(-heldFor))
+			try("evidence that nothing names", err)
+			if erased > 0 {
+				h.log.LogAttrs(ctx, slog.LevelWarn, "evidence was erased that no act came to name: the server ended while it was sent", slog.Int("exhibits", erased))
+			}
 			_, err = h.register.Dump(whole)
 			try("register", err)
 		}

@@ -266,7 +266,7 @@ func TestRealLawTakesNoMatter(t *testing.T) {
 				t.Errorf("%s came in as %s under %s", word, a.Kind, a.Procedure.Protocol)
 			}
 			w := askConsole(t, fronts.console, "GET", "/file/"+s.File.String(), "", cookie)
-			if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "/join") || strings.Contains(w.Body.String(), "/new/case") {
+			if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "/join") || strings.Contains(w.Body.String(), `aria-labelledby="joining"`) {
 				t.Errorf("%s: the page of the file (%d) offers a case", word, w.Code)
 			}
 			w = askConsole(t, fronts.console, "POST", "/file/"+s.File.String()+"/join", url.Values{"case": {theCase.String()}}.Encode(), cookie)

@@ -35,7 +35,7 @@ type verdict struct {
 func verifyFlags(fs *flag.FlagSet) Run {
 	var keys, against Strings
 	fs.Var(&keys, "key", "`VKEY` to take the word of, as sanad key show prints it; may be repeated")
-	fs.Var(&against, "against", "`FILE` of a checkpoint or receipt somebody kept; may be repeated")
+	fs.Var(&against, "against", "`FILE` of a checkpoint, receipt or dump somebody kept; may be repeated")
 	db := fs.String("db", "", "`URL` of the database where it is not in DIR; also from SANAD_DB")
 	asJSON := fs.Bool("json", false, "print the answer as JSON")
 	return func(ctx context.Context, env Env, args []string) int {
@@ -271,6 +271,9 @@ func readSmall(name string) ([]byte, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxKept+1))
 	err = errors.Join(err, f.Close())
+	if err == nil && bytes.HasPrefix(b, []byte(proof.DumpMark)) {
+		return b, nil // of a dump the head is asked, which is its first line
+	}
 	if err == nil && len(b) > maxKept {
 		err = errors.New("it is too large to be a checkpoint or a receipt")
 	}
@@ -317,13 +320,24 @@ func (v *verifying) dump(name string, verifiers []note.Verifier) (out *verdict, 
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	out = &verdict{Word: word(&ledger.Report{Origin: verifiers[0].Name()}, verifiers, false, 0)}
-	d, err := proof.CheckDump(f, verifiers[0], nil)
+	kept, err := v.keptDumps(verifiers[0])
+	if errors.Is(err, proof.ErrForged) {
+		out.Problems = []ledger.Problem{{Seq: -1, What: err.Error()}}
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := proof.CheckDumpAgainst(f, verifiers[0], kept)
 	if errors.Is(err, proof.ErrForged) {
 		out.Problems = []ledger.Problem{{Seq: -1, What: err.Error()}}
 		return out, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(kept) > 0 {
+		out.Word += fmt.Sprintf(" Compared with %d dumps somebody kept.", len(kept))
 	}
 	out.Acts, out.Root, out.Signed = d.Size, d.Root.String(), d.Size
 	if d.Last == nil {
@@ -332,4 +346,41 @@ func (v *verifying) dump(name string, verifiers []note.Verifier) (out *verdict, 
 	}
 	out.Word += fmt.Sprintf(" It holds %d acts of one file (%s), the last recorded %s: none before that one was changed or left out.", d.Acts, d.Of, d.Last.Recorded)
 	return out, nil
+}
+
+// keptDumps reads the dumps that somebody kept of what is checked.
+func (v *verifying) keptDumps(verifier note.Verifier) ([]*proof.Kept, error) {
+	var out []*proof.Kept
+	for _, name := range v.against {
+		k, err := keptDump(name, verifier)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+func keptDump(name string, verifier note.Verifier) (k *proof.Kept, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, cannot(err))
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	start := make([]byte, len(proof.DumpMark))
+	n, err := io.ReadFull(f, start)
+	err = ignoreShort(err)
+	if err == nil && string(start[:n]) != proof.DumpMark {
+		err = errors.New("a dump is held against another dump somebody kept, and this is none")
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err == nil {
+		k, err = proof.ReadKept(f, verifier)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return k, nil
 }

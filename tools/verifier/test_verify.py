@@ -376,6 +376,90 @@ class Envelopes(unittest.TestCase):
         self.assertEqual(verify.microseconds("9999-12-31T23:59:59.999999Z"), 253402300799999999)
 
 
+class Dumps(unittest.TestCase):
+    LOG = Log()
+    THREAD = [n for n, (name, _) in enumerate(PLAN) if name == "a"]
+
+    def lines(self, acts=None, size=None, **changes):
+        """The dump of thread a, as lines; changes are made to its first act's opening."""
+        leaves = self.LOG.leaves[:size]
+        acts = [n for n in self.THREAD if n < len(leaves)] if acts is None else acts
+        out = [{"sanad": "dump/v1", "acts": len(acts),
+                "checkpoint": KEY.note(len(leaves), root_of(leaves))}]
+        for n in acts:
+            opening = dict(self.LOG.receipts[n], **(changes if n == acts[0] else {}))
+            out.append({"index": n,
+                        "path": [base64.b64encode(h).decode() for h in path_of(leaves, n)],
+                        "opening": {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v
+                                    for k, v in opening.items() if v is not None}})
+        return out
+
+    def answer(self, lines, against=(), key=KEY):
+        def text(lines):
+            return lines if isinstance(lines, bytes) else b"".join(
+                verify.written(line) + b"\n" for line in lines)
+        with tempfile.TemporaryDirectory() as d:
+            path, args = pathlib.Path(d, "dump"), []
+            path.write_bytes(text(lines))
+            for n, kept in enumerate(against):
+                pathlib.Path(d, "kept %d" % n).write_bytes(text(kept))
+                args += ["--against", str(pathlib.Path(d, "kept %d" % n))]
+            code, out = run("dump", str(path), "--key", key.vkey, *args)
+        self.assertEqual(out.count("\n"), 1)
+        return code
+
+    def test_hold(self):
+        for size in range(1, 9):
+            self.assertEqual(self.answer(self.lines(size=size)), 0)
+        self.assertEqual(self.answer(self.lines([])), 0)
+        self.assertEqual(self.answer(self.lines(body=None, body_salt=None)), 0)
+
+    def test_forged(self):
+        a, good = self.THREAD, self.lines()
+        for acts in (a[1:], a[:1] + a[2:], [a[1], a[0]] + a[2:], a[:1] + a, a + [6], [1]):
+            self.assertEqual(self.answer(self.lines(acts)), 0 if acts == [1] else 1, acts)
+        for changes in ({"body": b"other"}, {"salt": bytes(32)}, {"sealed_sum": bytes(32)},
+                        {"thread_key": bytes(32)}, {"previous": some("x")}, {"envelope": b""}):
+            self.assertEqual(self.answer(self.lines(**changes)), 1, changes)
+        self.assertEqual(self.answer(good[:-1]), 1)  # the tail cut off
+        self.assertEqual(self.answer(good, key=STRANGER), 1)
+        for at in range(1, len(good)):
+            moved = [dict(line) for line in good]
+            moved[at]["index"] += 1
+            self.assertEqual(self.answer(moved), 1, at)
+            short = [dict(line) for line in good]
+            short[at]["path"] = short[at]["path"][:-1]
+            self.assertEqual(self.answer(short), 1, at)
+
+    def test_unreadable(self):
+        good = b"".join(verify.written(line) + b"\n" for line in self.lines())
+        for old, new in ((b"dump/v1", b"dump/v2"), (b'"acts":5', b'"acts":05'), (b'"acts":5', b'"acts":5.0'),
+                         (b'"acts":5', b'"acts":-1'), (b'"acts":5', b'"acts":true'), (b'"acts":5', b'"acts":1048577'),
+                         (b'{"index"', b'{ "index"'), (b'"path":[', b'"path":null,"x":['), (b'"v":1', b'"v":2'),
+                         (b"}\n", b"}\n\n"), (b"}\n", b"}\r\n"), (b'"sanad"', b'"s\\u0061nad"'),
+                         (b'"index":0', b'"index":9223372036854775808'), (b"\xe2\x80\x94", b"\\u2014")):
+            self.assertIn(old, good)
+            self.assertEqual(self.answer(good.replace(old, new, 1)), 2, (old, new))
+        for bad in (b"", b"\n", good[:-1], good[:-20], good + b"\n", good + b"x" * verify.MAX_LINE,
+                    good + b"\xff\n"):
+            self.assertEqual(self.answer(bad), 2)
+        forged = b"".join(verify.written(line) + b"\n" for line in self.lines(salt=bytes(32)))
+        self.assertEqual((self.answer(forged), self.answer(forged + b"x\n")), (1, 2))
+
+    def test_against(self):
+        whole, older = self.lines(), self.lines(size=5)
+        cut = self.lines(self.THREAD[:-1])
+        self.assertEqual(self.answer(cut), 0)  # alone it can't be told
+        for lines, kept, code in ((whole, whole, 0), (whole, older, 0), (older, whole, 1), (cut, whole, 1),
+                                  (whole, self.lines([1, 4, 6]), 1), (whole, self.lines([]), 0),
+                                  (whole, whole[:-1], 1), (whole, b"x\n", 2)):
+            self.assertEqual(self.answer(lines, [kept]), code)
+        self.assertEqual(self.answer(whole, [older, cut]), 0)
+        other = [dict(line) for line in self.lines([])]
+        other[0]["checkpoint"] = KEY.note(8, some("another root"))
+        self.assertEqual(self.answer(whole, [other]), 1)
+
+
 class Receipts(unittest.TestCase):
     LOG = Log()
 
@@ -397,7 +481,7 @@ class Receipts(unittest.TestCase):
         other = Signer(b"w" * 32, "witness.example/w").note(8, bytes(32)).split("\n\n")[1]
         same_name = STRANGER.note(8, bytes(32)).split("\n\n")[1]
         self.assertEqual(self.answer(note + other), 0)
-        self.assertEqual(self.answer(note + same_name), 0)
+        self.assertEqual(self.answer(note + same_name), 1)  # §3: two under the log's name
 
     def test_forged(self):
         good = self.LOG.receipt(2)
@@ -462,9 +546,9 @@ class Receipts(unittest.TestCase):
     def test_size(self):
         good = self.LOG.receipt(0)
         line = good.split("\n\n")[2].replace(ORIGIN, "witness.example")
-        many = good + line * ((verify.MAX_RECEIPT - len(good.encode())) // len(line.encode()))
-        self.assertEqual(self.answer(many), 0)
-        self.assertEqual(self.answer(many + line), 2)
+        self.assertEqual(self.answer(good + line * 99), 0)
+        self.assertEqual(self.answer(good + line * 100), 2)  # §3: at most 100 signatures
+        self.assertEqual(self.answer(good + "x" * verify.MAX_RECEIPT), 2)
 
     def test_body_and_key_agree(self):
         self.assertEqual(self.answer(self.LOG.receipt(7)), 0)

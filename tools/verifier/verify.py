@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""An independent verifier for Sanad's log, written from docs/leaf.md alone.
+"""An independent verifier for Sanad's log, written from docs/leaf.md and
+docs/dump.md alone.
 
 It shares no code with Sanad and needs nothing but Python 3.9 or later. Section
-numbers (§) in the comments are those of docs/leaf.md.
+numbers (§) in the comments are those of docs/leaf.md, or of the page they name.
 
-    verify.py vectors FILE                     the test vectors
-    verify.py receipt FILE --key VKEY          one receipt
-    verify.py folder  DIR  --key VKEY [--json] a whole folder
+    verify.py vectors FILE                           the test vectors
+    verify.py receipt FILE --key VKEY                one receipt
+    verify.py dump    FILE --key VKEY [--against OLD] a dump, and one kept before
+    verify.py folder  DIR  --key VKEY [--json]       a whole folder
 
 Exit code: 0 it holds, 1 it does not, 2 the question can't be answered.
 """
@@ -191,6 +193,8 @@ class Checkpoint:
             lines, signatures = text.split(b"\n"), tail.split(b"\n")
             if len(lines) != 3 or not lines[0] or signatures.pop() or not signatures:
                 raise ValueError("not origin, size, root, blank line and signatures")
+            if len(signatures) > 100:
+                raise ValueError("more than 100 signatures")
             self.text = text + b"\n"
             self.origin, self.size, self.root = lines[0], decimal(lines[1]), unb64(lines[2], 32)
             self.signatures = []
@@ -210,6 +214,8 @@ class Checkpoint:
                 if (name, hash4) == (key.name, key.hash4)]
         if not ours:
             raise Forged("the checkpoint is not signed by this key")
+        if sum(name == key.name for name, _, _ in self.signatures) > 1:
+            raise Forged("the checkpoint is signed twice under the log's name")
         if not all(key.key.verify(self.text, s) for s in ours):
             raise Forged("the checkpoint's signature by this key is false")
 
@@ -428,6 +434,33 @@ EXTRA = re.compile(
     rb'"thread_key":"(?P<thread_key>[^"]*)","previous":"(?P<previous>[^"]*)"}')
 
 
+def read_opening(text):
+    """The byte strings of `extra`, or ValueError."""
+    found = EXTRA.fullmatch(text)
+    if not found:
+        raise ValueError("what opens the act is not in the one form we know")
+    return {name: unb64(value, None if name in ("envelope", "body") else 32)
+            for name, value in found.groupdict().items() if value is not None}
+
+
+def judge_opening(extra, key):
+    """(the envelope's values, the leaf's hash), or Forged."""
+    try:
+        envelope = read_envelope(extra["envelope"])
+    except NotCanonical as e:
+        raise Forged("the envelope is not canonical: %s" % e)
+    if not body_agrees(envelope, extra["body_sum"], extra["sealed_sum"]):
+        raise Forged("envelope and leaf do not agree on whether there is a body")
+    if (extra["previous"] == ZERO) != (envelope["pos"] == 0):
+        raise Forged("previous and the envelope's pos do not agree")
+    if "body_salt" in extra \
+            and body_sum_of(extra["body_salt"], extra.get("body", b"")) != extra["body_sum"]:
+        raise Forged("the body is not the one that was recorded")
+    return envelope, leaf_hash(leaf_bytes(
+        key.name, extra["envelope"], extra["salt"], extra["body_sum"], extra["sealed_sum"],
+        link_of(extra["thread_key"], extra["previous"])))
+
+
 class Receipt:
     """The parts of a receipt. Whatever can't be parsed is Unreadable."""
 
@@ -441,41 +474,23 @@ class Receipt:
         try:
             self.index = decimal(lines[2][6:])
             self.proof = [unb64(line, 32) for line in lines[3:]]
-            extra = EXTRA.fullmatch(unb64(lines[1][6:]))
-            if not extra:
-                raise ValueError("extra is not in the one form we know")
-            self.extra = {
-                name: unb64(value, None if name in ("envelope", "body") else 32)
-                for name, value in extra.groupdict().items() if value is not None}
+            self.extra = read_opening(unb64(lines[1][6:]))
         except ValueError as e:
             raise Unreadable("the receipt can't be read: %s" % e)
         self.checkpoint = Checkpoint(note)
 
     def judge(self, key):
         """Forged, or the sentence that says what holds."""
-        extra, checkpoint = self.extra, self.checkpoint
-        try:
-            envelope = read_envelope(extra["envelope"])
-        except NotCanonical as e:
-            raise Forged("the envelope is not canonical: %s" % e)
-        if not body_agrees(envelope, extra["body_sum"], extra["sealed_sum"]):
-            raise Forged("envelope and leaf do not agree on whether there is a body")
-        if (extra["previous"] == ZERO) != (envelope["pos"] == 0):
-            raise Forged("previous and the envelope's pos do not agree")
-        shown = "body_salt" in extra
-        if shown and body_sum_of(extra["body_salt"], extra.get("body", b"")) != extra["body_sum"]:
-            raise Forged("the body is not the one that was recorded")
-        leaf = leaf_bytes(key.name, extra["envelope"], extra["salt"], extra["body_sum"],
-                          extra["sealed_sum"], link_of(extra["thread_key"], extra["previous"]))
+        checkpoint = self.checkpoint
+        envelope, leaf = judge_opening(self.extra, key)
         checkpoint.judge(key)
         if self.index >= checkpoint.size:
             raise Forged("the index is beyond the checkpoint's size")
-        if checkpoint.root != root_from_proof(leaf_hash(leaf), self.index, checkpoint.size,
-                                              self.proof):
+        if checkpoint.root != root_from_proof(leaf, self.index, checkpoint.size, self.proof):
             raise Forged("the inclusion proof does not lead to the checkpoint's root")
         return "act %d, recorded %s, is in the log %s of size %d%s" % (
             self.index, envelope["recorded"], ascii(key.name.decode())[1:-1], checkpoint.size,
-            ", with this body" if shown else
+            ", with this body" if "body_salt" in self.extra else
             "; its body was not shown" if "key" in envelope else "; it has no body")
 
 
@@ -487,6 +502,151 @@ def check_receipt(data, key):
         return UNREADABLE, str(e)
     except Forged as e:
         return FORGED, str(e)
+
+
+# ------------------------------------------------------------- the dump (docs/dump.md)
+
+MAX_LINE, MAX_ACTS, MAX_PATH = 1 << 20, 1 << 20, 63
+
+
+def written(values):
+    """A line's JSON in the one way §1 of docs/dump.md has it."""
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    for c in "<>&\u2028\u2029":
+        text = text.replace(c, "\\u%04x" % ord(c))
+    return text.encode()
+
+
+def read_line(file, keys):
+    """The values of the next line, None after the last, or Unreadable."""
+    raw = file.readline(MAX_LINE + 1)
+    if not raw:
+        return None
+    if len(raw) > MAX_LINE or not raw.endswith(b"\n"):
+        raise Unreadable("it is too long, or cut off")
+    try:
+        values = json.loads(raw[:-1].decode())
+        if type(values) is not dict or list(values) != keys or written(values) != raw[:-1]:
+            raise ValueError("it is not as one is written")
+    except (ValueError, RecursionError) as e:
+        raise Unreadable(ascii(str(e))[1:-1])
+    return values
+
+
+def count(value, most):
+    if type(value) is not int or not 0 <= value <= most:
+        raise Unreadable("not a number up to %d" % most)
+    return value
+
+
+class Dump:
+    """A dump, read to its end and judged: Unreadable, or Forged, or what it
+    proves in `acts`, a list of (index, leaf hash), and in `last`."""
+
+    def __init__(self, file, key):
+        head = read_line(file, ["sanad", "acts", "checkpoint"])
+        if head is None or head["sanad"] != "dump/v1":
+            raise Unreadable("not a dump of version 1")
+        says = count(head["acts"], MAX_ACTS)
+        if type(head["checkpoint"]) is not str:
+            raise Unreadable("its checkpoint is no text")
+        self.checkpoint = Checkpoint(head["checkpoint"].encode())
+        if self.checkpoint.size < 1:
+            raise Unreadable("its checkpoint is of an empty log")
+        self.key, self.acts, self.last, self.same = key, [], None, None
+        forged = None
+        try:
+            self.checkpoint.judge(key)
+        except Forged as e:
+            forged = str(e)
+        lines = 0
+        while True:
+            try:
+                line = self.parsed(file)
+                if line is None:
+                    break
+                lines += 1
+                if lines > MAX_ACTS:
+                    raise Unreadable("there are more acts than a dump may have")
+            except Unreadable as e:
+                raise Unreadable("line %d: %s" % (lines + 2, e))
+            if forged is None:  # else it is read on only to know whether all of it can be
+                try:
+                    self.judge(*line)
+                except Forged as e:
+                    forged = "line %d: %s" % (lines + 1, e)
+        if forged is None and lines != says:
+            forged = "it says it has %d acts, and has %d" % (says, lines)
+        if forged is not None:
+            raise Forged(forged)
+
+    @staticmethod
+    def parsed(file):
+        """(index, path, opening) of the next act; None after the last."""
+        values = read_line(file, ["index", "path", "opening"])
+        if values is None:
+            return None
+        index, path = count(values["index"], 2**63 - 1), values["path"]
+        if type(path) is not list or len(path) > MAX_PATH or any(type(h) is not str for h in path):
+            raise Unreadable("its path is none")
+        try:
+            return index, [unb64(h, 32) for h in path], read_opening(written(values["opening"]))
+        except ValueError as e:
+            raise Unreadable(ascii(str(e))[1:-1])
+
+    def judge(self, index, path, opening):
+        envelope, leaf = judge_opening(opening, self.key)
+        same = [envelope[name] for name in ("file", "of", "thread", "audience")]
+        same.append(opening["thread_key"])
+        if self.same not in (None, same):
+            raise Forged("the act is of another thread than those before it")
+        if envelope["pos"] != len(self.acts):
+            raise Forged("the act is at position %d of its thread, and %d is expected: one was "
+                         "left out, or they are in another order" % (envelope["pos"], len(self.acts)))
+        before = self.acts[-1] if self.acts else (-1, ZERO)
+        if opening["previous"] != before[1]:
+            raise Forged("the act does not follow the one before it")
+        if not before[0] < index < self.checkpoint.size:
+            raise Forged("the act's number does not lie after the one before and in the log")
+        if self.last and envelope["recorded"] < self.last["recorded"]:
+            raise Forged("the act was recorded before the one before it")
+        if root_from_proof(leaf, index, self.checkpoint.size, path) != self.checkpoint.root:
+            raise Forged("the inclusion proof does not lead to the checkpoint's root")
+        self.same, self.last = same, envelope
+        self.acts.append((index, leaf))
+
+    def holds(self, kept):
+        """Forged where this dump has not all that one somebody kept has (§4)."""
+        for n, (ours, theirs) in enumerate(zip(self.acts, kept.acts)):
+            if ours != theirs:
+                raise Forged("line %d: the kept dump has another act here" % (n + 2))
+        if len(self.acts) < len(kept.acts):
+            raise Forged("it ends after %d acts, and the kept dump has %d"
+                         % (len(self.acts), len(kept.acts)))
+        if self.checkpoint.size == kept.checkpoint.size and self.checkpoint.root != kept.checkpoint.root:
+            raise Forged("its checkpoint and the kept one's state two roots for one size")
+
+
+def check_dump(path, key, against=()):
+    """(answer, one sentence why)"""
+    try:
+        kept = []
+        for name in against:
+            with open(name, "rb") as file:
+                kept.append(Dump(file, key))
+        with open(path, "rb") as file:
+            dump = Dump(file, key)
+        for one in kept:
+            dump.holds(one)
+    except (OSError, Unreadable) as e:
+        return UNREADABLE, str(e)
+    except Forged as e:
+        return FORGED, str(e)
+    if not dump.acts:
+        return HOLDS, "it has no act, and says nothing of any file"
+    return HOLDS, "the first %d acts of one file, the last recorded %s, are in the log %s of size %d%s" % (
+        len(dump.acts), dump.last["recorded"], ascii(key.name.decode())[1:-1], dump.checkpoint.size,
+        ", and hold what was kept" if kept else "")
 
 
 # ------------------------------------------------------------- a whole folder (§6)
@@ -809,13 +969,17 @@ def check_vectors(vectors):
 # ------------------------------------------------------------- the command line
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description="Checks Sanad's log from docs/leaf.md alone.")
+    parser = argparse.ArgumentParser(description="Checks Sanad's log from its documents alone.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command, what in (("vectors", "file"), ("receipt", "file"), ("folder", "dir")):
+    for command, what in (("vectors", "file"), ("receipt", "file"), ("dump", "file"),
+                          ("folder", "dir")):
         sub = commands.add_parser(command)
         sub.add_argument(what)
         if command != "vectors":
             sub.add_argument("--key", required=True, help="the log's verifier key, NAME+HEX+BASE64")
+        if command == "dump":
+            sub.add_argument("--against", action="append", default=[], metavar="OLD",
+                             help="a dump somebody kept; may be repeated")
     sub.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
 
@@ -827,6 +991,15 @@ def main(argv=None):
             return UNREADABLE
         print("\n".join(problems + ["%d checked, %d problems" % (checked, len(problems))]))
         return FORGED if problems else HOLDS
+
+    if args.command == "dump":
+        try:
+            answer, why = check_dump(args.file, VerifierKey(args.key), args.against)
+        except Unreadable as e:
+            answer, why = UNREADABLE, str(e)
+        print("%s: %s" % ("can't be answered" if answer == UNREADABLE else ANSWER[answer],
+                          ascii(why)[1:-1]))
+        return answer
 
     if args.command == "receipt":
         try:

@@ -118,8 +118,12 @@ type Batch struct {
 }
 
 // NewBatch starts a batch on a locked head, which it moves along.
-func NewBatch(head *Head) *Batch {
-	return &Batch{head: head, first: tlog.StoredHashCount(head.Edge.Size()), rows: actTable.NewRows()}
+func NewBatch(head *Head) *Batch { return NewBatchFor(head, 0) }
+
+// NewBatchFor is NewBatch with room for n acts; more can be added.
+func NewBatchFor(head *Head, n int) *Batch {
+	const hashes = 2 // an act, at most, on the way up the tree and but for its last steps
+	return &Batch{head: head, first: tlog.StoredHashCount(head.Edge.Size()), rows: actTable.NewRowsFor(n), hashes: make([]tlog.Hash, 0, hashes*n)}
 }
 
 // Add puts an act at the end and returns its number and leaf hash.

@@ -84,7 +84,7 @@ type CheckedDump struct {
 
 // CheckDump verifies a dump offline with the log's verifier key, reading a line at a time. What can't be read is an error of
 // its own, whatever else is wrong with it; a dump that is false wraps ErrForged. each, which may be nil, is handed every act
-// as it is found good; only where CheckDump returns no error was nothing left out before the last.
+// as it is found good, and may find it false by an error that wraps ErrForged; only where CheckDump returns no error was nothing left out before the last.
 func CheckDump(r io.Reader, verifier note.Verifier, each func(*Checked) error) (*CheckedDump, error) {
 	lines := bufio.NewReaderSize(r, 64<<10)
 	var head dumpHead
@@ -130,6 +130,10 @@ func CheckDump(r io.Reader, verifier note.Verifier, each func(*Checked) error) (
 			continue
 		}
 		err = each(c)
+		if errors.Is(err, ErrForged) {
+			forged = fmt.Errorf("line %d: %w", n+2, err)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -228,5 +232,5 @@ func (d *dumping) next(a *DumpAct) (*Checked, error) {
 	}
 	d.index, d.Last = a.Index, env
 	d.Acts++
-	return &Checked{Envelope: env, Body: a.Opening.Body, Index: a.Index, Size: d.Size, Root: d.Root, Origin: d.Origin}, nil
+	return &Checked{Envelope: env, Body: a.Opening.Body, Index: a.Index, Size: d.Size, Root: d.Root, Origin: d.Origin, Leaf: d.last}, nil
 }

@@ -38,6 +38,7 @@ type Checked struct {
 	Size     int64 // of the checkpoint
 	Root     tlog.Hash
 	Origin   string
+	Leaf     Sum // its leaf's hash
 }
 
 // ErrForged means that a proof is well formed and false.
@@ -92,7 +93,7 @@ func CheckReceipt(receipt []byte, verifier note.Verifier) (*Checked, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: the act is not in the log at %d: %w", ErrForged, index, err)
 	}
-	return &Checked{Envelope: env, Body: o.Body, Index: index, Size: size, Root: root, Origin: verifier.Name()}, nil
+	return &Checked{Envelope: env, Body: o.Body, Index: index, Size: size, Root: root, Origin: verifier.Name(), Leaf: leaf.Hash()}, nil
 }
 
 // parseReceipt accepts one text for one receipt: what it reads, written again, is what it was given.
@@ -128,6 +129,9 @@ func parseReceipt(receipt []byte) (*tproof.TLogProof, *Opening, error) {
 func (o *Opening) check() error {
 	if o.V != 1 {
 		return errors.New("it opens nothing that this version reads: use a newer one to check it")
+	}
+	if o.Envelope == nil { // an empty one is read, and found false
+		return errors.New("it has no envelope")
 	}
 	for _, f := range [...]struct {
 		name string
@@ -198,8 +202,16 @@ func (o *Opening) leaf(origin string) (*Leaf, *act.Envelope, error) {
 	return &Leaf{Origin: origin, Envelope: EnvelopeSum(salt, o.Envelope), Body: bodySum, Sealed: sealed, Link: LinkSum(key, prev)}, env, nil
 }
 
-// CheckpointIn returns the checkpoint inside a receipt; of anything else, the text itself. It judges nothing.
+// CheckpointIn returns the checkpoint inside a receipt, or in the head of a dump, of which it needs no more than the first line; of
+// anything else, the text itself. It judges nothing.
 func CheckpointIn(text []byte) []byte {
+	if bytes.HasPrefix(text, []byte(DumpMark)) {
+		var head dumpHead
+		line, _, _ := bytes.Cut(text, []byte("\n"))
+		if json.Unmarshal(line, &head) == nil {
+			return []byte(head.Checkpoint)
+		}
+	}
 	var p tproof.TLogProof
 	if p.Unmarshal(text) != nil {
 		return text

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -23,6 +24,13 @@ type BlobStore interface {
 	Open(ctx context.Context, id act.ID) (io.ReadCloser, error)
 	// Remove deletes a finished blob; no error where there is none.
 	Remove(ctx context.Context, id act.ID) error
+	// Hold notes, durably, under which key a blob is about to be written. Held lists such notes made before a time, and Forget
+	// ends one; no error where there is none.
+	Hold(ctx context.Context, h Held) error
+	Held(ctx context.Context, before time.Time) ([]Held, error)
+	Forget(ctx context.Context, id act.ID) error
+	// Sweep removes what writers that ended half way left, where it was last written before a time.
+	Sweep(ctx context.Context, before time.Time) (int, error)
 }
 
 // Upload is a blob being written. It exists for readers once Commit has returned nil, then durably, and not at
@@ -64,7 +72,7 @@ const (
 	chunkOverhead = chacha20poly1305.Overhead
 )
 
-// Put seals what r gives until io.EOF, at most limit bytes, as the blob id. It keeps two chunks in memory and
+// Put seals what r gives until io.EOF, at most limit bytes, as the blob id, which is held until Bound is called for it. It keeps two chunks in memory and
 // writes sealed bytes only. Where it fails nothing is left: more than limit (ErrTooLarge), a reader cut short (any
 // error but io.EOF), a full disc, a cancelled ctx.
 func (b *Blobs) Put(ctx context.Context, aud Audience, key, id act.ID, r io.Reader, limit int64) (_ Receipt, err error) {
@@ -88,9 +96,13 @@ func (b *Blobs) Put(ctx context.Context, aud Audience, key, id act.ID, r io.Read
 	finished := false
 	defer func() {
 		if !finished {
-			err = errors.Join(err, up.Abort())
+			err = errors.Join(err, up.Abort(), b.store.Forget(context.WithoutCancel(ctx), id))
 		}
 	}()
+	err = b.store.Hold(ctx, Held{id, key})
+	if err != nil {
+		return Receipt{}, fmt.Errorf("put blob %s: %w", id, err)
+	}
 	sealed := sha256.New()
 	receipt, err := sealStream(ctx, io.MultiWriter(up, sealed), aead, salt, r, limit)
 	if err != nil {
@@ -99,7 +111,7 @@ func (b *Blobs) Put(ctx context.Context, aud Audience, key, id act.ID, r io.Read
 	finished = true
 	err = up.Commit()
 	if err != nil {
-		return Receipt{}, fmt.Errorf("put blob %s: %w", id, err)
+		return Receipt{}, errors.Join(fmt.Errorf("put blob %s: %w", id, err), b.store.Forget(context.WithoutCancel(ctx), id))
 	}
 	sealed.Sum(receipt.Sealed[:0])
 	return receipt, nil
@@ -338,7 +350,7 @@ func (b *Blobs) Remove(ctx context.Context, id act.ID) error {
 	if err != nil {
 		return fmt.Errorf("remove blob %s: %w", id, err)
 	}
-	return nil
+	return b.Bound(ctx, id)
 }
 
 // cancellable stops a copy when ctx is done.

@@ -135,7 +135,7 @@ func (f *Folder) Remove(_ context.Context, id act.ID) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// Sweep removes what interrupted writers left, if it was last written before the given time, and returns how many
+// Sweep removes what interrupted writers left half written, if it was last written before the given time, and returns how many
 // files. Give it a time at which no writer of today can have begun.
 func (f *Folder) Sweep(ctx context.Context, before time.Time) (int, error) {
 	swept := 0

@@ -32,6 +32,11 @@ func (t *Table) NewRows() *Rows {
 	return &Rows{table: t}
 }
 
+// NewRowsFor starts a set of rows with room for n of them.
+func (t *Table) NewRowsFor(n int) *Rows {
+	return &Rows{table: t, args: make([]any, 0, n*len(t.Columns))}
+}
+
 // Add appends one row; its values are []byte, int64, *int64 (nil is NULL) or string, in the order of the columns.
 func (r *Rows) Add(values ...any) {
 	if len(values) != len(r.table.Columns) {

@@ -186,7 +186,20 @@ func TestLadder(t *testing.T) {
 		{name: "possible, whoever looks", who: "judge", method: "GET", url: at, status: 200, has: []string{`class="rung open"`, "possible now"}},
 		{name: "what the decision carries", who: "head", method: "GET", url: at, status: 200, has: []string{"The decision carries this text, unchanged", "You are to answer."}},
 	})
-	h.perform("head", file, "warn", "body", "decided")
+	if got := h.ask("head", "POST", at+"/do", h.form("head", file, "warn", "body", "other words")); got.status != 400 {
+		t.Errorf("a decision was given words of its own: %d", got.status)
+	}
+	h.perform("head", file, "warn")
+	{
+		v := h.view("head", file)
+		o, err := h.clerk.Open(t.Context(), h.mandates["head"], v.Acts[len(v.Acts)-1].ID)
+		must(t, err)
+		var d struct{ Content []byte }
+		must(t, json.Unmarshal(o.Body, &d))
+		if string(d.Content) != "You are to answer." {
+			t.Errorf("the decision says %q", o.Body)
+		}
+	}
 	picture := func(who, lang string) string {
 		body := h.ask(who, "GET", at+"?lang="+lang, "").body
 		_, rest, _ := strings.Cut(body, `<svg class="ladder-picture"`)

@@ -37,6 +37,7 @@ type Console struct {
 	Pickers  map[string]Picker  // by name of a fact that names something
 	Panels   map[string][]Panel // by sort of file
 	Names    Namer              // what platforms are called
+	Draw     Draw               // nil: a procedure is told as a list only
 	Letters  *letters.Room
 	Exhibits *exhibits.Room
 	Takes    func(kind, situation string) bool               // whether a case may be made of a notice that an act of a kind took in; nil: whatever is in scope
@@ -50,11 +51,13 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /sign-in", c.Edge.Handle(c.signedIn))
 	mux.Handle("POST /sign-out", c.Edge.Handle(c.signOut))
 	mux.Handle("GET "+queuePath, c.Inside(c.queue))
+	mux.Handle("GET "+findPath, c.Inside(c.find))
 	mux.Handle("GET /file/{id}", c.Inside(c.file))
 	mux.Handle("POST /file/{id}/do", c.Inside(c.do))
 	mux.Handle("POST /file/{id}/join", c.Inside(c.join))
 	mux.Handle("POST /file/{id}/migrate", c.Inside(c.migrate))
 	mux.Handle("GET /file/{id}/letter/{act}", c.Inside(c.letter))
+	mux.Handle("GET /file/{id}/procedure/{protocol}", c.Inside(c.drawing))
 	if c.Exhibits != nil {
 		mux.Handle("GET /file/{id}/exhibit/{act}", c.Inside(c.exhibit))
 		mux.Handle("POST /file/{id}/exhibit/{act}/{what}", c.Inside(c.withExhibit))

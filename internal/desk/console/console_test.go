@@ -284,7 +284,7 @@ func TestDo(t *testing.T) {
 	h.perform("head", file, "sign")
 	h.play([]scenario{
 		{name: "signed already", who: "head", method: "POST", url: at + "/do", body: h.form("head", file, "sign"), status: 409, has: []string{"You have already signed this draft."}},
-		{name: "gates stay closed", who: "head", method: "POST", url: at + "/do", body: h.form("head", file, "find", "body", "found"), status: 409, has: []string{"The party must have been heard"}, hasNot: []string{"Signatures:"}},
+		{name: "gates stay closed", who: "head", method: "POST", url: at + "/do", body: h.form("head", file, "find"), status: 409, has: []string{"The party must have been heard"}, hasNot: []string{"Signatures:"}},
 	})
 	h.perform("officer", file, "close", "fact.outcome", "unfounded", "body", "nothing more")
 	h.play([]scenario{{name: "closed", who: "officer", method: "GET", url: at, status: 200, has: []string{"This file is closed.", "Nothing was found", "No deadline is running."}, hasNot: []string{"<textarea"}}})

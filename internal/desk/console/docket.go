@@ -37,6 +37,7 @@ const factPlatform = "platform"
 
 // docketed is one file as a commit leaves it.
 type docketed struct {
+	file     act.ID
 	sort     string
 	platform act.ID
 	first    *clerk.Recorded // what may be its first act
@@ -44,13 +45,17 @@ type docketed struct {
 	open     bool            // a step was done that leaves it open
 	stepped  bool
 	closing  bool
+	moves    bool // it is in change.moved
 }
+
+// stands reports whether a commit says if the file is open.
+func (d *docketed) stands() bool { return d.closing || d.stepped && d.first == nil }
 
 // Project implements clerk.Projector.
 func (s Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) error {
-	c := change{store: s, files: map[act.ID]*docketed{}, kinds: map[seenBy]string{}}
+	c := change{store: s, files: make([]docketed, 0, len(acts)), at: make(map[act.ID]*docketed, len(acts)), moved: make([]moving, 0, len(acts))}
 	for i := range acts {
-		c.take(&acts[i])
+		c.take(ctx, tx, &acts[i])
 	}
 	err := c.write(ctx, tx, acts)
 	if err != nil {
@@ -62,37 +67,48 @@ func (s Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 // change is what one commit does to the docket.
 type change struct {
 	store  Store
-	files  map[act.ID]*docketed
-	order  []act.ID          // of files, as the log has them
-	kinds  map[seenBy]string // of the newest step in a thread
-	moved  []seenBy          // the keys of kinds, as the log has them
+	files  []docketed // as the log has them; never more than there are acts, so that none is moved
+	at     map[act.ID]*docketed
+	moved  []moving // as the log has them
 	lapsed []*clerk.Recorded
 	done   []settling
+	means  map[*protocol.Step]meaning
 }
 
-// seenBy is a file as an audience sees it.
-type seenBy struct{ file, audience act.ID }
+// moving is the newest step in a thread of a file that was there before.
+type moving struct {
+	of       *docketed
+	audience act.ID
+	kind     string
+}
 
-// settling are lapses that a step settles, in a run.
+// settling is a step that settles lapses, in a run.
 type settling struct {
 	file, run act.ID
 	lapses    []string
 }
 
-func (c *change) take(a *clerk.Recorded) {
-	if !c.store.rules(a.Of) {
-		return
-	}
-	d := c.files[a.File]
+// meaning is what doing a step means for the docket, whatever file it is done in.
+type meaning struct {
+	leavesOpen bool
+	lapses     []string // that it settles
+}
+
+func (c *change) take(ctx context.Context, tx clerk.Tx, a *clerk.Recorded) {
+	d := c.at[a.File]
 	if d == nil {
-		d = &docketed{sort: a.Of}
-		c.files[a.File] = d
-		c.order = append(c.order, a.File)
+		if !c.store.rules(a.Of) {
+			return
+		}
+		c.files = append(c.files, docketed{file: a.File, sort: a.Of})
+		d = &c.files[len(c.files)-1]
+		c.at[a.File] = d
 		if a.Pos == 0 { // of a thread; where the file was there before, its line stands
 			d.first, d.kind = a, a.Kind
 		}
 	}
-	if v, said := a.Facts.Get(factPlatform); said && d.platform.IsZero() && (d.first == nil || d.first.Audience == a.Audience) {
+	if d.platform.IsZero() && (d.first == nil || d.first.Audience == a.Audience) {
+		v, _ := a.Facts.Get(factPlatform)
 		d.platform, _ = v.ID()
 	}
 	if a.Procedure == nil {
@@ -102,39 +118,71 @@ func (c *change) take(a *clerk.Recorded) {
 		c.lapsed = append(c.lapsed, a)
 		return
 	}
-	c.step(d, a)
+	c.step(ctx, tx, d, a)
 }
 
-func (c *change) step(d *docketed, a *clerk.Recorded) {
+func (c *change) step(ctx context.Context, tx clerk.Tx, d *docketed, a *clerk.Recorded) {
 	if d.first == nil {
-		at := seenBy{a.File, a.Audience}
-		if _, known := c.kinds[at]; !known {
-			c.moved = append(c.moved, at)
-		}
-		c.kinds[at] = a.Kind
+		c.move(d, a)
 	} else if d.first.Audience == a.Audience {
 		d.kind = a.Kind
 	}
 	p := a.Procedure
 	law := c.store.Engine.Protocol(p.Protocol, p.Version)
-	if law == nil || law.Step(p.Step) == nil {
+	if law == nil {
 		return
 	}
+	step := law.Step(p.Step)
+	if step == nil {
+		return
+	}
+	m := c.meaning(law, step)
 	switch {
-	case law.Step(p.Step).Closes:
+	case step.Closes:
 		d.closing = true
-	case closable(law):
+	case m.leavesOpen:
 		d.open, d.stepped = true, true
 	}
-	if lapses := settles(law, p.Step); len(lapses) > 0 {
+	lapses := recorded(clerk.Known(ctx, tx, a.File), p.ID, m.lapses)
+	if len(lapses) > 0 {
 		c.done = append(c.done, settling{a.File, p.ID, lapses})
 	}
+}
+
+// move notes the newest step in a thread.
+func (c *change) move(d *docketed, a *clerk.Recorded) {
+	for i := len(c.moved) - 1; i >= 0 && d.moves; i-- {
+		if m := &c.moved[i]; m.of == d && m.audience == a.Audience {
+			m.kind = a.Kind
+			return
+		}
+	}
+	c.moved, d.moves = append(c.moved, moving{d, a.Audience, a.Kind}), true
+}
+
+// meaning looks at what the law says of a step once a commit.
+func (c *change) meaning(law *protocol.Protocol, step *protocol.Step) meaning {
+	m, known := c.means[step]
+	if known {
+		return m
+	}
+	m = meaning{leavesOpen: closable(law), lapses: settles(law, step.ID)}
+	if c.means == nil {
+		c.means = map[*protocol.Step]meaning{}
+	}
+	c.means[step] = m
+	return m
 }
 
 // rules reports whether a protocol rules files of that sort.
 func (s Store) rules(sort string) bool {
 	law := s.Engine.Law()
-	return slices.ContainsFunc(law.Protocols, func(p protocol.Protocol) bool { return p.Sort == sort })
+	for i := range law.Protocols {
+		if law.Protocols[i].Sort == sort {
+			return true
+		}
+	}
+	return false
 }
 
 // closable reports whether some step of a protocol closes it.
@@ -168,7 +216,7 @@ func codeOf(facts act.Facts) string {
 }
 
 func (c *change) write(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) error {
-	if len(c.order) == 0 {
+	if len(c.files) == 0 {
 		return nil
 	}
 	states, err := c.judge(ctx, tx)
@@ -177,8 +225,8 @@ func (c *change) write(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 	}
 	since := int64(acts[0].Recorded) // of every act of a commit
 	rows := docketTable.NewRows()
-	for _, file := range c.order {
-		d := c.files[file]
+	for i := range c.files {
+		d := &c.files[i]
 		if d.first == nil {
 			continue
 		}
@@ -186,44 +234,42 @@ func (c *change) write(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 		if !d.platform.IsZero() {
 			platform = d.platform[:]
 		}
-		rows.Add(file[:], d.sort, d.first.Audience[:], d.first.ID[:], since, d.kind, since, codeOf(d.first.Facts), platform, flag(d.open))
+		rows.Add(d.file[:], d.sort, d.first.Audience[:], d.first.ID[:], since, d.kind, since, codeOf(d.first.Facts), platform, flag(d.open))
 	}
 	err = tx.Insert(ctx, rows)
 	if err != nil {
 		return err
 	}
-	err = c.reopen(ctx, tx)
+	err = c.close(ctx, tx)
 	if err != nil {
 		return err
 	}
-	err = c.move(ctx, tx, since)
+	err = c.advance(ctx, tx, since)
 	if err != nil {
 		return err
 	}
 	return c.late(ctx, tx, states)
 }
 
-// judge decides whether files in which something was closed are open for another reason, and reads the states of those in
+// judge decides whether files in which something was closed are open for another reason, and finds the states of those in
 // which something lapsed, too.
 func (c *change) judge(ctx context.Context, tx clerk.Tx) (map[act.ID]*protocol.State, error) {
 	var asked []act.ID
-	for _, file := range c.order {
-		if c.files[file].closing {
-			asked = append(asked, file)
+	for i := range c.files {
+		if c.files[i].closing {
+			asked = append(asked, c.files[i].file)
 		}
 	}
 	for _, a := range c.lapsed {
-		if !slices.Contains(asked, a.File) {
-			asked = append(asked, a.File)
-		}
+		asked = append(asked, a.File)
 	}
 	states, err := statesOf(ctx, tx, asked)
 	if err != nil {
 		return nil, err
 	}
-	for _, file := range c.order {
-		d := c.files[file]
-		if s := states[file]; d.closing && s != nil {
+	for i := range c.files {
+		d := &c.files[i]
+		if s := states[d.file]; d.closing && s != nil {
 			d.open = c.store.open(s)
 		}
 	}
@@ -242,21 +288,14 @@ func (s Store) open(st *protocol.State) bool {
 	return false
 }
 
-// reopen opens and closes the lines that were there before.
-func (c *change) reopen(ctx context.Context, tx clerk.Tx) error {
-	var alike [2][]any
-	for _, file := range c.order {
-		d := c.files[file]
-		if d.closing || d.stepped && d.first == nil {
-			alike[flag(d.open)] = append(alike[flag(d.open)], file[:])
-		}
-	}
-	for open, files := range alike {
-		if len(files) == 0 {
+// close closes the lines of files in which a thread began and something was closed in one commit; advance does the rest.
+func (c *change) close(ctx context.Context, tx clerk.Tx) error {
+	for i := range c.files {
+		d := &c.files[i]
+		if d.first == nil || !d.closing {
 			continue
 		}
-		marks, args := in(files)
-		_, err := tx.Exec(ctx, "UPDATE docket SET open = ? WHERE file IN "+marks+" AND open <> ?", slices.Concat([]any{int64(open)}, args, []any{int64(open)})...)
+		_, err := tx.Exec(ctx, "UPDATE docket SET open = ? WHERE file = ? AND open <> ?", flag(d.open), d.file[:], flag(d.open))
 		if err != nil {
 			return err
 		}
@@ -264,31 +303,43 @@ func (c *change) reopen(ctx context.Context, tx clerk.Tx) error {
 	return nil
 }
 
-// move notes the newest step of files that were there before, for those who read what they are listed by: in one statement
-// for all that come to stand alike. So, too, the platform that a later act says the file is about.
-func (c *change) move(ctx context.Context, tx clerk.Tx, since int64) error {
+// advance notes the newest step of files that were there before, for those who read what they are listed by, and whether they
+// are open now, whoever reads it: in one statement for all that come to stand alike. So, too, the platform that a later act says
+// the file is about.
+func (c *change) advance(ctx context.Context, tx clerk.Tx, since int64) error {
 	type like struct {
-		audience act.ID
-		kind     string
+		audience     act.ID
+		kind         string
+		stands, open bool
 	}
 	alike := map[like][]any{}
 	var order []like
-	for _, at := range c.moved {
-		l := like{at.audience, c.kinds[at]}
+	for i := range c.moved {
+		m := &c.moved[i]
+		l := like{m.audience, m.kind, m.of.stands(), m.of.stands() && m.of.open}
 		if alike[l] == nil {
 			order = append(order, l)
+			alike[l] = make([]any, 0, len(c.moved)-i)
 		}
-		alike[l] = append(alike[l], at.file[:])
-		if platform := c.files[at.file].platform; !platform.IsZero() {
-			_, err := tx.Exec(ctx, "UPDATE docket SET platform = ? WHERE file = ? AND audience = ? AND platform IS NULL", platform[:], at.file[:], at.audience[:])
+		alike[l] = append(alike[l], m.of.file[:])
+		if !m.of.platform.IsZero() {
+			_, err := tx.Exec(ctx, "UPDATE docket SET platform = ? WHERE file = ? AND audience = ? AND platform IS NULL", m.of.platform[:], m.of.file[:], m.audience[:])
 			if err != nil {
 				return err
 			}
 		}
 	}
 	for _, l := range order {
-		marks, args := in(alike[l])
-		_, err := tx.Exec(ctx, "UPDATE docket SET kind = ?, since = ? WHERE file IN "+marks+" AND audience = ?", slices.Concat([]any{l.kind, since}, args, []any{l.audience[:]})...)
+		var err error
+		audience, open := l.audience[:], flag(l.open)
+		if l.stands {
+			marks, args := in(alike[l], audience, l.kind, audience, since, open)
+			_, err = tx.Exec(ctx, "UPDATE docket SET kind = CASE WHEN audience = ? THEN ? ELSE kind END, since = CASE WHEN audience = ? THEN ? ELSE since END, open = ? WHERE file IN "+
+				marks+" AND (audience = ? OR open <> ?)", append(args, audience, open)...)
+		} else {
+			marks, args := in(alike[l], l.kind, since)
+			_, err = tx.Exec(ctx, "UPDATE docket SET kind = ?, since = ? WHERE file IN "+marks+" AND audience = ?", append(args, audience)...)
+		}
 		if err != nil {
 			return err
 		}
@@ -303,42 +354,33 @@ func flag(yes bool) int64 {
 	return 0
 }
 
-// in returns "(?,?,…)" for a list of arguments, the last repeated up to a power of two, so that few statements exist.
-func in(args []any) (string, []any) {
+// in returns "(?,?,…)" for a list of arguments, the last repeated up to a power of two, so that few statements exist; and the list
+// after what goes before it in the statement.
+func in(list []any, before ...any) (string, []any) {
 	n := 1
-	for n < len(args) {
+	for n < len(list) {
 		n *= 2
 	}
-	out := append(slices.Clone(args), slices.Repeat(args[len(args)-1:], n-len(args))...)
-	return "(?" + strings.Repeat(",?", n-1) + ")", out
+	const room = 4 // for what follows
+	args := append(append(make([]any, 0, len(before)+n+room), before...), list...)
+	for range n - len(list) {
+		args = append(args, list[len(list)-1])
+	}
+	return marks(n), args
 }
 
-// statesOf reads the folded states of files, in as few statements as the number of arguments allows.
-func statesOf(ctx context.Context, tx clerk.Tx, files []act.ID) (map[act.ID]*protocol.State, error) {
-	out := make(map[act.ID]*protocol.State, len(files))
-	for some := range slices.Chunk(files, 512) {
-		args := make([]any, len(some))
-		for i := range some {
-			args[i] = some[i][:]
-		}
-		marks, args := in(args)
-		err := each(ctx, tx, "SELECT data FROM state WHERE file IN "+marks, args, func(rows *sql.Rows) error {
-			var data sql.RawBytes
-			err := rows.Scan(&data)
-			if err != nil {
-				return err
-			}
-			s, err := protocol.ParseState(slices.Clone(data))
-			if err == nil {
-				out[s.File] = s
-			}
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("read states: %w", err)
-		}
+// marks is "(?,?,…)" for n arguments.
+func marks(n int) string {
+	const known = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+	if n <= 32 {
+		return known[:2*n] + ")"
 	}
-	return out, nil
+	return "(?" + strings.Repeat(",?", n-1) + ")"
+}
+
+// statesOf finds the folded states of files, which nobody may change.
+func statesOf(ctx context.Context, tx clerk.Tx, files []act.ID) (map[act.ID]*protocol.State, error) {
+	return clerk.States(ctx, tx, files)
 }
 
 // each calls f for every row of an answer.

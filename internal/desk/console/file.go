@@ -41,6 +41,7 @@ type fileData struct {
 	Versions *versionsData
 	Panels   []*web.Section
 	Exhibits *exhibitsData
+	Runs     []procedureData
 	Entries  []entry
 	Earlier  string // address of the acts before those shown
 	Later    string
@@ -135,7 +136,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	if back != nil && back.form == "" {
 		d.Seen = back.seen // what this person really saw when they began to write
 	}
-	overdue := c.unmet(v)
+	overdue := Unmet(c.Pack.Engine(), v)
 	clocks := slices.Concat(overdue, v.Running)
 	for i := range clocks {
 		clock := c.clock(words, &clocks[i], v.At)
@@ -211,7 +212,7 @@ func (c *Console) around(r *http.Request, who access.Mandate, words words, v *cl
 	if err != nil {
 		return err
 	}
-	d.Exhibits = c.exhibitsOf(words, v)
+	d.Exhibits, d.Runs = c.exhibitsOf(words, v), c.procedures(words, v)
 	for _, panel := range c.Panels[v.Sort] {
 		s, err := panel(r.Context(), who.ID, v)
 		if err != nil {
@@ -391,24 +392,28 @@ func sooner(a, b openMove) int {
 
 // procedure names the procedure that a step is of; with the day it was begun where the file has several of the kind.
 func (w words) procedure(v *clerk.View, m *protocol.Move) said {
-	key := "protocol." + m.Protocol
+	return w.procedureOf(v, m.Protocol, m.Run)
+}
+
+func (w words) procedureOf(v *clerk.View, id string, run act.ID) said {
+	key := "protocol." + id
 	args := lang.Args{"procedure": lang.Key(key)}
 	if w.p != nil && !w.p.Has(key) {
-		args["procedure"] = lang.Code(m.Protocol)
+		args["procedure"] = lang.Code(id)
 	}
 	var begun *clerk.Recorded
 	var first act.ID
 	several := false
 	for i := range v.Acts {
 		p := v.Acts[i].Procedure
-		if p == nil || p.Protocol != m.Protocol {
+		if p == nil || p.Protocol != id {
 			continue
 		}
 		if first.IsZero() {
 			first = p.ID
 		}
 		several = several || p.ID != first
-		if p.ID == m.Run && begun == nil {
+		if p.ID == run && begun == nil {
 			begun = &v.Acts[i]
 		}
 	}
@@ -425,12 +430,7 @@ func (w words) blocked(v *clerk.View, m *protocol.Move) blockedMove {
 		Others: len(m.Blocks) == 1 && m.Blocks[0].Why == protocol.WhyRole,
 	}
 	for i := range m.Blocks {
-		b := &m.Blocks[i]
-		why := reason{Message: w.block(m.Protocol, b), Basis: w.bases(b.Basis)}
-		if b.Why == protocol.WhyGate {
-			why.Gate, why.Outcome = "gate."+b.Gate, "file.outcome."+b.Outcome
-		}
-		out.Reasons = append(out.Reasons, why)
+		out.Reasons = append(out.Reasons, w.reason(m.Protocol, &m.Blocks[i]))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -164,7 +165,36 @@ func (c *Console) formOf(ask Asking, words words) Form {
 	if !said && ask.Step.Kind == cases.KindJoined {
 		f = Form{Cite: c.citeNotices(words, ask.View), CiteKey: "case.join"}
 	}
+	if schema, _ := c.Kinds.Latest(ask.Step.Kind); !said && ask.Step.Signatures != nil && schema.Body {
+		f = Form{Body: []web.Ask{}, Prepare: c.carry}
+	}
 	return f
+}
+
+// carry makes a decision say what was signed and nothing else: its body is the draft's own, so that it opens the commitment which
+// the signatures carry. Nobody is asked to write it again.
+func (c *Console) carry(ctx context.Context, ask Asking, a *act.Act) (any, []fault.Field, error) {
+	missing := []fault.Field{{Name: nameSeen, Key: "file.draft.none"}}
+	m := (*protocol.Move)(nil)
+	if ask.View != nil {
+		m = moveAt(ask.View, ask.Place)
+	}
+	if m == nil {
+		return nil, missing, nil
+	}
+	fixed, _ := draftOf(ask.View, m)
+	if fixed == nil {
+		return nil, missing, nil
+	}
+	o, err := c.Clerk.Open(ctx, ask.Mandate.ID, fixed.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Erased {
+		return nil, missing, nil
+	}
+	a.Body = o.Body
+	return nil, nil, nil
 }
 
 func (s *sheet) add(q question) { s.questions = append(s.questions, q) }

@@ -88,44 +88,19 @@ const nameCase = "case"
 
 // choose lists open files of a sort that a mandate reads: those about the same first, then the newest.
 func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string, keep func(first act.ID, code string) bool, value func(file, first act.ID) string, words words) ([]web.Pick, error) {
-	type found struct {
-		file, first, platform act.ID
-		code                  string
-		since                 act.Instant
-	}
-	var all []found
+	var all []offeredFile
 	err := c.Clerk.Read(ctx, func(tx clerk.Tx) error {
 		_, audiences, err := readsOf(ctx, tx, mandate)
-		if err != nil {
-			return err
+		if err == nil {
+			all, err = newest(ctx, tx, audiences, sort)
 		}
-		for _, audience := range audiences {
-			err = each(ctx, tx, "SELECT file, act, platform, code, since FROM docket WHERE audience = ? AND sort = ? AND open = 1 ORDER BY since DESC, file DESC LIMIT ?",
-				[]any{audience[:], sort, 2 * mostOffered}, func(rows *sql.Rows) error {
-					var file, first, platform []byte
-					var f found
-					err := rows.Scan(&file, &first, &platform, &f.code, &f.since)
-					if err != nil {
-						return err
-					}
-					f.file, f.first = act.ID(file), act.ID(first)
-					if len(platform) == len(act.ID{}) {
-						f.platform = act.ID(platform)
-					}
-					all = append(all, f)
-					return nil
-				})
-			if err != nil {
-				return fmt.Errorf("docket: %w", err)
-			}
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(f found) bool { return !keep(f.first, f.code) })
-	slices.SortFunc(all, func(a, b found) int {
+	all = slices.DeleteFunc(all, func(f offeredFile) bool { return !keep(f.first, f.code) })
+	slices.SortFunc(all, func(a, b offeredFile) int {
 		if x, y := a.code == code, b.code == code; x != y {
 			return int(flag(y) - flag(x))
 		}
@@ -156,6 +131,39 @@ func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string,
 			p.Group = "case.group.other"
 		}
 		out = append(out, p)
+	}
+	return out, nil
+}
+
+// offeredFile is an open file that a list offers.
+type offeredFile struct {
+	file, first, platform act.ID
+	code                  string
+	since                 act.Instant
+}
+
+// newest lists the open files of a sort in which something happened last, those some audiences see.
+func newest(ctx context.Context, tx clerk.Tx, audiences []act.ID, sort string) ([]offeredFile, error) {
+	var out []offeredFile
+	for _, audience := range audiences {
+		err := each(ctx, tx, "SELECT file, act, platform, code, since FROM docket WHERE audience = ? AND sort = ? AND open = 1 ORDER BY since DESC, file DESC LIMIT ?",
+			[]any{audience[:], sort, 2 * mostOffered}, func(rows *sql.Rows) error {
+				var file, first, platform []byte
+				var f offeredFile
+				err := rows.Scan(&file, &first, &platform, &f.code, &f.since)
+				if err != nil {
+					return err
+				}
+				f.file, f.first = act.ID(file), act.ID(first)
+				if len(platform) == len(act.ID{}) {
+					f.platform = act.ID(platform)
+				}
+				out = append(out, f)
+				return nil
+			})
+		if err != nil {
+			return nil, fmt.Errorf("docket: %w", err)
+		}
 	}
 	return out, nil
 }

@@ -118,20 +118,26 @@ func (c *Console) ladders(r *http.Request, who access.Mandate, words words, v *c
 }
 
 // casesOf lists the newest files about a platform that a mandate reads.
-func (c *Console) casesOf(ctx context.Context, mandate, platform act.ID) ([]act.ID, error) {
+func (c *Console) casesOf(ctx context.Context, mandate, platform act.ID) (out []act.ID, err error) {
+	err = c.Clerk.Read(ctx, func(tx clerk.Tx) error {
+		out, err = casesAbout(ctx, tx, mandate, platform)
+		return err
+	})
+	return out, err
+}
+
+func casesAbout(ctx context.Context, tx clerk.Tx, mandate, platform act.ID) ([]act.ID, error) {
 	var out []act.ID
-	err := c.Clerk.Read(ctx, func(tx clerk.Tx) error {
-		return each(ctx, tx, "SELECT d.file FROM docket d JOIN may m ON m.audience = d.audience AND m.mandate = ? WHERE d.platform = ? AND d.sort = ? "+
-			"ORDER BY d.opened DESC LIMIT ?", []any{mandate[:], platform[:], cases.Sort, 2 * mostLadders}, func(rows *sql.Rows) error {
-			var b []byte
-			err := rows.Scan(&b)
-			if err != nil {
-				return err
-			}
-			id, err := toID(b)
-			out = append(out, id)
+	err := each(ctx, tx, "SELECT d.file FROM docket d JOIN may m ON m.audience = d.audience AND m.mandate = ? WHERE d.platform = ? AND d.sort = ? "+
+		"ORDER BY d.opened DESC LIMIT ?", []any{mandate[:], platform[:], cases.Sort, 2 * mostLadders}, func(rows *sql.Rows) error {
+		var b []byte
+		err := rows.Scan(&b)
+		if err != nil {
 			return err
-		})
+		}
+		id, err := toID(b)
+		out = append(out, id)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("files of a platform: %w", err)

@@ -26,6 +26,11 @@ func (c *change) late(ctx context.Context, tx clerk.Tx, states map[act.ID]*proto
 	if err != nil {
 		return err
 	}
+	return c.settle(ctx, tx)
+}
+
+// settle clears what was done after all.
+func (c *change) settle(ctx context.Context, tx clerk.Tx) error {
 	alike := map[string][]settling{}
 	var order []string
 	for _, s := range c.done {
@@ -43,15 +48,33 @@ func (c *change) late(ctx context.Context, tx clerk.Tx, states map[act.ID]*proto
 		for lapse := range strings.FieldsSeq(key) {
 			lapses = append(lapses, lapse)
 		}
-		ofFile, fileArgs := in(files)
-		ofRun, runArgs := in(runs)
-		ofLapse, lapseArgs := in(lapses)
-		_, err = tx.Exec(ctx, "DELETE FROM overdue WHERE file IN "+ofFile+" AND run IN "+ofRun+" AND lapse IN "+ofLapse, slices.Concat(fileArgs, runArgs, lapseArgs)...)
+		ofFile, args := in(files)
+		ofRun, args := in(runs, args...)
+		ofLapse, args := in(lapses, args...)
+		_, err := tx.Exec(ctx, "DELETE FROM overdue WHERE file IN "+ofFile+" AND run IN "+ofRun+" AND lapse IN "+ofLapse, args...)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// recorded are those of some lapses that a run has seen, so that a step is not asked of the database to settle what never lapsed;
+// all of them where nothing is known of the run.
+func recorded(st *protocol.State, run act.ID, lapses []string) []string {
+	if st == nil || st.Run(run) == nil {
+		return lapses
+	}
+	if len(lapses) == 0 {
+		return nil
+	}
+	var out []string
+	for _, lapse := range lapses {
+		if st.Run(run).Event(lapse) != nil {
+			out = append(out, lapse)
+		}
+	}
+	return out
 }
 
 // met reports whether what lapsed was done before its lapse was recorded, or in a run that is closed, or leaves nothing to do.

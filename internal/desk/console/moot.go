@@ -21,16 +21,16 @@ func moot(p *protocol.Protocol, d *protocol.Deadline, happened func(step string)
 	return !left
 }
 
-// unmet lists the clocks of a file that ran out and still ask for something, among the acts a mandate may read: those of runs that
+// Unmet lists the clocks of a file that ran out and still ask for something, among the acts a mandate may read: those of runs that
 // are open and in which nothing came after that settles them. The one that ran out first is first.
-func (c *Console) unmet(v *clerk.View) []protocol.Running {
+func Unmet(law *protocol.Engine, v *clerk.View) []protocol.Running {
 	var out []protocol.Running
 	for i := range v.Acts {
 		a := &v.Acts[i]
 		if a.Kind != act.DeadlineLapsed || a.Procedure == nil {
 			continue
 		}
-		p := c.Pack.Engine().Protocol(a.Procedure.Protocol, a.Procedure.Version)
+		p := law.Protocol(a.Procedure.Protocol, a.Procedure.Version)
 		if p == nil {
 			continue
 		}

@@ -271,3 +271,42 @@ func TestQueueReadsIndexes(t *testing.T) {
 		}
 	})
 }
+
+// So do the lists that a file's page offers, and looking a file up by its number.
+func TestListsReadIndexes(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, db *store.DB) {
+		mandate := numbered('m', 1)
+		readers(t, db, mandate)
+		fill(t, db, 0, 4000)
+		var audiences []act.ID
+		for i := range audiencesOf {
+			audiences = append(audiences, numbered('a', i))
+		}
+		err := db.Write(t.Context(), func(tx *store.Tx) error { // so that settings end with it
+			p := &plans{Tx: tx, t: t, pg: db.Engine() == store.Postgres}
+			if p.pg {
+				_, err := tx.Exec(t.Context(), "SET LOCAL enable_seqscan = off")
+				if err != nil {
+					return err
+				}
+			}
+			all, err := newest(t.Context(), p, audiences, notice.Sort)
+			if err != nil || len(all) == 0 || len(all) > 2*mostOffered*audiencesOf {
+				t.Errorf("to choose from: %d files, %v", len(all), err)
+			}
+			from, to, ok := spread(all[0].file.String()[:8])
+			var found []act.ID
+			if ok {
+				err = between(t.Context(), p, from, to, &found)
+			}
+			if err != nil || len(found) != mostFound { // these are alike in their first letters
+				t.Errorf("by number: %d files, %v, %v", len(found), ok, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

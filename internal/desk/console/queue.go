@@ -31,7 +31,7 @@ type queueData struct {
 	First   bool // it begins at the top
 	Top     string
 	Next    string
-	Starts  []web.Link
+	Find    web.Field // a file's number
 }
 
 // filter is a link that narrows the queue.
@@ -106,7 +106,7 @@ func (c *Console) queue(w http.ResponseWriter, r *http.Request, who access.Manda
 		}
 	}
 	words := c.words(r)
-	data := queueData{First: asked.after == mark{}, Filters: filters(asked, sorts)}
+	data := queueData{First: asked.after == mark{}, Filters: filters(asked, sorts), Find: web.Form{}.Field(nameNumber, "find.number")}
 	var end *mark
 	err := c.Clerk.Read(r.Context(), func(tx clerk.Tx) error {
 		var err error

@@ -30,7 +30,7 @@ type Front struct {
 	Now   func() time.Time // the machine's clock, for how long an upload may take; nil: as long as any other request
 }
 
-// receiptWait is how long an answer waits for the checkpoint that covers a notice: checkpoints are a second apart.
+// receiptWait is how long an answer waits for the proof of a notice. It is written at once; this is for a database in trouble.
 const receiptWait = 5 * time.Second
 
 // What one network address may do. Many people share one: these bounds stop a machine, and no family.

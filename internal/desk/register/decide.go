@@ -155,7 +155,7 @@ func (l Law) rest(b *Published, cmd *clerk.Command, facts map[string]act.Value) 
 	}
 }
 
-// remedy is that of the measure which a protocol publishes as a sort of entry; "" where it names none.
+// remedy is that of the decision which a protocol publishes as a sort of entry; "" where it names none.
 func (l Law) remedy(id string, version int, entry string) string {
 	for i := range l.Protocols {
 		p := &l.Protocols[i]
@@ -164,7 +164,7 @@ func (l Law) remedy(id string, version int, entry string) string {
 		}
 		for j := range p.Steps {
 			s := &p.Steps[j]
-			if s.Measure != nil && s.Publishes == entry && slices.Contains(l.Remedies, s.Remedy) {
+			if s.Kind != protocol.KindPublished && s.Publishes == entry && slices.Contains(l.Remedies, s.Remedy) {
 				return s.Remedy
 			}
 		}

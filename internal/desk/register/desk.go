@@ -223,6 +223,14 @@ func (d *Desk) Prepare(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.
 	if json.Unmarshal(a.Body, &b) != nil || b.Measure != "" {
 		return nil, nil //nolint:nilerr // what can't be read is refused, in words, by the decision
 	}
+	if given { // what an appeal changed stays changed
+		id, _ := amends.ID()
+		chain, err := d.Versions(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		b.stand(chain)
+	}
 	for i := len(v.Acts) - 1; i >= 0 && b.Measure == ""; i-- {
 		rung, there := v.Acts[i].Facts.Get("rung")
 		if !there {
@@ -241,6 +249,22 @@ func (d *Desk) Prepare(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.
 		return nil, fmt.Errorf("entry: %w", err)
 	}
 	return nil, nil
+}
+
+// stand takes measure and sum, where they are not said, from the newest version of an entry that says them.
+func (b *Published) stand(chain []Entry) {
+	for i := len(chain) - 1; i >= 0; i-- {
+		p := chain[i].Published
+		if p == nil {
+			continue
+		}
+		if b.Measure == "" {
+			b.Measure = p.Measure
+		}
+		if b.Amount == nil {
+			b.Amount = p.Amount
+		}
+	}
 }
 
 func (d *Desk) zone() *time.Location {

@@ -230,7 +230,7 @@ func (p *sheet) note(i int, it *about) {
 
 func (p *sheet) takeDate(it *about) {
 	if p.date == "" && it.dated {
-		p.date = it.date
+		p.date, p.either = it.date, it.either
 	}
 }
 

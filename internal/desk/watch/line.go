@@ -17,6 +17,7 @@ type about struct {
 	title  string
 	outlet string
 	date   string
+	either bool // the date could be read both ways
 	dated  bool // it is the line of the publication, whether its date can be read or not
 }
 
@@ -38,11 +39,13 @@ var (
 	outletOnly = regexp.MustCompile(`^` + marked + ` (?:dans|in) (?P<outlet>[^\x01.,;:!?]{2,40})$`)
 	changeLine = regexp.MustCompile(`^` + changed + `[ :,–—-]*` + on + `(?:` + at + tail + `)?$`)
 	vagueLine  = regexp.MustCompile(`^(?:` + marked + `|` + changed + `)[ :,–—-]*(?:il y a|hier|aujourd hui|ce matin|today|yesterday|a l instant|just now|منذ|قبل|امس|اليوم|an? (?:hour|day|minute)|\d+ (?:hours?|minutes?|days?|weeks?|months?)(?: ago)?|(?:en|in|سنة|سنه|عام)? ?\d{4})[^.!?]{0,40}$`)
+	agoLine    = regexp.MustCompile(`^(?:il y a (?:environ )?(?:\d+|une?|deux|trois|quelques) (?:secondes?|minutes?|heures?|jours?|semaines?|mois|ans?|annees?)|(?:about )?(?:\d+|an?|one|two|three) (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?) ago|(?:منذ|قبل) (?:حوالي )?(?:\d+ )?(?:ثانيه|ثوان|دقيقه|دقيقة|دقيقتين|دقائق|ساعه|ساعة|ساعتين|ساعات|يوم|يومين|ايام|اسبوع|اسبوعين|اسابيع|شهر|شهرين|اشهر|شهور|سنه|سنة|سنتين|سنوات)(?: واحده| واحدة| واحد)?)$`)
 	bareLine   = regexp.MustCompile(`^(?:\pL+(?:[ -]\pL+){0,2} ?[,|:–—-] ?)?` + on + at + tail + `$`)
 	editionRow = regexp.MustCompile(`^[^\x01.!?|·•]{2,40}[|·•] ?` + on + at + tail + `$`)
 	sourceLine = regexp.MustCompile(`^(?:sources?|medias?|journal|support|publication|outlet|newspaper|المصدر|مصدر|الجريده|الجريدة|الصحيفه|الصحيفة|الموقع|fuente) ?[:：] ?(?P<outlet>[^\x01:]{2,60})$`)
 	titleLine  = regexp.MustCompile(`^(?:titre|title|headline|العنوان|عنوان|titulo) ?[:：] ?.`)
 	authorLine = regexp.MustCompile(`^(?:par|by|por|de notre correspondante?|auteure?s?|autrice|authors?|signe|redigee? par|ecrit par|written by|article (?:redige|ecrit) par|propos recueillis par|(?:entretien|interview) (?:realisee?|menee?|conduite?)s? par|traduit par|credits?(?: photos?)?|photos?|بقلم|الكاتبه?|الكاتبة|كاتب المقال|كتبه?ا?|كتبت|اعداد|تحرير|حاوره?ا?|اجر[يى] الحوار|ترجمه|ترجمة|تصوير|مراسله?)[ :/–-]+(?P<name>.{2,90})$`)
+	tagsLine   = regexp.MustCompile(`^(?:tags?|mots?[ -]cles?|keywords?|etiquettes?|etiquetas|palabras clave|(?:ال)?وسوم|الكلمات (?:المفتاحيه|المفتاحية|الدلاليه|الدلالية)|كلمات (?:مفتاحيه|مفتاحية|دلاليه|دلالية)) ?[:：] ?.`)
 	otherLine  = regexp.MustCompile(`^(?:https?://\S+|www\.\S+|(?:temps de )?lecture ?:? ?\d+ ?min.{0,20}|\d+ min(?:utes?)?(?: de lecture| read)?|\d[\d ,.]* (?:vues?|views|lectures|partages|shares|مشاهده|مشاهدة)|(?:وقت القراءه|مدة القراءة|وقت القراءة).{0,30})$`)
 )
 
@@ -55,7 +58,8 @@ var openers = func() map[string]bool {
 		source sources media medias journal support outlet newspaper المصدر مصدر الجريده الجريدة الصحيفه الصحيفة الموقع fuente
 		titre title headline العنوان عنوان titulo par by por de auteur auteurs auteure auteures autrice author authors signe redige redigee ecrit written
 		propos entretien interview traduit credit credits photo photos بقلم الكاتب الكاتبه الكاتبة كاتب كتب كتبه كتبها كتبت اعداد تحرير حاور حاوره حاورها اجري اجرى
-		ترجمه ترجمة تصوير مراسل مراسله http https www temps lecture وقت مدة`) {
+		ترجمه ترجمة تصوير مراسل مراسله http https www temps lecture وقت مدة
+		il about an a one two three منذ قبل tag tags mot mots keyword keywords etiquette etiquettes etiquetas palabras الوسوم وسوم الكلمات كلمات`) {
 		out[word] = true
 	}
 	return out
@@ -95,7 +99,7 @@ func readLine(s, folded string) *about {
 		}
 		return original(s, masked, m[2*i], m[2*i+1]), true
 	}
-	date := published(dates, folded)
+	date, either := published(dates, folded)
 	for _, re := range []*regexp.Regexp{outletLine, datedLine} {
 		who, ok := group(re, "who")
 		if !ok || who != "" && (!isName(who) || text.CountWords(who) < 2) {
@@ -105,9 +109,12 @@ func readLine(s, folded string) *about {
 		if re == outletLine {
 			outlet, _ = group(re, "outlet")
 		}
-		return &about{dated: true, date: date, outlet: outletOf(outlet)}
+		return &about{dated: true, date: date, either: either, outlet: outletOf(outlet)}
 	}
-	if changeLine.MatchString(masked) || vagueLine.MatchString(masked) || otherLine.MatchString(masked) {
+	if agoLine.MatchString(masked) {
+		return &about{weak: true, dated: true}
+	}
+	if changeLine.MatchString(masked) || vagueLine.MatchString(masked) || otherLine.MatchString(masked) || tagsLine.MatchString(masked) {
 		return &about{}
 	}
 	if outlet, ok := group(outletOnly, "outlet"); ok && isName(outlet) {
@@ -120,7 +127,7 @@ func readLine(s, folded string) *about {
 		return &about{byName: true, title: strings.TrimFunc(behind(s, strings.IndexAny(s, colons)), text.IsSpace)}
 	}
 	if bareLine.MatchString(masked) || editionRow.MatchString(masked) {
-		return &about{weak: true, dated: true, date: date}
+		return &about{weak: true, dated: true, date: date, either: either}
 	}
 	if name, ok := group(authorLine, "name"); ok && isName(name) {
 		return &about{author: true}
@@ -165,19 +172,19 @@ func original(s, folded string, from, to int) string {
 var english = regexp.MustCompile(`\b(?:published|posted|publication date|updated|on|in|at|by)\b`)
 
 // published returns the first date of a line that the common era has, as the line gives it. Numbers that can be read
-// both ways are a date only where the words of the line are not English; a line without words is read as the countries
-// write that the page is from, which no one knows here, so day first.
-func published(dates []text.Date, folded string) string {
+// both ways are a date only where the words of the line are not English; otherwise they are read day first, and either
+// says so: once the language of the article is known, an English one has no such date.
+func published(dates []text.Date, folded string) (date string, either bool) {
 	for _, d := range dates {
 		if d.Year == 0 {
 			continue
 		}
 		if d.Either && english.MatchString(folded[:d.From]) {
-			return ""
+			return "", false
 		}
-		return d.String()
+		return d.String(), d.Either
 	}
-	return ""
+	return "", false
 }
 
 // colons are what Fold makes a colon of.

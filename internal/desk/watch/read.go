@@ -112,6 +112,7 @@ type sheet struct {
 	parts []part
 
 	title, outlet, date string
+	either              bool // the date is one in which day and month could be read both ways, in a line without words
 }
 
 // part is a line of the page, or one headline of a line that has many.
@@ -189,6 +190,9 @@ func (p *sheet) reading(file string) *Reading {
 	r.Language = given(text.Language(body))
 	if r.Language == nil {
 		r.Language = given(text.Language(p.title + "\n" + body))
+	}
+	if p.either && r.Language != nil && *r.Language == "en" { // written in both orders
+		r.Date = nil
 	}
 	return r
 }

@@ -50,6 +50,10 @@ func TestHeadLine(t *testing.T) {
 		"Publié il y a 3 heures":                                        {"", ""},
 		"Publié hier à 14h30":                                           {"", ""},
 		"Publié le 5 juillet":                                           {"", ""},
+		"Publié dans Le Phare le 1er - 07 - 2031":                       {"Le Phare", "2031-07-01"},
+		"Il y a 3 jours":                                                {"", ""},
+		"3 days ago":                                                    {"", ""},
+		"منذ 3 أيام":                                                    {"", ""},
 		"Juillet 2031":                                                  {"", "2031-07"},
 		"5 juillet 2031":                                                {"", "2031-07-05"},
 		"Tazrout, le 5 juillet 2031":                                    {"", "2031-07-05"},
@@ -82,6 +86,33 @@ func TestHeadLine(t *testing.T) {
 		}
 		if got := says(r)["title"]; got != "Le sel de Tazrout se vend désormais au poids" {
 			t.Errorf("%s: title %q", line, got)
+		}
+	}
+}
+
+// Numbers alone are read day first, but in an English article, which may write the month first, they are no date.
+func TestEitherOrder(t *testing.T) {
+	t.Parallel()
+	const english = "The merchants of the souk presented a plan on Sunday for a common place where every stall would keep its name and its crier."
+	for line, want := range map[string]string{"07/03/2031": "", "07-03-2031 - 14:30": "", "17/03/2031": "2031-03-17", "03/17/2031": "2031-03-17", "07/07/2031": "2031-07-07", "2031-03-07": "2031-03-07"} {
+		r := read(t, "Salt is sold by weight\n"+line+"\n\n"+english+"\nA potter who had sold her jars to strangers had the idea, as she never knew whether they had arrived in one piece.\n")
+		got := says(r)
+		if got["date"] != want || got["title"] != "Salt is sold by weight" || len(r.Paragraphs) != 2 {
+			t.Errorf("%s: date %q, title %q, %d paragraphs", line, got["date"], got["title"], len(r.Paragraphs))
+		}
+	}
+	r := read(t, "Le sel se vend désormais au poids\n07/03/2031\n\n"+prose1+"\n"+prose2+"\n")
+	if got := says(r); got["date"] != "2031-03-07" {
+		t.Errorf("a French page: date %q", got["date"])
+	}
+}
+
+// Words by which a site files an article are none of it.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"Tags : sel, souk", "Mots-clés: sel", "الكلمات المفتاحية: الملح، السوق", "Keywords: salt"} {
+		if r := read(t, "Le sel se vend désormais au poids\n\n"+prose1+"\n"+prose2+"\n\n"+line); len(r.Paragraphs) != 2 {
+			t.Errorf("%s: %d paragraphs", line, len(r.Paragraphs))
 		}
 	}
 }

@@ -87,7 +87,7 @@ var dateForms = func() []*regexp.Regexp {
 	var out []*regexp.Regexp
 	for _, form := range []string{
 		`(?P<y>\d{4})` + sep + `(?P<m>\d{1,2})` + sep + `(?P<d>\d{1,2})`,
-		`(?P<a>\d{1,2})` + sep + `(?P<b>\d{1,2})` + sep + `(?P<y>\d{4})`,
+		`(?P<a>\d{1,2}) ?(?:er)?` + sep + `(?P<b>\d{1,2})` + sep + `(?P<y>\d{4})`,
 		`(?P<d>\d{1,2}) ?(?:er|st|nd|rd|th)?(?: of| de)? ?(?P<M>MONTH)` + also + `\.?,?(?: de| del)? (?P<y>\d{4})`,
 		`(?P<M>MONTH)\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})`,
 		`(?P<M>MONTH)` + also + `\.?,?(?: de| del)? (?P<y>\d{4})`,

@@ -38,26 +38,28 @@ const (
 	boxWide  = 210
 	boxPad   = 10
 	lineHigh = 17
-	across   = 64 // between layers
-	down     = 22 // between boxes of one layer
-	margin   = 24
+	perRow   = 4  // boxes side by side, so that a drawing fits a sheet of paper and a page
+	across   = 36 // between boxes of one row: long arrows run there
+	down     = 44 // between rows
+	margin   = 28
 	perLine  = 27 // letters that fit into a box
 	perBold  = 23
+	perNote  = 130
 )
 
 // box is a step in the drawing.
 type box struct {
 	step       *protocol.Step
-	layer      int
+	layer, row int
 	x, y, high int
 	lines      []line
 }
 
 type line struct{ class, text string }
 
-// Draw returns a protocol as SVG: its steps in layers, each after what it waits for, from left to right, or from right to left
-// in a language written so; who does each, and how long the answer may take. What binds someone against their will is marked,
-// gates are small squares. With a place, what was done and what may be done now are marked too. The same protocol, words and
+// Draw returns a protocol as SVG: its steps in rows, each below what it waits for, and in a row from left to right, or from right
+// to left in a language written so; who does each, and how long the answer may take. It is as wide as a sheet of paper. What binds
+// someone against their will is marked, gates are small squares. With a place, what was done and what may be done now are marked too. The same protocol, words and
 // place give the same bytes.
 func Draw(p *protocol.Protocol, language string, rtl bool, say Words, at *Place) []byte {
 	d := &drawing{p: p, rtl: rtl, say: say, at: at}
@@ -74,7 +76,7 @@ func Draw(p *protocol.Protocol, language string, rtl bool, say Words, at *Place)
 	fmt.Fprintf(&b, `<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0L8 4L0 8z"/></marker></defs>`+"\n")
 	fmt.Fprintf(&b, `<rect class="page" width="%d" height="%d"/>`+"\n", d.wide, d.high)
 	d.text(&b, "head", d.start(margin, d.wide-2*margin), margin+16, title)
-	for i, l := range wrap(say("check.draw.legend", nil), 150) {
+	for i, l := range wrap(say("check.draw.legend", nil), perNote) {
 		d.text(&b, "note", d.start(margin, d.wide-2*margin), margin+38+i*lineHigh, l)
 	}
 	for i := range d.boxes {
@@ -116,23 +118,30 @@ func (d *drawing) lay() {
 		most = max(most, b.layer)
 		d.boxes = append(d.boxes, b)
 	}
-	top := margin + 38 + lineHigh*(len(wrap(d.say("check.draw.legend", nil), 150))+1)
-	d.wide = 2*margin + (most+1)*boxWide + most*across
+	d.wide = 2*margin + perRow*boxWide + (perRow-1)*across
+	y := margin + 38 + lineHigh*(len(wrap(d.say("check.draw.legend", nil), perNote))+1)
+	row := 0
 	for layer := range most + 1 {
-		y := top
+		in, high := 0, 0
 		for i := range d.boxes {
 			b := &d.boxes[i]
 			if b.layer != layer {
 				continue
 			}
-			b.x, b.y = margin+layer*(boxWide+across), y
+			if in == perRow {
+				y, in, high, row = y+high+down, 0, 0, row+1
+			}
+			b.x, b.y, b.row = margin+in*(boxWide+across), y, row
 			if d.rtl {
 				b.x = d.wide - b.x - boxWide
 			}
-			y += b.high + down
+			in, high = in+1, max(high, b.high)
 		}
-		d.high = max(d.high, y-down+margin)
+		if in > 0 {
+			y, row = y+high+down, row+1
+		}
 	}
+	d.high = y - down + margin
 }
 
 // layers computes for each step a place behind those it waits for.
@@ -313,9 +322,10 @@ func (d *drawing) box(b *strings.Builder, x *box) {
 	b.WriteString("</g>\n")
 }
 
-// arrows draws how a step is come to: from the steps it waits for, and dashed from those whose clock ran out.
+// arrows draws how a step is come to: from the steps it waits for, and dashed from those whose clock ran out. What a step waits
+// for through another one has no arrow of its own.
 func (d *drawing) arrows(b *strings.Builder, to *box) {
-	for _, name := range slices.Concat(to.step.After.All, to.step.After.Any) {
+	for _, name := range slices.Concat(d.direct(to.step.After.All), to.step.After.Any) {
 		class := "line"
 		if s := d.starter(name); s != "" {
 			name, class = s, "line lapse"
@@ -324,12 +334,58 @@ func (d *drawing) arrows(b *strings.Builder, to *box) {
 		if i < 0 || d.boxes[i].step == to.step {
 			continue
 		}
-		from := &d.boxes[i]
-		x1, x2, bend := from.x+boxWide, to.x, across/2
-		if d.rtl {
-			x1, x2, bend = from.x, to.x+boxWide, -across/2
-		}
-		y1, y2 := from.y+from.high/2, to.y+to.high/2
-		fmt.Fprintf(b, `<path class="%s" marker-end="url(#a)" d="M%d %dC%d %d %d %d %d %d"/>`+"\n", class, x1, y1, x1+bend, y1, x2-bend, y2, x2, y2)
+		fmt.Fprintf(b, `<path class="%s" marker-end="url(#a)" d="%s"/>`+"\n", class, d.way(&d.boxes[i], to, i))
 	}
+}
+
+// way is the path of an arrow: straight down to the next row, else along the gaps between rows and boxes, where nothing hides it.
+// Arrows from different boxes keep a little apart.
+func (d *drawing) way(from, to *box, i int) string {
+	x1, y1, x2, y2 := from.x+boxWide/2, from.y+from.high, to.x+boxWide/2, to.y
+	if to.row == from.row+1 {
+		mid := to.y - down/2
+		return fmt.Sprintf("M%d %dV%dC%d %d %d %d %d %d", x1, y1, mid-10, x1, mid+8, x2, mid-8, x2, y2)
+	}
+	apart := i%5*4 - 8
+	below, above := d.foot(from.row)+down/2+apart, to.y-down/2+apart
+	gap := to.x - across/2 + apart // the gap on the side where the row begins
+	if d.rtl {
+		gap = to.x + boxWide + across/2 + apart
+	}
+	gap = min(max(gap, 6), d.wide-6)
+	return fmt.Sprintf("M%d %dV%dH%dV%dH%dV%d", x1, y1, below, gap, above, x2, y2)
+}
+
+// foot is where a row ends.
+func (d *drawing) foot(row int) int {
+	foot := 0
+	for i := range d.boxes {
+		if d.boxes[i].row == row {
+			foot = max(foot, d.boxes[i].y+d.boxes[i].high)
+		}
+	}
+	return foot
+}
+
+// direct leaves out what another of the names waits for anyway.
+func (d *drawing) direct(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(x string) bool {
+		return slices.ContainsFunc(names, func(y string) bool { return y != x && d.needs(y, x, len(d.p.Steps)) })
+	})
+}
+
+// needs reports whether a step, or the step whose clock lapses under that name, can only come after another one.
+func (d *drawing) needs(step, before string, deep int) bool {
+	if s := d.starter(step); s != "" {
+		step = s
+		if step == before {
+			return true
+		}
+	}
+	s := d.p.Step(step)
+	if s == nil || deep == 0 {
+		return false
+	}
+	return slices.ContainsFunc(s.After.All, func(x string) bool { return x == before || d.needs(x, before, deep-1) }) ||
+		len(s.After.Any) == 1 && (s.After.Any[0] == before || d.needs(s.After.Any[0], before, deep-1))
 }

@@ -10,6 +10,10 @@ import (
 // mostStates bounds the walk through one protocol. A state is the set of what happened, as far as the walk tells states apart.
 const mostStates = 1 << 17
 
+// fewStates is how many are looked at one by one before the walk makes harmless moves at once: what a small protocol is stuck in
+// is told without them.
+const fewStates = 1 << 12
+
 // walk explores what can happen in a protocol, gates set aside: it finds steps that can never be reached, because
 // they wait for each other, and states without a way on.
 func (l *loader) walk(p *protocol.Protocol, w *flow) {
@@ -119,10 +123,14 @@ func settle(state uint64, free []*move) uint64 {
 // first state found from which no closing step can be reached, nil when there is none. Doing a step again changes no set, so
 // that only a first time counts.
 func explore(moves []move) (reached uint64, stuck *uint64, complete bool) {
-	return walkThrough(moves, harmless(moves))
+	reached, stuck, complete = walkThrough(moves, nil, fewStates)
+	if complete {
+		return reached, stuck, complete
+	}
+	return walkThrough(moves, harmless(moves), mostStates)
 }
 
-func walkThrough(moves []move, free []*move) (reached uint64, stuck *uint64, complete bool) {
+func walkThrough(moves []move, free []*move, most int) (reached uint64, stuck *uint64, complete bool) {
 	first := settle(0, free)
 	reached = first
 	index := map[uint64]int{first: 0}
@@ -139,11 +147,14 @@ func walkThrough(moves []move, free []*move) (reached uint64, stuck *uint64, com
 			if !m.possible(states[i]) {
 				continue
 			}
-			next := settle(states[i]|m.bit, free)
+			next := states[i] | m.bit
+			if !m.closes {
+				next = settle(next, free)
+			}
 			reached |= next
 			j, there := index[next]
 			if !there {
-				if len(states) == mostStates {
+				if len(states) == most {
 					return 0, nil, false
 				}
 				j = len(states)

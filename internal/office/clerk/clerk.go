@@ -64,8 +64,9 @@ type Clerk struct {
 	receipts *store.Group[act.ID, []byte]
 	hashes   *ledger.Hashes
 	clamped  atomic.Int64 // by how much the clock was behind the log at the last commit, in microseconds
-	memo     memo         // this and shelf are used by the committing goroutine only
+	memo     memo         // this, shelf and encoded are used by the committing goroutine only
 	shelf    shelf
+	encoded  []byte // where the states of a commit are encoded
 }
 
 // Done is what a command wrote.

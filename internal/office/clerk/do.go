@@ -20,10 +20,10 @@ import (
 // do decides one command and writes it into the pass. When it refuses, nothing of it is left, in the pass or in the
 // transaction.
 func (p *pass) do(ctx context.Context, asked *Command) (*Done, error) {
-	cmd := *asked // what is filled in below must not be there when the command is tried again
-	cmd.Grant = nil
+	p.cmd = *asked // what is filled in below must not be there when the command is tried again
+	p.cmd.Grant = nil
 	before := p.accessChanged
-	done, err := p.carryOut(ctx, &cmd)
+	done, err := p.carryOut(ctx, &p.cmd)
 	p.fresh()
 	if !p.marked {
 		return done, err
@@ -161,7 +161,7 @@ func (w *work) step(ctx context.Context) error {
 	if w.f.state.Acts > 0 && cmd.Of != "" && cmd.Of != w.f.state.Sort {
 		return invalid("error.file_sort")
 	}
-	audiences := map[act.ID]seal.Audience{}
+	var audiences []seal.Audience
 	var interning error
 	q := protocol.Question{
 		State: &w.f.state, Sort: cmd.Of, Now: p.now, Effective: cmd.Act.Effective,
@@ -172,7 +172,7 @@ func (w *work) step(ctx context.Context) error {
 				interning = errors.Join(interning, err)
 				return act.ID{}
 			}
-			audiences[aud.ID] = aud
+			audiences = append(audiences, aud)
 			return aud.ID
 		},
 		Reads: p.c.Book.Reads, Proposed: cmd.Act.Facts,
@@ -194,10 +194,11 @@ func (w *work) step(ctx context.Context) error {
 	if err != nil {
 		return closedGate(err)
 	}
-	aud, ok := audiences[grant.Interned]
-	if !ok {
+	at := slices.IndexFunc(audiences, func(a seal.Audience) bool { return a.ID == grant.Interned })
+	if at < 0 {
 		return fmt.Errorf("step %s: no audience", cmd.Step)
 	}
+	aud := audiences[at]
 	cmd.Grant = &grant
 	acts, err := w.decide(grant.Kind)
 	if err != nil {

@@ -124,7 +124,7 @@ func (p *pass) gather(ctx context.Context, files []act.ID) error {
 			if err != nil {
 				return fmt.Errorf("state of file %s: %w", act.ID(id), err)
 			}
-			f.state, f.last, f.size, f.due = *st, seq, len(data), map[act.ID]act.Instant{}
+			f.state, f.last, f.due = *st, seq, map[act.ID]act.Instant{}
 		}
 		if due.Valid && len(audience) == len(act.ID{}) {
 			f.due[act.ID(audience)] = act.Instant(due.Int64)

@@ -22,17 +22,21 @@ type memo struct {
 	mandates map[act.ID]access.Mandate
 	may      map[[2]act.ID]bool
 	sets     map[string]seal.Audience // by the codes they were asked for with; committed
-	public   act.ID                   // the audience of everyone
+	holders  map[duty][]holding
+	public   act.ID // the audience of everyone
 }
 
 // mostRemembered bounds each of the memo's lists.
 const mostRemembered = 1 << 16
 
 func (m *memo) renew(as int64) {
-	if m.filled && m.as == as && max(len(m.mandates), len(m.may), len(m.sets)) < mostRemembered {
+	if m.filled && m.as == as && max(len(m.mandates), len(m.may), len(m.sets), len(m.holders)) < mostRemembered {
 		return
 	}
-	*m = memo{as: as, filled: true, mandates: map[act.ID]access.Mandate{}, may: map[[2]act.ID]bool{}, sets: map[string]seal.Audience{}}
+	*m = memo{
+		as: as, filled: true, mandates: map[act.ID]access.Mandate{}, may: map[[2]act.ID]bool{}, sets: map[string]seal.Audience{},
+		holders: map[duty][]holding{},
+	}
 }
 
 // mandate finds in whose name a command is asked, and refuses one that is not in force now.

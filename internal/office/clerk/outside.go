@@ -3,9 +3,7 @@ package clerk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
@@ -149,38 +147,9 @@ func (c *Clerk) outsideOf(ctx context.Context, tx *store.Tx, seen *protocol.Stat
 	if err != nil {
 		return nil, err
 	}
-	states := map[act.ID]*protocol.State{}
-	for some := range slices.Chunk(c.pointed(seen, c.standing()), 512) {
-		args := make([]any, len(some))
-		for i := range some {
-			args[i] = some[i][:]
-		}
-		err = readStates(ctx, tx, args, states)
-		if err != nil {
-			return nil, err
-		}
+	states, err := States(ctx, tx, c.pointed(seen, c.standing()))
+	if err != nil {
+		return nil, err
 	}
 	return &outside{c: c, now: now, public: public, state: func(id act.ID) (*protocol.State, error) { return states[id], nil }}, nil
-}
-
-func readStates(ctx context.Context, tx *store.Tx, files []any, into map[act.ID]*protocol.State) error {
-	files = padded(files)
-	rows, err := tx.Query(ctx, "SELECT data FROM state WHERE file IN (?"+strings.Repeat(",?", len(files)-1)+")", files...)
-	if err != nil {
-		return fmt.Errorf("read states: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is what tells
-	for rows.Next() {
-		var data []byte
-		err = rows.Scan(&data)
-		if err != nil {
-			return fmt.Errorf("read states: %w", err)
-		}
-		s, err := protocol.ParseState(data)
-		if err != nil {
-			return fmt.Errorf("read states: %w", err)
-		}
-		into[s.File] = s
-	}
-	return rows.Err()
 }

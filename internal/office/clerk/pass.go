@@ -21,7 +21,8 @@ type pass struct {
 	c     *Clerk
 	tx    *store.Tx
 	head  *ledger.Head
-	first int64 // number of the first act of this pass
+	first int64   // number of the first act of this pass
+	cmd   Command // at work
 	now   act.Instant
 	// behind is by how many microseconds the clock was behind the log's newest act.
 	behind  int64
@@ -53,7 +54,6 @@ type file struct {
 	last    int64                  // number of its newest act, -1 for none
 	tip     int64                  // number plus one of the newest act that the command at work wrote in it; 0 for none
 	due     map[act.ID]act.Instant // its timers by audience, as they are stored
-	size    int                    // of its state as it is stored, about
 	tails   []tail                 // the newest acts of threads whose leaves the state does not know yet
 }
 
@@ -103,8 +103,9 @@ func (p *pass) flush(ctx context.Context) error {
 	if len(p.acts) == 0 {
 		return nil
 	}
+	known := context.WithValue(ctx, passOf{p.tx}, p)
 	for _, pr := range p.c.Projectors {
-		err = pr.Project(ctx, p.tx, p.acts)
+		err = pr.Project(known, p.tx, p.acts)
 		if err != nil {
 			return fmt.Errorf("read model: %w", err)
 		}
@@ -123,16 +124,21 @@ type states struct {
 
 // encode prepares what changed of files.
 func (p *pass) encode() states {
-	s := states{rows: stateTable.NewRows()}
+	s := states{rows: stateTable.NewRowsFor(len(p.files))}
+	all := p.c.encoded[:0] // one after the other; a slice of it is a file's for good, even when the next one has to make room
 	for id, f := range p.files {
 		if !f.changed {
 			continue
 		}
-		const more = 512 // than it had, for what this commit adds
-		data := f.state.AppendBinary(make([]byte, 0, f.size+more))
-		f.size, f.changed = len(data), false
-		s.rows.Add(id[:], f.last, data)
+		from := len(all)
+		all = f.state.AppendBinary(all)
+		f.changed = false
+		s.rows.Add(id[:], f.last, all[from:len(all):len(all)])
 		s.due = p.clock(id, f, s.due)
+	}
+	const most = 4 << 20 // bytes kept from one commit to the next
+	if cap(all) <= most {
+		p.c.encoded = all
 	}
 	return s
 }

@@ -1,10 +1,12 @@
 package clerk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/seal"
@@ -29,75 +31,117 @@ func Kinds(sorts ...string) []act.Schema {
 	}}
 }
 
-// Expire destroys the keys of bodies and exhibits whose time is over, and returns how many keys that were. The act that says
-// so is committed first: what a crash leaves undone, DestroyAgain does.
+// Expire destroys the keys of bodies and exhibits whose time is over, in every file, and returns how many keys that were. The act
+// that says so is committed first: what a crash leaves undone, DestroyAgain does.
 func (c *Clerk) Expire(ctx context.Context) (int, error) {
 	destroyed := 0
-	after := int64(-1)
+	var after act.ID
 	for {
-		files, last, err := c.resting(ctx, after)
-		if err != nil || last == after {
+		n, next, err := c.ExpireSome(ctx, after)
+		destroyed += n
+		if err != nil || next.IsZero() {
 			return destroyed, err
 		}
-		after = last
-		var ids []act.ID
-		for _, f := range files {
-			done, err := c.Do(ctx, Command{File: f, Kind: act.KeyDestroyed})
-			if err != nil {
-				return destroyed, err
-			}
-			for _, a := range done.Acts {
-				ids = append(ids, keysOf(a.Envelope)...)
-			}
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		err = c.Keeper.Destroy(ctx, ids...)
-		if err != nil {
-			return destroyed, fmt.Errorf("destroy keys: %w", err)
-		}
-		destroyed += len(ids)
+		after = next
 	}
 }
 
-// resting reads a page of files, those nobody has touched for longest first, and returns the ones in which something may
-// have outlived its time, and where the page ended.
-func (c *Clerk) resting(ctx context.Context, after int64) (files []act.ID, last int64, err error) {
-	const page = 500
-	last = after
-	now := act.InstantOf(c.Clock())
+// aVisit is how many files are looked at together.
+const aVisit = 500
+
+// ExpireSome is Expire for the next files after one, few enough to be done between two other things; the zero identifier comes
+// before the first. It returns the file to go on after, zero when these were the last. A file that fails stops none of the others:
+// its error is returned with where to go on.
+func (c *Clerk) ExpireSome(ctx context.Context, after act.ID) (destroyed int, next act.ID, err error) {
+	files, next, err := c.visit(ctx, after)
+	if err != nil || len(files) == 0 {
+		return 0, next, err
+	}
+	cmds := make([]Command, len(files))
+	for i, f := range files {
+		cmds[i] = Command{File: f, Kind: act.KeyDestroyed}
+	}
+	var ids []act.ID
+	for _, r := range c.DoAll(ctx, cmds) {
+		if r.Err != nil {
+			err = errors.Join(err, r.Err)
+			continue
+		}
+		for _, a := range r.Out.Acts {
+			ids = append(ids, keysOf(a.Envelope)...)
+		}
+	}
+	derr := c.Keeper.Destroy(ctx, ids...)
+	if derr != nil {
+		return 0, next, errors.Join(err, fmt.Errorf("destroy keys: %w", derr))
+	}
+	return len(ids), next, err
+}
+
+// visited is when a file was last touched.
+type visited struct {
+	file    act.ID
+	touched act.Instant
+}
+
+// visit reads some files in the order in which the database keeps them, so that it looks at no other, and returns those in which
+// something may have outlived its time, and the file to go on after.
+func (c *Clerk) visit(ctx context.Context, after act.ID) (files []act.ID, next act.ID, err error) {
+	var page []visited
 	err = c.DB.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT s.file, s.seq, a.recorded FROM state s JOIN act a ON a.seq = s.seq WHERE s.seq > ? ORDER BY s.seq LIMIT ?", after, page)
+		rows, err := tx.Query(ctx, visiting, after[:], aVisit)
 		if err != nil {
 			return fmt.Errorf("read files: %w", err)
 		}
 		defer rows.Close() //nolint:errcheck // rows.Err is what tells
 		for rows.Next() {
 			var id []byte
-			var touched act.Instant
-			err = rows.Scan(&id, &last, &touched)
+			var v visited
+			err = rows.Scan(&id, &v.touched)
 			if err != nil {
 				return fmt.Errorf("read files: %w", err)
 			}
-			if c.outlived(touched, now) {
-				files = append(files, act.ID(id))
-			}
+			v.file = act.ID(id)
+			page = append(page, v)
 		}
 		return rows.Err()
 	})
-	return files, last, err
+	if err != nil {
+		return nil, after, err
+	}
+	if len(page) == aVisit {
+		next = page[aVisit-1].file
+	}
+	// What was touched later is kept for no less long: the law is asked about a few files, and answers for all.
+	slices.SortStableFunc(page, func(a, b visited) int { return cmp.Compare(a.touched, b.touched) })
+	classes, now := c.classes(), act.InstantOf(c.Clock())
+	young := sort.Search(len(page), func(i int) bool { return !c.outlived(classes, page[i].touched, now) })
+	for _, v := range page[:young] {
+		files = append(files, v.file)
+	}
+	return files, next, nil
+}
+
+// visiting goes along the key of the table: the database looks at no more rows than it gives.
+const visiting = "SELECT s.file, a.recorded FROM state s JOIN act a ON a.seq = s.seq WHERE s.file > ? ORDER BY s.file LIMIT ?"
+
+// classes are the retention classes of all kinds, each once.
+func (c *Clerk) classes() []string {
+	var out []string
+	for _, s := range c.Catalogue.All() {
+		if !slices.Contains(out, s.Retention) {
+			out = append(out, s.Retention)
+		}
+	}
+	return out
 }
 
 // outlived reports whether some class of body is not kept until now from an instant on.
-func (c *Clerk) outlived(from, now act.Instant) bool {
-	for _, s := range c.Catalogue.All() {
-		until, ends := c.Keep(s.Retention, from)
-		if ends && now > until {
-			return true
-		}
-	}
-	return false
+func (c *Clerk) outlived(classes []string, from, now act.Instant) bool {
+	return slices.ContainsFunc(classes, func(class string) bool {
+		until, ends := c.Keep(class, from)
+		return ends && now > until
+	})
 }
 
 func keysOf(e *act.Envelope) []act.ID {

@@ -144,7 +144,7 @@ func (p *pass) sealed(ctx context.Context) (*ledger.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch := ledger.NewBatch(p.head)
+	batch := ledger.NewBatchFor(p.head, len(p.decided))
 	for _, w := range p.decided {
 		if w.file.tails != nil {
 			p.link(w)

@@ -19,8 +19,7 @@ import (
 // What is decided under signatures is what was signed, whatever the desk: the decision's body is the draft's own, salt and
 // content, so that whoever reads the decision can open the commitment that every signature carries.
 
-// carry fills in what was signed where a command says nothing of its own, or says the same in its own words' place. It comes
-// before the desk decides.
+// carry fills in what was signed where a command says nothing of its own, or says just that. It comes before the desk decides.
 func (w *work) carry(ctx context.Context, grant *protocol.Grant) error {
 	schema, _ := w.p.c.Catalogue.Latest(grant.Kind)
 	if grant.Step.Signatures == nil || !schema.Body || opens(w.cmd.Act.Body, grant.Commits) {
@@ -35,10 +34,9 @@ func (w *work) carry(ctx context.Context, grant *protocol.Grant) error {
 	if err != nil {
 		return fmt.Errorf("read what was signed: %w", err)
 	}
-	if len(w.cmd.Act.Body) > 0 && !bytes.Equal(w.cmd.Act.Body, d.Content) {
-		return differs()
+	if len(w.cmd.Act.Body) == 0 || bytes.Equal(w.cmd.Act.Body, d.Content) { // of anything else the desk speaks first
+		w.cmd.Act.Body = body
 	}
-	w.cmd.Act.Body = body
 	return nil
 }
 
@@ -47,10 +45,8 @@ func (w *work) carried(grant *protocol.Grant, decision *act.Act) error {
 	if grant.Step.Signatures == nil || len(decision.Body) == 0 || opens(decision.Body, grant.Commits) {
 		return nil
 	}
-	return differs()
+	return fault.Invalid.New("error.decision_differs")
 }
-
-func differs() error { return fault.Invalid.New("error.decision_differs") }
 
 // opens reports whether a body is a draft's that opens the commitment to what was signed.
 func opens(body []byte, commits []act.Commit) bool {

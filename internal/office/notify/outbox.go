@@ -51,9 +51,9 @@ func (p Projector) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Record
 			who, known := holders[d]
 			if !known {
 				var err error
-				who, err = readers(ctx, tx, d, a.Recorded)
+				who, err = clerk.Holders(ctx, tx, d.role, d.audience, a.Recorded)
 				if err != nil {
-					return err
+					return fmt.Errorf("outbox: %w", err)
 				}
 				holders[d] = who
 			}
@@ -91,16 +91,6 @@ func (p Projector) owners(e *act.Envelope) []string {
 		}
 	}
 	return out
-}
-
-// readers are the mandates in force of a role that may read an audience, in the order of their seats.
-func readers(ctx context.Context, tx clerk.Tx, d duty, at act.Instant) ([]act.ID, error) {
-	rows, err := tx.Query(ctx, `SELECT m.id FROM mandate m JOIN may y ON y.mandate = m.id AND y.audience = ?
-		WHERE m.role = ? AND m.starts <= ? AND m.ends > ? ORDER BY m.seat, m.id`, d.audience[:], d.role, int64(at), int64(at))
-	if err != nil {
-		return nil, fmt.Errorf("outbox: %w", err)
-	}
-	return ids(rows)
 }
 
 func ids(rows *sql.Rows) ([]act.ID, error) {

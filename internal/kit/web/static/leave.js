@@ -8,7 +8,7 @@
     window.location.replace(link.href);
   }
   link.addEventListener("click", function (e) { e.preventDefault(); leave(); });
-  var last = 0;
+  var last = -Infinity;
   document.addEventListener("keydown", function (e) {
     if (e.key !== "Escape") return;
     if (e.timeStamp - last < 1000) leave();

@@ -1,0 +1,61 @@
+package clerk
+
+import (
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sanad/internal/act"
+	"sanad/internal/archive/store"
+	"sanad/migrations/sqlite"
+)
+
+// However many files there are, retention looks at those it was asked for and no other: it goes along keys, and sorts nothing.
+func TestRetentionLooksAtNoOtherFile(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	all, err := store.Migrations(sqlite.Files)
+	if err == nil {
+		_, err = db.Upgrade(ctx, all, false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan []string
+	err = db.Read(ctx, func(tx *store.Tx) (err error) {
+		var none act.ID
+		var rows *sql.Rows
+		rows, err = tx.Query(ctx, "EXPLAIN QUERY PLAN "+visiting, none[:], aVisit)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		for rows.Next() {
+			var id, parent, unused int
+			var line string
+			err = rows.Scan(&id, &parent, &unused, &line)
+			if err != nil {
+				return err
+			}
+			plan = append(plan, line)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan) != 2 || !strings.HasPrefix(plan[0], "SEARCH s USING PRIMARY KEY (file>?)") || !strings.HasPrefix(plan[1], "SEARCH a USING INTEGER PRIMARY KEY") {
+		t.Fatalf("%q", plan)
+	}
+}
