@@ -80,6 +80,7 @@ func runServer(ctx context.Context, env Env, given *Given) (err error) {
 	stop, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var clocks sync.WaitGroup
 	clocks.Go(func() { h.keepTime(stop, health) })
+	clocks.Go(func() { h.moveDeadlines(stop) })
 	clocks.Go(func() {
 		err := mail(stop, sender)
 		if err != nil && stop.Err() == nil {
@@ -176,15 +177,14 @@ func (h *house) sign(ctx context.Context) error {
 // cadence is how far checkpoints are apart: fixed, so that they tell nobody when something was recorded.
 const cadence = time.Second
 
-// keepTime signs checkpoints, records lapses, records once what another calendar moved, and clears what has outlived its time.
+// keepTime signs checkpoints, records lapses, and clears what has outlived its time.
 func (h *house) keepTime(ctx context.Context, health *Health) {
 	const sweeping, expiring, dumping = time.Minute, time.Hour, 24 * time.Hour
 	// What is begun is finished, also when the server stops: an act that is on its way is signed before the last word.
 	whole := context.WithoutCancel(ctx)
 	tick := time.NewTicker(cadence)
 	defer tick.Stop()
-	var swept, expired, dumped, computed time.Time
-	current := false // whether every open deadline was computed under the calendar this server has
+	var swept, expired, dumped time.Time
 	try := func(what string, err error) {
 		if err != nil && ctx.Err() == nil {
 			h.log.LogAttrs(ctx, slog.LevelError, "upkeep failed", slog.String("part", what), slog.String("err", err.Error()))
@@ -209,15 +209,6 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 			expired = now
 			_, err = h.clerk.Expire(whole)
 			try("retention", err)
-		}
-		if !current && now.Sub(computed) >= expiring {
-			computed = now
-			n, err := h.clerk.Recompute(whole)
-			try("deadlines", err)
-			current = err == nil
-			if n > 0 {
-				h.log.LogAttrs(ctx, slog.LevelInfo, "open deadlines moved", slog.Int("deadlines", n), slog.String("calendar", h.pack.Calendar.Ref()))
-			}
 		}
 		if now.Sub(dumped) >= dumping {
 			dumped = now
