@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"sanad/internal/act"
@@ -37,6 +38,26 @@ func calendarCheckFlags(fs *flag.FlagSet) Run {
 			return ExitCant
 		}
 		return ExitGood
+	}
+}
+
+// moveDeadlines records, once after a start, which open deadlines the pack's calendar moved. It works beside everything else,
+// for it may take minutes; what a stop cuts short, or an error, the next start or the next hour does.
+func (h *house) moveDeadlines(ctx context.Context) {
+	for {
+		n, err := h.clerk.Recompute(ctx)
+		if n > 0 {
+			h.log.LogAttrs(ctx, slog.LevelInfo, "open deadlines moved", slog.Int("deadlines", n), slog.String("calendar", h.pack.Calendar.Ref()))
+		}
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		h.log.LogAttrs(ctx, slog.LevelError, "open deadlines could not all be computed again", slog.String("err", err.Error()))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Hour):
+		}
 	}
 }
 

@@ -84,6 +84,7 @@ func runServer(ctx context.Context, env Env, given *Given) (err error) {
 	stop, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var clocks sync.WaitGroup
 	clocks.Go(func() { h.keepTime(stop, health) })
+	clocks.Go(func() { h.moveDeadlines(stop) })
 	clocks.Go(func() {
 		err := mail(stop, sender)
 		if err != nil && stop.Err() == nil {
@@ -189,16 +190,15 @@ const cadence = time.Second
 // heldFor is how long evidence may wait for the act that names it: far longer than an upload is given, and a request to end.
 const heldFor = 12 * time.Hour
 
-// keepTime signs checkpoints, records lapses, records once what another calendar moved, and clears what has outlived its time.
+// keepTime signs checkpoints, records lapses, and clears what has outlived its time.
 func (h *house) keepTime(ctx context.Context, health *Health) {
 	const often, hourly, daily = time.Minute, time.Hour, 24 * time.Hour
 	// What is begun is finished, also when the server stops: an act that is on its way is signed before the last word.
 	whole := context.WithoutCancel(ctx)
 	tick := time.NewTicker(cadence)
 	defer tick.Stop()
-	var swept, expired, dumped, computed, asked time.Time
+	var swept, expired, dumped, asked time.Time
 	var visited act.ID // the file that retention has come to
-	current := false   // whether every open deadline was computed under the calendar this server has
 	try := func(what string, err error) {
 		if err != nil && ctx.Err() == nil {
 			h.log.LogAttrs(ctx, slog.LevelError, "upkeep failed", slog.String("part", what), slog.String("err", err.Error()))
@@ -232,15 +232,6 @@ func (h *house) keepTime(ctx context.Context, health *Health) {
 			h.lawless.Store(nil)
 			if err != nil {
 				h.lawless.Store(&err)
-			}
-		}
-		if !current && now.Sub(computed) >= hourly {
-			computed = now
-			n, err := h.clerk.Recompute(whole)
-			try("deadlines", err)
-			current = err == nil
-			if n > 0 {
-				h.log.LogAttrs(ctx, slog.LevelInfo, "open deadlines moved", slog.Int("deadlines", n), slog.String("calendar", h.pack.Calendar.Ref()))
 			}
 		}
 		if now.Sub(dumped) >= daily {

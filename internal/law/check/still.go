@@ -67,11 +67,7 @@ func (m *model) standing(s *protocol.Step) []change {
 		out = append(out, m.stop(k, m.d.is(v), running))
 	}
 	others := slices.DeleteFunc(slices.Clone(s.Resumes), func(id string) bool { return id == s.ID })
-	out = append(out, m.ending(others)...)
-	if len(s.Suspends) == 0 && len(others) < len(s.Resumes) {
-		out = append(out, m.ending([]string{s.ID})...)
-	}
-	return out
+	return append(out, m.ending(others)...)
 }
 
 // stop lets a clock stand still, or not where it ran out already; one that stands still by another step can't have.

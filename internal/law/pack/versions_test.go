@@ -108,7 +108,7 @@ func TestVersionsInTheCountrysTime(t *testing.T) {
 // An overlay gives a country's procedure a later version; the parent's stays for what is open, whatever the dates of either say.
 func TestOverlayOfVersions(t *testing.T) {
 	t.Parallel()
-	var base fs.FS = country(t, tally("1", "known_from: \"2026-05-01\"\n", "end"))
+	base := country(t, tally("1", "known_from: \"2026-05-01\"\n", "end"))
 	child := fstest.MapFS{"pack.yaml": {Data: []byte(yy)}, "protocols/tally.yaml": {Data: []byte(tally("2", "", "stop"))}}
 	p, err := pack.Load(child, "yy", func(string) (fs.FS, error) { return base, nil }, nil)
 	if err != nil {

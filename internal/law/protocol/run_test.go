@@ -11,11 +11,15 @@ import (
 // flat is a law in which no time passes.
 type flat struct{}
 
-func (flat) Due(_ string, start act.Instant) (act.Instant, error)             { return start + 1, nil }
-func (flat) DueOf(_ string, start act.Instant, _ Ledger) (act.Instant, error) { return start + 1, nil }
-func (flat) Follows(_ string, due act.Instant) act.Instant                    { return due }
-func (flat) Calendar() string                                                 { return "flat@1" }
-func (flat) DayStart(day time.Time) act.Instant                               { return act.InstantOf(day) }
+func (flat) Due(_ string, start act.Instant) (act.Instant, error) { return start + 1, nil }
+
+func (flat) DueOf(_ string, start act.Instant, _ Ledger) (act.Instant, error) {
+	return start + 1, nil
+}
+
+func (flat) Follows(_ string, due act.Instant) act.Instant { return due }
+func (flat) Calendar() string                              { return "flat@1" }
+func (flat) DayStart(day time.Time) act.Instant            { return act.InstantOf(day) }
 
 // A judge's leave for one request opens no other: what is said in one of several runs is about that run only, while what a
 // protocol of one run says is about the whole file.
