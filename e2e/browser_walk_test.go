@@ -36,6 +36,7 @@ func TestBrowser(t *testing.T) {
 					s := serve(t, dir, "")
 					b := newTab(in, t, all, look, s.public, s.console)
 					theCase := walkOffice(b, s, dir)
+					walkFile(b, s, theCase)
 					walkWatch(b, s, dir)
 					walkRequest(b, s, dir, theCase)
 				})

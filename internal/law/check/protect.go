@@ -47,6 +47,9 @@ const (
 	CaseDanger     = "danger"     // a life in danger, a court's leave, no evolution, and five weeks at most
 )
 
+// factHeard is what a hearing's record says: whether anybody spoke.
+const factHeard = "heard"
+
 // leastAlerts is how many alerts are repeated ones.
 const leastAlerts = 2
 
@@ -54,7 +57,7 @@ const leastAlerts = 2
 var protections = map[string][]gate.Condition{
 	"aim": nil, "situation": nil, "reasons": nil, "lighter": nil, "tried": {{Op: gate.Ge, Value: act.OfInt(1)}}, "conflict_declared": nil,
 	"affected": nil, "method": nil, "shared_target": nil, "scope": nil, "expires_on": nil, "journalism": nil, "child_weighed": nil,
-	"rights_opinion": nil, "evolution": nil, "frozen": nil, "active": nil, "alerts": {{Op: gate.Ge, Value: act.OfInt(leastAlerts)}},
+	"rights_opinion": nil, "evolution": nil, "frozen": nil, factHeard: nil, "active": nil, "alerts": {{Op: gate.Ge, Value: act.OfInt(leastAlerts)}},
 	"refused_change": nil, "ruling": nil, "fine_final": nil, "noticed_on": nil, "purpose": nil, "already_held": nil,
 }
 
@@ -100,7 +103,7 @@ func (x *exploration) measure(r *Report, mv *move) {
 	need(NoAim, x.within(mv, "aim", listAims), "aim")
 	need(NoScope, x.within(mv, "situation", listInScope), "situation")
 	need(NoReasons, x.isTrue("reasons"), "reasons")
-	need(NoHearing, x.heard(kindHeard), kindHeard)
+	need(NoHearing, x.listened(), kindHeard)
 	if x.declared("conflict_declared") != nil {
 		need(NoConflict, x.known("conflict_declared"), "conflict_declared")
 	}
@@ -172,6 +175,30 @@ func (x *exploration) heard(kind string) set {
 		}
 	}
 	return out
+}
+
+// listened is where the party was heard, or the time it was given to speak is over. Where gates ask whether anybody
+// spoke, that a hearing was recorded is not enough: the record may say that nobody did, on the day of the invitation.
+func (x *exploration) listened() set {
+	if !x.gatesAsk(factHeard) {
+		return x.heard(kindHeard)
+	}
+	out := x.d.or(x.isTrue(factHeard), x.waited(kindHeard))
+	for i := range x.clocks {
+		if x.metBy(x.clocks[i].Deadline, kindHeard) {
+			out = x.d.or(out, x.happened(x.clocks[i].Lapses))
+		}
+	}
+	return out
+}
+
+// gatesAsk reports whether some gate of the pack asks for a fact.
+func (m *model) gatesAsk(fact string) bool {
+	found := false
+	for i := range m.pack.Gates {
+		m.pack.Gates[i].Test.Walk(func(c *gate.Condition) { found = found || c.Fact == fact })
+	}
+	return found
 }
 
 // waited is where a gate made sure that the time which a step gives for an act of a kind is over.

@@ -70,11 +70,16 @@ func opener(scope []string) clerk.Decide {
 }
 
 // Cites returns what an act of a case may cite, by its kind: a notice is joined by the act that took it in, and only where
-// takes reports, for that act's kind and the situation it names, that a case may be made of it.
+// takes reports, for that act's kind, that a case may be made of the situation it names and of the one the notice was found to be
+// about since.
 func Cites(takes func(kind, situation string) bool) map[string]clerk.Cite {
-	return map[string]clerk.Cite{KindJoined: func(_, cited *act.Envelope) error {
+	return map[string]clerk.Cite{KindJoined: func(_, cited *act.Envelope, now func(string) act.Value) error {
 		situation, _ := cited.Facts.Get("situation")
-		if !takes(cited.Kind, situation.Code()) {
+		since := now("situation").Code()
+		if since == "" {
+			since = situation.Code()
+		}
+		if !takes(cited.Kind, situation.Code()) || !takes(cited.Kind, since) {
 			return fault.Invalid.New("case.join.outside").At("cite", "case.join.outside", nil)
 		}
 		return nil

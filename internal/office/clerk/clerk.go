@@ -45,8 +45,9 @@ type Config struct {
 }
 
 // Cite says whether an act may cite another, which may be of any file: nil where it may. It is asked for every act that one of its
-// kind cites, after the clerk has made sure that its author and its readers may read that act. It does no I/O.
-type Cite func(citing, cited *act.Envelope) error
+// kind cites, after the clerk has made sure that its author and its readers may read that act. now is what the cited act's file says
+// of a fact by now, as far as the author may read it. It does no I/O.
+type Cite func(citing, cited *act.Envelope, now func(fact string) act.Value) error
 
 // Plain says who may record a kind of act outside any protocol, and for whose eyes.
 type Plain struct {

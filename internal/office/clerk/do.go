@@ -200,7 +200,15 @@ func (w *work) step(ctx context.Context) error {
 	}
 	aud := audiences[at]
 	cmd.Grant = &grant
+	err = w.carry(ctx, &grant)
+	if err != nil {
+		return err
+	}
 	acts, err := w.decide(grant.Kind)
+	if err != nil {
+		return err
+	}
+	err = w.carried(&grant, &acts[0])
 	if err != nil {
 		return err
 	}
@@ -463,7 +471,11 @@ func (w *work) mayCite(ctx context.Context, env *act.Envelope) error {
 		if cited == nil {
 			return invalid("error.cites_unknown")
 		}
-		err = may(env, cited)
+		now, err := w.saidNow(ctx, cited.File)
+		if err != nil {
+			return err
+		}
+		err = may(env, cited, now)
 		if err != nil {
 			return err
 		}
