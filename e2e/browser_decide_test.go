@@ -226,6 +226,7 @@ func (d *deciding) lapse(days int) {
 	d.t.Helper()
 	const machines = `document.querySelectorAll("ol.timeline > li.machine").length`
 	before := eval[int](d.tab, machines)
+	d.unfold() // on a phone the buttons are folded away
 	d.press(200, `.clockbar button[value=day]`)
 	// The other days are asked for as that button does, without looking at each.
 	eval[bool](d.tab, fmt.Sprintf(`(async () => { for (let i = 1; i < %d; i++) await fetch("/demo/clock", {method: "POST", redirect: "manual", headers: {"Content-Type": "application/x-www-form-urlencoded"}, body: "by=day&back=/demo"}); return true })()`, days))

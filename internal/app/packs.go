@@ -16,42 +16,64 @@ import (
 	"sanad/packs"
 )
 
-// loadPack reads a pack by its name, or from a folder: what holds a separator or is a folder here is one.
+// loadPack reads a pack by its name, or from a folder.
 func loadPack(nameOrFolder string, kinds *act.Catalogue) (*pack.Pack, error) {
+	o, err := openPack(nameOrFolder)
+	if err != nil {
+		return nil, err
+	}
+	p, err := pack.Load(o.files, o.id, o.parents, kinds)
+	return p, placed(err, o.id, o.folder)
+}
+
+// openedPack is a pack that was found and not read yet.
+type openedPack struct {
+	id      string
+	files   fs.FS
+	parents pack.Parents
+	folder  string // as the person wrote it; empty for one by its name
+}
+
+// openPack finds a pack by its name, or a folder: what holds a separator is one, and so is a folder here that is a pack. A
+// folder of another sort that happens to have a pack's name, such as one with data, is not meant.
+func openPack(nameOrFolder string) (*openedPack, error) {
 	if nameOrFolder == "" {
 		return nil, fmt.Errorf("no pack is named: use --pack with one of %s, or with a folder", strings.Join(packs.Names(), ", "))
 	}
 	info, err := os.Stat(nameOrFolder)
 	isFolder := err == nil && info.IsDir()
+	if isFolder && !strings.ContainsRune(nameOrFolder, filepath.Separator) {
+		_, missing := os.Stat(filepath.Join(nameOrFolder, "pack.yaml"))
+		_, named := packs.Open(nameOrFolder)
+		isFolder = missing == nil || named != nil
+	}
 	if !isFolder && strings.ContainsRune(nameOrFolder, filepath.Separator) {
 		return nil, fmt.Errorf("pack folder %s: %w", nameOrFolder, errOrNotFolder(err))
 	}
-	if isFolder {
-		folder, err := filepath.Abs(nameOrFolder)
+	if !isFolder {
+		files, err := packs.Open(nameOrFolder)
 		if err != nil {
-			return nil, fmt.Errorf("pack folder %s: %w", nameOrFolder, err)
+			return nil, fmt.Errorf("there is no pack %q: use one of %s, or a folder", nameOrFolder, strings.Join(packs.Names(), ", "))
 		}
-		beside := func(id string) (fs.FS, error) {
-			own, err := packs.Open(id)
-			if err == nil {
-				return own, nil
-			}
-			at := filepath.Join(filepath.Dir(folder), id)
-			_, err = os.Stat(at)
-			if err != nil {
-				return nil, err
-			}
-			return os.DirFS(at), nil
-		}
-		id := packID(folder)
-		p, err := pack.Load(os.DirFS(folder), id, beside, kinds)
-		return p, placed(err, id, nameOrFolder)
+		return &openedPack{id: nameOrFolder, files: files, parents: packs.Open}, nil
 	}
-	files, err := packs.Open(nameOrFolder)
+	folder, err := filepath.Abs(nameOrFolder)
 	if err != nil {
-		return nil, fmt.Errorf("there is no pack %q: use one of %s, or a folder", nameOrFolder, strings.Join(packs.Names(), ", "))
+		return nil, fmt.Errorf("pack folder %s: %w", nameOrFolder, err)
 	}
-	return pack.Load(files, nameOrFolder, packs.Open, kinds)
+	beside := func(id string) (fs.FS, error) {
+		own, err := packs.Open(id)
+		if err == nil {
+			return own, nil
+		}
+		at := filepath.Join(filepath.Dir(folder), id)
+		_, err = os.Stat(at)
+		if err != nil {
+			return nil, err
+		}
+		return os.DirFS(at), nil
+	}
+	return &openedPack{id: packID(folder), files: os.DirFS(folder), parents: beside, folder: nameOrFolder}, nil
 }
 
 func errOrNotFolder(err error) error {
@@ -64,7 +86,7 @@ func errOrNotFolder(err error) error {
 // placed names the files of problems as the person named their folder, so that an editor finds them.
 func placed(err error, id, folder string) error {
 	var found pack.Problems
-	if !errors.As(err, &found) {
+	if folder == "" || !errors.As(err, &found) {
 		return err
 	}
 	for i := range found {

@@ -22,7 +22,7 @@ func invented(t *testing.T) *pack.Pack {
 // force does a step whose gates are not what a test is about.
 func (b *table) force(step string) *act.Envelope {
 	b.t.Helper()
-	p := b.pack.Engine().Protocol(b.protocol, 0)
+	p := b.pack.Engine().Opening(b.protocol, b.now, b.now)
 	s := p.Step(step)
 	g := protocol.Grant{Place: b.place(step), Version: p.Version, Law: b.pack.Version(), Step: s, Kind: s.Kind, Interned: b.intern(s.Audience.Compartments)}
 	law := b.pack.Engine().Law().Time
