@@ -108,7 +108,7 @@ func (d *deciding) seen() {
 var letter = map[string]string{
 	"letter.addressee": "Agora", "letter.address": "12 rue de l'Exemple, Ville-Bleue", "letter.facts.fr": "Plus de cent mille utilisateurs.", "letter.facts.ar": "أكثر من مئة ألف مستعمل.",
 	"letter.ask.fr": "Désigner un représentant.", "letter.ask.ar": "تعيين ممثل.", "letter.reasons.fr": "La loi fictive y oblige.", "letter.reasons.ar": "يلزم بذلك القانون الخيالي.",
-	"letter.hearing": "2026-12-20T10:00", "letter.place": "Ville-Bleue",
+	"letter.hearing": "2027-03-20T10:00", "letter.place": "Ville-Bleue",
 }
 
 // The ladder, decided through: a file is opened against a platform, it is told and heard, a measure is weighed and drafted, two
@@ -132,6 +132,9 @@ func walkLadder(b *tab, s *server) {
 	d.seen()
 	d.sends("representation", "invite", letter)
 	d.does("representation", "hear", map[string]string{"fact.heard": "yes"})
+	d.shut("representation", "oblige") // until the last day for observations is over, heard or not
+	d.days(20)                         // fifteen, and the last one may fall on days that do not count
+	d.visit(200, d.s.public+d.file)
 	d.does("representation", "weigh", map[string]string{
 		"fact.aim": "minors", "fact.journalism": "no", "fact.reasons": "yes", "fact.lighter.none": "yes", "fact.tried": "1", "fact.decider": "authority", "fact.scope": "addressee",
 		"fact.remedy_stated": "yes", "fact.child_weighed": "yes", "fact.children_heard": "yes", "fact.conflict_declared": "yes", "fact.symmetry_logged": "yes",
@@ -228,12 +231,17 @@ func (d *deciding) lapse(days int) {
 	before := eval[int](d.tab, machines)
 	d.unfold() // on a phone the buttons are folded away
 	d.press(200, `.clockbar button[value=day]`)
-	// The other days are asked for as that button does, without looking at each.
-	eval[bool](d.tab, fmt.Sprintf(`(async () => { for (let i = 1; i < %d; i++) await fetch("/demo/clock", {method: "POST", redirect: "manual", headers: {"Content-Type": "application/x-www-form-urlencoded"}, body: "by=day&back=/demo"}); return true })()`, days))
+	d.days(days - 1)
 	d.visit(200, d.s.public+d.file)
 	if eval[int](d.tab, machines) <= before {
 		d.fatal("nothing lapsed in %d days", days)
 	}
+}
+
+// days moves the clock as its button does, without looking at each day.
+func (d *deciding) days(n int) {
+	d.t.Helper()
+	eval[bool](d.tab, fmt.Sprintf(`(async () => { for (let i = 0; i < %d; i++) await fetch("/demo/clock", {method: "POST", redirect: "manual", headers: {"Content-Type": "application/x-www-form-urlencoded"}, body: "by=day&back=/demo"}); return true })()`, n))
 }
 
 // ask is what a letter to a platform holds.

@@ -49,7 +49,7 @@ func askTimeJSON(t *testing.T, line string) timeAnswer {
 	return a
 }
 
-// august2018 is the pack ma with a calendar that reaches back to the court holidays of August 2018.
+// august2018 is the pack ma with a calendar that covers the court holidays of August 2018, which it holds.
 func august2018(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "ma")
@@ -60,8 +60,6 @@ func august2018(t *testing.T) string {
 	if err := os.CopyFS(folder, from); err != nil {
 		t.Fatal(err)
 	}
-	change(t, filepath.Join(folder, "calendar.yaml"), "\ndated:\n",
-		"\ndated:\n  - {id: adha-2018, name: adha, date: \"2018-08-22\", days: 2, status: announced, source: [\"court holidays of August 2018\"]}\n")
 	change(t, filepath.Join(folder, "calendar.yaml"), "covers: {from: \"20", "covers: {from: \"2018-01-01\", to: \"2027-12-31\"} # 20")
 	return folder
 }
@@ -97,14 +95,18 @@ func TestDeadlineVectors(t *testing.T) {
 		"--from 1962-11-19 --count 2 --mode months-francs":       {"1963-01-21", "months-francs-1964 1963-01-21", true},
 		"--from 2025-12-31 --count 2 --mode months --round down": {"2026-02-28", "", false}, // V4
 		"--from 2025-12-31 --count 60 --mode days":               {"2026-03-01", "", false},
-		"--from 1962-03-09 --count 60 --mode days":               {"1962-05-08", "", false}, // no holiday can change it
-		"--from 2018-08-15 --count 4 --mode francs":              {"2018-08-22", "francs-1964 2018-08-22", true},
+		"--from 1962-03-09 --count 60 --mode days":               {"1962-05-08", "", false},                      // no holiday can change it
+		"--from 2018-08-16 --count 3 --mode francs":              {"2018-08-24", "francs-1964 2018-08-24", true}, // V5
+		"--from 2018-08-15 --count 4 --mode francs":              {"2018-08-24", "francs-1964 2018-08-24", true},
 		"--from 2018-08-15 --count 4 --mode francs" + old:        {"2018-08-24", "francs-1964 2018-08-24", false}, // V5
 		"--from 2018-08-13 --rule data-ordinary" + old:           {"2018-08-24", "", false},
 		"--from 2018-08-17 --count 1 --mode working-days" + old:  {"2018-08-24", "", false},
 		"--from 2018-08-19T12:00:00Z --rule data-urgent" + old:   {"2018-08-21T12:00:00Z", "", false}, // hours do not roll
-		"--from 2024-02-29 --count 1 --mode years --round up":    {"2025-03-01", "", false},
-		"--from 2025-12-31 --count 1 --mode working-days":        {"2026-01-02", "", false},
+		// Rounded up or down, the day after is Sunday 2 March 2025 at the latest, and so Monday the 3rd.
+		"--from 2024-08-30 --count 6 --mode months-francs":    {"2025-03-03", "months-francs 2025-03-03months-francs-1964 2025-03-03months-francs-1964 2025-03-03", false},
+		"--from 2026-01-31 --count 1 --mode months-francs":    {"2026-03-02", "months-francs 2026-03-02months-francs-1964 2026-03-02", false}, // 1 March is a Sunday
+		"--from 2024-02-29 --count 1 --mode years --round up": {"2025-03-01", "", false},
+		"--from 2025-12-31 --count 1 --mode working-days":     {"2026-01-02", "", false},
 		// Instants count by the civil day they fall on in the country.
 		"--from 2026-06-01T23:30:00Z --count 1 --mode days":      {"2026-06-03", "", false},
 		"--from 2026-06-01T23:30:00+01:00 --count 1 --mode days": {"2026-06-02", "", false},
@@ -197,7 +199,7 @@ func TestDeadlineRefusals(t *testing.T) {
 		from + "--count 1 --mode months":                         "sanad deadline: Le mois d'arrivée n'a pas ce quantième, et la question a deux réponses. Ajoutez --round down pour le 2026-02-28, ou --round up pour le 2026-03-01.\n",
 		from + "--count 1 --mode months --lang en":               "Add --round down for 2026-02-28, or --round up for 2026-03-01.\n",
 		from + "--count 1 --mode months --lang ar":               "أضيفوا \u2068--round down\u2069 للحصول على \u20682026-02-28\u2069",
-		from + "--count 1 --mode months-francs":                  "--round down pour le 2026-03-02, ou --round up pour le 2026-03-02", // 1 March is a Sunday
+		"--from 2026-08-31 --count 6 --mode months-francs":       "--round down pour le 2027-03-01, ou --round up pour le 2027-03-02",
 		"--from 2024-02-29 --count 1 --mode years":               "--round down pour le 2025-02-28, ou --round up pour le 2025-03-01",
 		"--from 2025-08-31 --rule keep-outside --pack " + unsure: "la règle keep-outside ne dit pas comment arrondir. Complétez-la dans le pack : down donne le 2026-02-28, up donne le 2026-03-01.",
 		from + "--count 20 --mode days --suspend 2026-02-05..":   "la suspension n'a pas encore de fin",

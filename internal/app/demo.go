@@ -50,7 +50,8 @@ type demo struct {
 type saved struct {
 	Seed    uint64          `json:"seed"`
 	Clock   time.Time       `json:"clock"`
-	Played  bool            `json:"played"` // to its end
+	Played  bool            `json:"played"`           // to its end
+	Starts  uint64          `json:"starts,omitempty"` // after the first
 	Refused []story.Refusal `json:"refused,omitempty"`
 }
 
@@ -131,6 +132,7 @@ func openDemo(ctx context.Context, c *Config, env Env, seed *uint64) (*demo, err
 	if err != nil {
 		return nil, err
 	}
+	again := d.startsAgain()
 	d.clock.Forward(d.script.Starts)
 	d.clock.Forward(d.saved.Clock)
 	p, err := planOf(c, env)
@@ -142,11 +144,26 @@ func openDemo(ctx context.Context, c *Config, env Env, seed *uint64) (*demo, err
 	if err != nil {
 		return nil, err
 	}
-	err = d.setWorld(ctx)
+	if again {
+		err = d.keep() // before anything is drawn for anybody, so that the next start draws other things
+	}
+	if err == nil {
+		err = d.setWorld(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, d.shut())
 	}
 	return d, nil
+}
+
+// startsAgain counts starts on a folder that holds something already, and reports whether this is one.
+func (d *demo) startsAgain() bool {
+	_, err := os.Stat(filepath.Join(d.folder, keysFolder))
+	if err != nil {
+		return false
+	}
+	d.saved.Starts++
+	return true
 }
 
 // storyOf finds the story of a pack: beside the pack itself, in its folder story.
@@ -203,18 +220,12 @@ func (d *demo) keep() error {
 	return os.Rename(at+".new", at)
 }
 
-// dice are drawn from the seed, so that the same story makes the same log. A folder that already holds something gets others:
-// no nonce is ever drawn twice under one key.
+// dice are drawn from the seed, so that the same story makes the same log. Every later start on the same folder gets others: no
+// nonce is ever drawn twice under one key, and no session twice.
 func (d *demo) dice() io.Reader {
 	var seed [16]byte
 	binary.BigEndian.PutUint64(seed[:8], d.seed)
-	info, err := os.Stat(filepath.Join(d.folder, keysFolder))
-	if err == nil {
-		binary.BigEndian.PutUint64(seed[8:], uint64(info.ModTime().UnixNano()))
-		if !d.saved.Clock.IsZero() {
-			binary.BigEndian.PutUint64(seed[8:], uint64(d.saved.Clock.UnixNano()))
-		}
-	}
+	binary.BigEndian.PutUint64(seed[8:], d.saved.Starts)
 	return &drawn{source: rand.NewChaCha8(sha256.Sum256(seed[:]))}
 }
 
@@ -372,16 +383,18 @@ func (d *demo) play(ctx context.Context) error {
 
 // Summary is what a demonstration adds up to.
 type Summary struct {
-	Acts            int64            `json:"acts"`
-	Cases           int64            `json:"cases"`
-	Notices         int64            `json:"notices"`
-	Alerts          int64            `json:"alerts"`
-	Requests        Requests         `json:"requests"`
-	Measures        map[string]int64 `json:"measures"`
-	Refused         []story.Refusal  `json:"refused"`
-	RegisterEntries int64            `json:"register_entries"`
-	Checkpoint      Checkpointed     `json:"checkpoint"`
-	Fictional       bool             `json:"fictional"`
+	Acts     int64            `json:"acts"`
+	Cases    int64            `json:"cases"`
+	Notices  int64            `json:"notices"`
+	Alerts   int64            `json:"alerts"`
+	Requests Requests         `json:"requests"`
+	Measures map[string]int64 `json:"measures"`
+	Refused  []story.Refusal  `json:"refused"`
+	// Entries as the register lists them, and what was written about them later: corrections, rulings, what became of a measure.
+	RegisterEntries    int64        `json:"register_entries"`
+	RegisterAmendments int64        `json:"register_amendments"`
+	Checkpoint         Checkpointed `json:"checkpoint"`
+	Fictional          bool         `json:"fictional"`
 }
 
 // Requests counts requests for data.
@@ -415,7 +428,8 @@ func (d *demo) summary(ctx context.Context) (*Summary, error) {
 			{&s.Requests.Served, "SELECT COUNT(*) FROM request WHERE served IS NOT NULL"},
 			{&s.Requests.Answered, "SELECT COUNT(*) FROM request WHERE answered IS NOT NULL"},
 			{&s.Requests.Overdue, "SELECT COUNT(*) FROM request WHERE lapsed <> 0"},
-			{&s.RegisterEntries, "SELECT COUNT(*) FROM entry"},
+			{&s.RegisterEntries, "SELECT COUNT(*) FROM entry WHERE amends IS NULL"},
+			{&s.RegisterAmendments, "SELECT COUNT(*) FROM entry WHERE amends IS NOT NULL"},
 		} {
 			err := tx.QueryRow(ctx, x.query).Scan(x.into)
 			if err != nil {

@@ -199,7 +199,7 @@ func (h *house) followForm(ask console.Asking) console.Form {
 
 // takes reports whether a notice may be joined to a case: whether the act that took it in says that someone is coerced for that.
 func (h *house) takes(kind, situation string) bool {
-	law := notice.LawOf(h.pack)
+	law := notice.LawOf(h.pack, act.InstantOf(h.legal()))
 	return (kind == notice.KindReceived || kind == notice.KindDanger) && law.Coerces(kind, situation)
 }
 

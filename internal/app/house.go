@@ -42,6 +42,7 @@ type plan struct {
 	pack     string
 	backedUp bool
 	serve    bool // takes the folder for itself where the database is embedded
+	bare     bool // opens no desk: what they read of the log may be about to be made anew
 	legal    func() time.Time
 	process  func() time.Time
 	dice     io.Reader
@@ -172,6 +173,9 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	err = h.clerk.DestroyAgain(ctx)
 	if err != nil {
 		return h, err
+	}
+	if p.bare {
+		return h, nil
 	}
 	return h, h.openDesks(ctx)
 }

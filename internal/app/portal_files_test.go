@@ -90,6 +90,9 @@ func TestNoticeWithFiles(t *testing.T) {
 	sexual, sexualMedia := upload(t, "situation", "exposure", "where", "https://game.example/u/7", "one.png", "bytes")
 	late, lateMedia := upload(t, "situation", "contact", "text", "x", "one.txt", "bytes", "where", "x")
 	wrong, wrongMedia := upload(t, "situation", "contact", "where", "x", "minor", "perhaps", "one.txt", "bytes")
+	spelt, speltMedia := upload(t, "situation", "contact", "where", "x", "minor", "1", "one.txt", "bytes")
+	twice, twiceMedia := upload(t, "notice", `{"situation":"contact","where":"x","where":"y"}`, "one.txt", "bytes")
+	tongue, tongueMedia := upload(t, "situation", "contact", "where", "x", "language", "klingon", "one.txt", "bytes")
 	many, manyMedia := upload(t, "situation", "contact", "where", "x", "1.txt", "a", "2.txt", "a", "3.txt", "a", "4.txt", "a", "5.txt", "a", "6.txt", "a")
 	large, largeMedia := upload(t, "situation", "contact", "where", "x", "1.bin", strings.Repeat("x", 10<<20+1))
 	closed, closedMedia := upload(t, "situation", "contact", "where", "x", "contact", "06", "1.txt", "a")
@@ -101,6 +104,9 @@ func TestNoticeWithFiles(t *testing.T) {
 		{"a file where an address is asked", string(sexual), sexualMedia, 422, "Give the address of the page"},
 		{"a field after a file", string(late), lateMedia, 400, `"field":"where"`},
 		{"a wrong type", string(wrong), wrongMedia, 400, `"field":"minor"`},
+		{"a truth that JSON writes otherwise", string(spelt), speltMedia, 400, `"field":"minor"`},
+		{"a key twice", string(twice), twiceMedia, 400, `"field":"where"`},
+		{"a language of nobody", string(tongue), tongueMedia, 422, `"field":"language"`},
 		{"too many", string(many), manyMedia, 422, `"field":"files"`},
 		{"a large file", string(large), largeMedia, 422, `"field":"files"`},
 		{"contact", string(closed), closedMedia, 422, `"field":"contact"`},

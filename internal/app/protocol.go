@@ -3,12 +3,9 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -27,14 +24,13 @@ type checkAnswer struct {
 }
 
 func protocolCheckFlags(fs *flag.FlagSet) Run {
-	name := fs.String("pack", "", "the country pack, a `NAME|FOLDER`; "+packs.Default()+" where no file says which")
+	name := fs.String("pack", "", "the country pack, a `NAME|FOLDER`, into which files are read; else the one they lie in, or "+packs.Default())
 	language := fs.String("lang", "fr", "the language of the report: `fr|ar|en`")
 	asJSON := fs.Bool("json", false, "print the report as JSON")
 	return func(_ context.Context, env Env, args []string) int {
 		found, err := protocolCheck(env, *name, *language, *asJSON, args)
 		if err != nil {
-			say(env, "protocol check", err)
-			return ExitCant // whatever say makes of a pack that can't be read: nothing was checked
+			return say(env, "protocol check", err)
 		}
 		if found > 0 {
 			return ExitNo
@@ -82,61 +78,6 @@ func reportLanguage(word string) (lang.Lang, error) {
 		return l, fmt.Errorf("--lang: there is no %.20q: expected fr, ar or en", word)
 	}
 	return l, nil
-}
-
-// packOfFiles loads a pack, and returns the ids of the protocols in files, none where there are no files. A file lies in the
-// folder of its pack, or is put into the pack that is named.
-func packOfFiles(name string, files []string, kinds *act.Catalogue) (*pack.Pack, []string, error) {
-	if len(files) == 0 {
-		if name == "" {
-			name = packs.Default()
-		}
-		p, err := loadPack(name, kinds)
-		return p, nil, err
-	}
-	var only []string
-	folder := ""
-	for _, f := range files {
-		id, err := protocolID(f)
-		if err != nil {
-			return nil, nil, err
-		}
-		only = append(only, id)
-		of := filepath.Dir(filepath.Dir(f))
-		_, err = os.Stat(filepath.Join(of, "pack.yaml"))
-		switch {
-		case filepath.Base(filepath.Dir(f)) != "protocols" || err != nil:
-			return nil, nil, fmt.Errorf("%s lies in no pack: put it into the folder protocols of one, and name it there", f)
-		case folder != "" && of != folder:
-			return nil, nil, fmt.Errorf("%s is of another pack than the files before: check the packs one by one", f)
-		case name != "" && filepath.Clean(name) != of:
-			return nil, nil, fmt.Errorf("%s lies in pack %s: leave --pack out", f, of)
-		}
-		folder = of
-	}
-	p, err := loadPack(folder+string(filepath.Separator), kinds)
-	return p, only, err
-}
-
-// protocolID reads the id of the protocol in a file.
-func protocolID(file string) (string, error) {
-	const most = 1 << 20
-	f, err := os.Open(file)
-	if err != nil {
-		return "", fmt.Errorf("protocol file: %w", err)
-	}
-	b, err := io.ReadAll(io.LimitReader(f, most))
-	err = errors.Join(err, f.Close())
-	if err != nil {
-		return "", fmt.Errorf("protocol file: %w", err)
-	}
-	for line := range strings.Lines(string(b)) {
-		if id, found := strings.CutPrefix(line, "id:"); found {
-			id, _, _ = strings.Cut(id, "#")
-			return strings.Trim(strings.TrimSpace(id), `"'`), nil
-		}
-	}
-	return "", fmt.Errorf("%s is no protocol: it has no id", file)
 }
 
 // checkTeller words a report in one language.

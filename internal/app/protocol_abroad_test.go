@@ -20,7 +20,7 @@ func TestThrottlingHasNoWord(t *testing.T) {
 		`expected one of warning, formal_notice, public_warning, fine, payment_block, host_block`
 	ladder := filepath.Join(folder, "protocols", "ladder.yaml")
 	code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, "--pack", folder)
-	if code != ExitCant || stdout != "" {
+	if code != ExitNo || stdout != "" {
 		t.Errorf("exit %d, %q", code, stdout)
 	}
 	want := "sanad protocol check: " + ladder + ":107:21: " + said + "\n" + ladder + ":125:21: " + said + "\n"
@@ -30,7 +30,7 @@ func TestThrottlingHasNoWord(t *testing.T) {
 
 	// By its name it is refused the same, and a house is never offered it.
 	code, _, stderr = askProtocol(t, "protocol check", checkCommand, "--pack", "tr")
-	if code != ExitCant || strings.Count(stderr, said) != 2 || strings.Count(stderr, "\n") != 2 {
+	if code != ExitNo || strings.Count(stderr, said) != 2 || strings.Count(stderr, "\n") != 2 {
 		t.Errorf("by its name: exit %d, %s", code, stderr)
 	}
 	if slices.Contains(packs.Names(), "tr") || !slices.Contains(packs.Compared(), "tr") {

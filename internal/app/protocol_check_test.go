@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,12 +107,62 @@ func TestProtocolCheckCant(t *testing.T) {
 		"unknown pack":     {[]string{"--pack", "nowhere"}, "there is no pack"},
 		"unknown language": {[]string{"--lang", "tlh"}, "expected fr, ar or en"},
 		"no file":          {[]string{filepath.Join(folder, "protocols", "none.yaml")}, "protocol file"},
-		"file in no pack":  {[]string{filepath.Join(folder, "gates.yaml")}, "is no protocol"},
-		"two packs":        {[]string{filepath.Join(folder, "protocols", "case.yaml"), "--pack", "ma"}, "leave --pack out"},
+		"a folder":         {[]string{folder}, "no regular file"},
+		"two packs":        {[]string{filepath.Join(folder, "protocols", "case.yaml"), filepath.Join(packFolder(t, "ma"), "protocols", "case.yaml")}, "of another pack"},
+		"in and out":       {[]string{filepath.Join(folder, "protocols", "case.yaml"), filepath.Join(folder, "gates.yaml")}, "say with --pack"},
 	} {
 		code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, c.args...)
 		if code != ExitCant || !strings.Contains(stderr, c.want) || stdout != "" {
 			t.Errorf("%s: exit %d, %q, %q", name, code, stdout, stderr)
+		}
+	}
+}
+
+// A file that lies anywhere is read as if it stood in a pack, in the place of the protocol of its id; what is wrong with it is
+// told with its own name, a line and a column.
+func TestProtocolCheckFileAnywhere(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	good, err := packs.Open("ma")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := fs.ReadFile(good, "protocols/fine-1.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fine := string(b)
+	bomb := "id: ma.fine-1\nversion: 1\na: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: [*b, *b, *b, *b]\n"
+	for name, c := range map[string]struct {
+		text       string
+		args       []string
+		code       int
+		out, wrong string
+	}{
+		"whole":           {fine, nil, ExitGood, "protocols 1,", ""},
+		"in the child":    {fine, []string{"--pack", "demo"}, ExitGood, "demo@", ""},
+		"without a gate":  {strings.Replace(fine, "G-07, ", "", 1), nil, ExitNo, "heard", ""},
+		"another version": {strings.Replace(fine, "version: 1", "version: 2", 1), nil, ExitGood, "nothing found", ""},
+		"two of a name":   {strings.Replace(fine, "- id: hear\n", "- id: weigh\n", 1), nil, ExitNo, "", ":31:9: two steps of ma.fine-1 are called weigh"},
+		"of another pack": {fine, []string{"--pack", "xx"}, ExitNo, "", ":"},
+		"no YAML":         {"id: ma.fine-1\na: [1,2\n", nil, ExitNo, "", ":2:"},
+		"no id, no YAML":  {"a: [1,2", nil, ExitNo, "", ":1:"},
+		"empty":           {"", nil, ExitNo, "", ":1:1: the file holds no document"},
+		"no protocol":     {"roles: []\n", nil, ExitNo, "", ":1:1: "},
+		"ten megabytes":   {"id: ma.fine-1\n" + strings.Repeat("# and on and on\n", 10<<16), nil, ExitNo, "", ":1:1: the file has more than"},
+		"a bomb":          {bomb, nil, ExitNo, "", ":3:"},
+	} {
+		file := filepath.Join(folder, strings.ReplaceAll(name, " ", "-")+".yaml")
+		err := os.WriteFile(file, []byte(c.text), 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, append([]string{file, "--lang", "en"}, c.args...)...)
+		if code != c.code || !strings.Contains(stdout, c.out) || (stderr == "") != (c.wrong == "") {
+			t.Errorf("%s: exit %d\n%s\n%s", name, code, stdout, stderr)
+		}
+		if c.wrong != "" && (!strings.Contains(stderr, file+c.wrong) || !strings.Contains(stderr, "; expected ") || stdout != "") {
+			t.Errorf("%s: it says %s\n%s", name, stderr, stdout)
 		}
 	}
 }

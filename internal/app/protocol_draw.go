@@ -19,8 +19,7 @@ func protocolDrawFlags(fs *flag.FlagSet) Run {
 	return func(_ context.Context, env Env, args []string) int {
 		svg, err := protocolDraw(*name, *language, args[0])
 		if err != nil {
-			say(env, "protocol draw", err)
-			return ExitCant
+			return say(env, "protocol draw", err)
 		}
 		_, err = env.Stdout.Write(svg)
 		if err != nil {

@@ -29,8 +29,7 @@ func protocolExplainFlags(fs *flag.FlagSet) Run {
 			return err
 		})
 		if err != nil {
-			say(env, "protocol explain", err)
-			return ExitCant
+			return say(env, "protocol explain", err)
 		}
 		return ExitGood
 	}

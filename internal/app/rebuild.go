@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"sanad/internal/archive/store"
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/notify"
 	"sanad/internal/office/parties"
@@ -51,7 +52,7 @@ func rebuild(ctx context.Context, env Env, given *Given, dry bool) (err error) {
 	if err != nil {
 		return err
 	}
-	p.serve = true // it wants the folder for itself
+	p.serve, p.bare = true, true // it wants the folder for itself, and desks read what may be damaged
 	key, err := readLogKey(filepath.Join(p.folder, keysFolder))
 	if err != nil {
 		return fmt.Errorf("%s holds no log yet: name the folder", p.folder)
@@ -64,6 +65,9 @@ func rebuild(ctx context.Context, env Env, given *Given, dry bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.shut()) }()
+	if h.db.Engine() == store.Postgres { // a folder is locked; a database that others may serve from elsewhere is not
+		fmt.Fprintln(env.Stdout, "servers of this database may go on, and whatever would be recorded waits until this is done; start them again afterwards, for they remember files as they were")
+	}
 	all, err := h.rebuild(ctx, dry)
 	if err != nil {
 		return err

@@ -197,8 +197,12 @@ func TestRebuildCommand(t *testing.T) {
 			if _, err := h.clerk.Do(t.Context(), next); fault.CodeOf(err) != fault.Unavailable {
 				t.Fatalf("a step on a file whose state is damaged: %v", err)
 			}
-			if url != "" {
-				return // several may serve one database; the command keeps their commits out while it works
+			if url != "" { // several may serve one database; the command keeps their commits out while it works, and says so
+				out, errs, code := run("--dry-run", data)
+				if code != ExitGood || !strings.Contains(out, "waits until this is done") {
+					t.Fatalf("beside a server: exit %d, %s%s", code, out, errs)
+				}
+				return
 			}
 			if _, errs, code := run(data); code != ExitCant || !strings.Contains(errs, "stop it first") {
 				t.Fatalf("beside a server: exit %d, %s", code, errs)
@@ -219,5 +223,48 @@ func TestRebuildCommand(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	})
+}
+
+// Whatever table is empty, even one without which no server starts, the command makes it anew.
+func TestRebuildOfEmptyTables(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c, data := newClock(), t.TempDir()
+		h := randomHouse(t, data, url, c.now)
+		newPlayer(t, h, c).receive(yes())
+		want := whole(t, h.db)
+		for _, table := range derivedTables {
+			err := h.db.Write(t.Context(), func(tx *store.Tx) error {
+				_, err := tx.Exec(t.Context(), "DELETE FROM "+table)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := h.shut()
+		if err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"rebuild", "--pack", "xx", data}
+		if url != "" {
+			args = slices.Insert(args, 1, "--db", url)
+		}
+		var out, errs bytes.Buffer
+		env := Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }, Now: c.now, Dice: newSeeded("rebuild")}
+		code := Main{}.Run(t.Context(), args, env)
+		if code != ExitGood || !strings.Contains(out.String(), "register: 1 rows, 1 of them new, 0 gone") {
+			t.Fatalf("exit %d, %s%s", code, out.String(), errs.String())
+		}
+		h, err = build(t.Context(), plan{folder: data, url: url, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("again"), log: testLog(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustBeAlike(t, "rebuilt", want, whole(t, h.db))
+		err = h.shut()
+		if err != nil {
+			t.Fatal(err)
+		}
 	})
 }

@@ -223,8 +223,9 @@ func threshold(p *pack.Pack) registry.Threshold {
 // openNotice sets the street door up: under the pack's protocols for notices, in the name of the first seat whose role may
 // take one in.
 func (h *house) openNotice(ctx context.Context) error {
-	law := notice.LawOf(h.pack)
-	p := h.pack.Engine().Protocol(law.Received.Protocol, 0)
+	now := act.InstantOf(h.legal())
+	law := notice.LawOf(h.pack, now)
+	p := h.pack.Engine().Opening(law.Received.Protocol, now, now)
 	if p == nil {
 		return nil // a pack may have no protocol for notices; then nothing is taken in
 	}

@@ -21,11 +21,11 @@ func (p *Player) command(ctx context.Context, th *thread, b *Beat, at time.Time)
 	cmd := clerk.Command{
 		File: *th.file, Protocol: p.words(th, b.Protocol), Step: p.words(th, b.Step), Procedure: th.runs[p.runName(th, b)], Seen: math.MaxInt64,
 	}
-	law := p.Engine.Protocol(cmd.Protocol, 0)
-	if law == nil || law.Step(cmd.Step) == nil {
+	step := p.Engine.Find(cmd.Protocol, cmd.Step) // the kind of act is the same in every version that has it
+	if step == nil {
 		return cmd, "", fmt.Errorf("the pack has no step %s of %s", cmd.Step, cmd.Protocol)
 	}
-	kind := law.Step(cmd.Step).Kind
+	kind := step.Kind
 	var err error
 	cmd.Mandate, err = p.seat(ctx, th, b)
 	if err != nil {

@@ -118,6 +118,7 @@ type verifier struct {
 	states   []state
 	state    int
 	differs  bool // a checkpoint of the log states another root, which was said
+	unsigned bool // no checkpoint of a known key holds
 	buf      []tlog.Hash
 }
 
@@ -127,8 +128,13 @@ func (v *verifier) problem(seq int64, format string, args ...any) {
 	}
 }
 
+// sorted puts the first place where something is wrong first. That nobody signed comes last: a checkpoint whose root was changed by
+// anything above counts as none.
 func (v *verifier) sorted() *Report {
 	slices.SortStableFunc(v.report.Problems, func(a, b Problem) int { return cmp.Compare(a.Seq, b.Seq) })
+	if v.unsigned {
+		v.problem(-1, "no checkpoint signed by a key that was given covers any act")
+	}
 	return &v.report
 }
 
@@ -232,9 +238,7 @@ func (v *verifier) head(size int64, root, edge []byte, recorded act.Instant) {
 func (v *verifier) finish(ctx context.Context) {
 	v.beyond()
 	v.forks(ctx)
-	if v.report.Acts > 0 && v.report.Signed == 0 && len(v.check.Keys) > 0 {
-		v.problem(-1, "no checkpoint signed by a key that was given covers any act")
-	}
+	v.unsigned = v.report.Acts > 0 && v.report.Signed == 0 && len(v.check.Keys) > 0
 	var n int64
 	err := v.tx.QueryRow(ctx, "SELECT count(*) FROM hash WHERE first >= ?", tlog.StoredHashCount(v.next)).Scan(&n)
 	if err != nil {

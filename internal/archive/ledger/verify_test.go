@@ -100,10 +100,11 @@ func flipped(column string, at int, want ...string) forged {
 }
 
 const (
-	saysHash   = "its Merkle hash is not the stored one: the act or that hash was changed"
-	saysColumn = "the row's columns are not its envelope's"
-	saysRoot   = "39: the head's root is not the acts'"
-	saysEdge   = "39: the head's edge is not the acts': the next act could not be added to them"
+	saysUnsigned = "-1: no checkpoint signed by a key that was given covers any act"
+	saysHash     = "its Merkle hash is not the stored one: the act or that hash was changed"
+	saysColumn   = "the row's columns are not its envelope's"
+	saysRoot     = "39: the head's root is not the acts'"
+	saysEdge     = "39: the head's edge is not the acts': the next act could not be added to them"
 )
 
 // changed17 is what is said of a log in which act 17 has another leaf.
@@ -233,7 +234,18 @@ func forgeries() []forged {
 		{name: "head has another origin", tamper: func(f *forger) { f.exec("UPDATE head SET origin = 'sanad.example/other'") }, want: ofAnotherLog()},
 		{name: "checkpoint changed", tamper: func(f *forger) { f.flip("checkpoint", "note", "size = 20", len(origin)+2) }, want: []string{"-1: checkpoint 20 is no signed note, or its signature is false: invalid signature for key sanad.example/ledger+ff538689"}},
 		{name: "checkpoint's row moved", tamper: func(f *forger) { f.exec("UPDATE checkpoint SET size = 21 WHERE size = 20") }, want: []string{"-1: checkpoint 21 states size 20"}},
-		{name: "all checkpoints deleted", tamper: func(f *forger) { f.exec("DELETE FROM checkpoint") }, want: []string{"-1: no checkpoint signed by a key that was given covers any act"}},
+		{name: "all checkpoints deleted", tamper: func(f *forger) { f.exec("DELETE FROM checkpoint") }, want: []string{saysUnsigned}},
+		{name: "an act changed before the only checkpoint", tamper: func(f *forger) {
+			f.exec("DELETE FROM checkpoint WHERE size < 40")
+			f.flip("act", "envelope", "seq = 17", 40)
+		}, check: alone, want: []string{
+			"17: envelope: byte 40: expected ,\"file\":",
+			"17: " + saysHash,
+			"39: checkpoint 40 states another root: an act up to here was changed",
+			saysRoot,
+			saysEdge,
+			saysUnsigned,
+		}},
 		{name: "checkpoint signed by another key", tamper: func(f *forger) {
 			other, _ := keys(f.t, 2)
 			f.sign(other, 40)
@@ -299,11 +311,10 @@ func ofAnotherLog() []string {
 	for _, what := range []string{"checkpoint 3", "checkpoint 20", "checkpoint 40", "kept checkpoint 1", "kept checkpoint 2"} {
 		want = append(want, fmt.Sprintf("-1: %s is of another log, %q", what, origin))
 	}
-	want = append(want, "-1: no checkpoint signed by a key that was given covers any act")
 	for i := range 40 {
 		want = append(want, fmt.Sprintf("%d: %s", i, saysHash))
 	}
-	return append(want, saysRoot, saysEdge)
+	return append(want, saysRoot, saysEdge, saysUnsigned)
 }
 
 // hashRow picks the row of the commit that is the nth, from 0.

@@ -101,6 +101,13 @@ func TestMakeACase(t *testing.T) {
 		{name: "what was not offered", who: "officer", method: "POST", url: "/file/" + walled.String() + "/do", body: form + "&cite=" + (act.ID{7}).String(), status: 422, has: []string{"Choose from what is offered."}},
 		{name: "cited", who: "officer", method: "POST", url: "/file/" + walled.String() + "/do", body: form + "&cite=" + h.view("officer", plain).Acts[0].ID.String(), status: 303, to: "/file/" + walled.String()},
 	})
+	// What was found since to be out of scope is offered no more.
+	turned := h.receive("no", "a quarrel, on a second look")
+	offered := `<option value="` + h.view("officer", turned).Acts[0].ID.String()
+	h.play([]scenario{{name: "before it is assessed", who: "officer", method: "GET", url: "/file/" + wide.String(), status: 200, has: []string{offered}}})
+	h.perform("officer", turned, "acknowledge")
+	h.perform("officer", turned, "assess", "fact.situation", "quarrel", "body", "They quarrelled.")
+	h.play([]scenario{{name: "after it", who: "officer", method: "GET", url: "/file/" + wide.String(), status: 200, hasNot: []string{offered}}})
 	// What is out of scope opens nothing and joins nothing.
 	quarrel := h.receiveAbout("quarrel")
 	h.play([]scenario{

@@ -54,6 +54,7 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	mux.Handle("GET "+findPath, c.Inside(c.find))
 	mux.Handle("GET /file/{id}", c.Inside(c.file))
 	mux.Handle("POST /file/{id}/do", c.Inside(c.do))
+	mux.Handle("POST /file/{id}"+writtenPath, c.Inside(c.written))
 	mux.Handle("POST /file/{id}/join", c.Inside(c.join))
 	mux.Handle("POST /file/{id}/migrate", c.Inside(c.migrate))
 	mux.Handle("GET /file/{id}/letter/{act}", c.Inside(c.letter))
@@ -67,6 +68,7 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	}
 	mux.Handle("GET /new/{sort}", c.Inside(c.start))
 	mux.Handle("POST /new/{sort}", c.Inside(c.started))
+	mux.Handle("POST /new/{sort}"+writtenPath, c.Inside(c.begun))
 }
 
 // Root leads from the first page of a listener that is the console's alone to the queue.
@@ -136,6 +138,10 @@ func (c *Console) Show(w http.ResponseWriter, r *http.Request, who access.Mandat
 			l.Current = here == l.Href
 			view.Nav = append(view.Nav, l)
 		}
+	}
+	if k, is := data.(keeper); is {
+		kept := k.keeps()
+		kept.into(&view)
 	}
 	if p != nil {
 		view.Who = p.Text(roleKey(who.Role), nil)

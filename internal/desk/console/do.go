@@ -210,16 +210,13 @@ func unreadable(name string) error {
 	return fault.Invalid.New("web.unreadable").At(name, "web.field.type", lang.Args{"field": lang.Code(name)})
 }
 
-// stepAt finds a step in the law under which its run goes on; nil where the law has none.
+// stepAt finds a step in the law under which its run goes on, and one that is not possible in any version, to read its form; nil
+// where the law has none.
 func (c *Console) stepAt(v *clerk.View, place protocol.Place) *protocol.Step {
 	if m := moveAt(v, place); m != nil {
 		return m.Step
 	}
-	p := c.Pack.Engine().Protocol(place.Protocol, 0)
-	if p == nil {
-		return nil
-	}
-	return p.Step(place.Step)
+	return c.Pack.Engine().Find(place.Protocol, place.Step)
 }
 
 func moveAt(v *clerk.View, place protocol.Place) *protocol.Move {

@@ -72,6 +72,7 @@ type change struct {
 	moved  []moving // as the log has them
 	lapsed []*clerk.Recorded
 	done   []settling
+	rerun  []rerun
 	means  map[*protocol.Step]meaning
 }
 
@@ -110,6 +111,9 @@ func (c *change) take(ctx context.Context, tx clerk.Tx, a *clerk.Recorded) {
 	if d.platform.IsZero() && (d.first == nil || d.first.Audience == a.Audience) {
 		v, _ := a.Facts.Get(factPlatform)
 		d.platform, _ = v.ID()
+	}
+	if a.Kind == protocol.KindMigrated {
+		c.rerule(a)
 	}
 	if a.Procedure == nil {
 		return
@@ -251,7 +255,11 @@ func (c *change) write(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 	if err != nil {
 		return err
 	}
-	return c.late(ctx, tx, states)
+	err = c.late(ctx, tx, states)
+	if err != nil {
+		return err
+	}
+	return c.rejudge(ctx, tx)
 }
 
 // judge decides whether files in which something was closed are open for another reason, and finds the states of those in

@@ -45,6 +45,7 @@ type exhibitData struct {
 	May      input // what one may add to a referral
 	Given    []givenData
 	Gifts    []giftData // the ways in which who looks may give it out
+	kept     kept
 }
 
 // lookData is one time that somebody saw it.
@@ -136,6 +137,7 @@ func (c *Console) showExhibit(w http.ResponseWriter, r *http.Request, who access
 		File: fileHref(v.File), Number: number(v.File), Href: exhibitHref(v.File, e.Act), Media: mediaKey(e.Media),
 		Withheld: e.Withheld, Sealed: e.Sealed, Picture: e.Picture || e.Renders(),
 	}
+	d.kept = back.again(d.Href)
 	at := formWhy
 	if back.what == doCopy || back.what == doGive {
 		at = back.what
@@ -185,9 +187,25 @@ func reasons(form string, values url.Values, wrong []fault.Field) (why, text inp
 	return why, input{Field: f.Field(nameText, "exhibit.words"), Shape: shapeArea, form: form}
 }
 
+// again is how a form about an exhibit survives another language.
+func (b *sentBack) again(href string) kept {
+	if b.what == "" {
+		return kept{}
+	}
+	return kept{form: "about-" + b.what, at: goOn, to: href + "/" + b.what}
+}
+
+// lookedAt shows an exhibit's page in another language, with what was written there: nothing is done with the exhibit.
+func (c *Console) lookedAt(w http.ResponseWriter, r *http.Request, who access.Mandate, v *clerk.View, e *exhibits.Exhibit, back *sentBack) error {
+	if !slices.Contains([]string{doOpen, doUnveil, doRead, doWithhold, doCopy, doGive}, back.what) {
+		return errNoFile
+	}
+	return c.showExhibit(w, r, who, http.StatusOK, v, e, back)
+}
+
 // withExhibit does one thing with an exhibit, and leads back to its page, or hands it out.
 func (c *Console) withExhibit(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
-	values, err := web.ReadForm(r, nameReason, nameText, nameTo)
+	values, err := web.ReadForm(r, nameReason, nameText, nameTo, nameGo)
 	if err != nil {
 		return err
 	}
@@ -197,6 +215,9 @@ func (c *Console) withExhibit(w http.ResponseWriter, r *http.Request, who access
 	}
 	why := exhibits.Reason{Code: values.Get(nameReason), Text: values.Get(nameText)}
 	ctx, what := r.Context(), r.PathValue("what")
+	if values.Has(nameGo) {
+		return c.lookedAt(w, r, who, v, e, &sentBack{what: what, values: values})
+	}
 	if what == doCopy || what == doGive {
 		if f := c.misdirected(what, values.Get(nameTo)); f != nil {
 			return c.showExhibit(w, r, who, http.StatusUnprocessableEntity, v, e, &sentBack{what, values, []fault.Field{*f}})

@@ -45,6 +45,7 @@ type fileData struct {
 	Entries  []entry
 	Earlier  string // address of the acts before those shown
 	Later    string
+	kept     kept
 }
 
 // openMove is a step that may be done now, with the form of its act.
@@ -156,6 +157,9 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 				return err
 			}
 			o.Of = words.procedure(v, m)
+			if back != nil && back.form == "" && back.place == m.Place {
+				o.Shown, d.kept = true, o.again(d.Href+writtenPath, len(back.wrong) > 0)
+			}
 			d.Open = append(d.Open, o)
 		case past(m):
 		case m.Run.IsZero():

@@ -94,6 +94,9 @@ func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string,
 		if err == nil {
 			all, err = newest(ctx, tx, audiences, sort)
 		}
+		if err == nil && sort == sortNotice {
+			all, err = c.stillCoerced(ctx, tx, audiences, all)
+		}
 		return err
 	})
 	if err != nil {
@@ -133,6 +136,38 @@ func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string,
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// stillCoerced leaves out the notices that were found, since they came in, to be about something out of scope, as far as some
+// audiences are told: a case would refuse them.
+func (c *Console) stillCoerced(ctx context.Context, tx clerk.Tx, audiences []act.ID, all []offeredFile) ([]offeredFile, error) {
+	if len(c.Pack.Words(listInScope)) == 0 || len(all) == 0 {
+		return all, nil
+	}
+	files := make([]act.ID, len(all))
+	for i := range all {
+		files[i] = all[i].file
+	}
+	states, err := statesOf(ctx, tx, files)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(f offeredFile) bool { return !c.coerced(situationNow(states[f.file], audiences, f.code)) }), nil
+}
+
+// situationNow is what a file was said to be about last, to some audiences; first, where nothing else was.
+func situationNow(s *protocol.State, audiences []act.ID, first string) string {
+	if s == nil {
+		return first
+	}
+	newest := int64(-1)
+	for i := range s.Facts {
+		f := &s.Facts[i]
+		if f.Name == factSituation && f.Seq > newest && slices.Contains(audiences, s.Threads[f.Thread].Audience) {
+			first, newest = f.Value.Code(), f.Seq
+		}
+	}
+	return first
 }
 
 // offeredFile is an open file that a list offers.

@@ -25,16 +25,19 @@ func moot(p *protocol.Protocol, d *protocol.Deadline, happened func(step string)
 // are open and in which nothing came after that settles them. The one that ran out first is first.
 func Unmet(law *protocol.Engine, v *clerk.View) []protocol.Running {
 	var out []protocol.Running
+	now := versionsOf(v)
 	for i := range v.Acts {
 		a := &v.Acts[i]
 		if a.Kind != act.DeadlineLapsed || a.Procedure == nil {
 			continue
 		}
-		p := law.Protocol(a.Procedure.Protocol, a.Procedure.Version)
+		id, version := a.Procedure.Protocol, now[a.Procedure.ID]
+		p := law.Protocol(id, version)
 		if p == nil {
 			continue
 		}
-		step, d := lapsing(p, a.Procedure.Step)
+		called := func(b *clerk.Recorded) string { return law.Names(id, b.Procedure.Version, version)(b.Procedure.Step) }
+		step, d := lapsing(p, called(a))
 		if d == nil {
 			continue
 		}
@@ -49,14 +52,15 @@ func Unmet(law *protocol.Engine, v *clerk.View) []protocol.Running {
 			if b.Procedure == nil || b.Procedure.ID != a.Procedure.ID {
 				continue
 			}
-			done[b.Procedure.Step] = true
-			if s := p.Step(b.Procedure.Step); s != nil && s.Closes {
+			did := called(b)
+			done[did] = true
+			if s := p.Step(did); s != nil && s.Closes {
 				settled = true
 			}
 			switch {
-			case j < i && b.Procedure.Step == step.ID:
+			case j < i && did == step.ID:
 				run.Start, run.By = b.Effective, b.ID
-			case j > i && slices.Contains(settles(p, b.Procedure.Step), d.Lapses):
+			case j > i && slices.Contains(settles(p, did), d.Lapses):
 				settled = true
 			}
 		}
@@ -65,5 +69,24 @@ func Unmet(law *protocol.Engine, v *clerk.View) []protocol.Running {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b protocol.Running) int { return int(max(-1, min(1, a.Due-b.Due))) })
+	return out
+}
+
+// versionsOf says under which version of its protocol each run of a file goes on, as its acts tell it.
+func versionsOf(v *clerk.View) map[act.ID]int {
+	out := map[act.ID]int{}
+	for i := range v.Acts {
+		a := &v.Acts[i]
+		switch {
+		case a.Kind == protocol.KindMigrated:
+			run, _ := a.Facts.Get(protocol.FactRun)
+			to, _ := a.Facts.Get(protocol.FactTo)
+			if id, ok := run.ID(); ok {
+				out[id] = int(to.Int())
+			}
+		case a.Procedure != nil:
+			out[a.Procedure.ID] = a.Procedure.Version
+		}
+	}
 	return out
 }

@@ -35,12 +35,13 @@ const nameFrom = "from"
 
 func newHref(sort string) string { return "/new/" + sort }
 
-// startable are the sorts of file in which a role performs a first step whose form can be filled in here.
+// startable are the sorts of file in which a role performs, under the law in force, a first step whose form can be filled in here.
 func (c *Console) startable(role string) []string {
 	var out []string
+	now := act.InstantOf(c.Clerk.Clock())
 	for i := range c.Pack.Protocols {
 		p := &c.Pack.Protocols[i]
-		if slices.Contains(out, p.Sort) {
+		if slices.Contains(out, p.Sort) || c.Pack.Engine().Opening(p.ID, now, now).Version != p.Version {
 			continue
 		}
 		if slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return c.begins(&s, p.Sort, role) }) {
@@ -189,11 +190,15 @@ func (c *Console) started(w http.ResponseWriter, r *http.Request, who access.Man
 	if err != nil {
 		return err
 	}
-	p := c.Pack.Engine().Protocol(place.Protocol, 0)
-	if p == nil || p.Sort != sort || p.Step(place.Step) == nil || !c.begins(p.Step(place.Step), sort, who.Role) {
+	moves, err := c.beginnings(r, who, sort)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(moves, func(m protocol.Move) bool { return m.Place == place })
+	if i < 0 {
 		return errNothingToStart
 	}
-	ask := Asking{Mandate: who, Sort: sort, Place: place, Version: p.Version, Step: p.Step(place.Step)}
+	ask := Asking{Mandate: who, Sort: sort, Place: place, Version: moves[i].Version, Step: moves[i].Step}
 	sh, err := c.sheetOf(ask, words, c.picker(r, who, act.ID{}))
 	if err != nil {
 		return err

@@ -190,6 +190,9 @@ func (w words) factValue(schema act.Schema, f act.Fact) any {
 		if key := "fact." + f.Name + "." + f.Value.Code(); f.Value.Type() == act.Code && len(x.Codes) > 0 && w.p != nil && w.p.Has(key) {
 			return lang.Key(key)
 		}
+		if f.Name == factAmount && f.Value.Type() == act.Int {
+			return lang.Worded(w.money(f.Value.Int()))
+		}
 		return w.value(x.List, f.Value)
 	}
 	return w.value("", f.Value)
@@ -214,11 +217,7 @@ func (e *entry) body(words words, a clerk.Recorded, body []byte) {
 	if fields, ok := document(words, body); ok {
 		for _, f := range fields {
 			if _, said := a.Facts.Get(f.name); (!said || f.list) && f.text != "" {
-				text := f.text
-				if f.name == factRung {
-					text = words.text(words.listKey(listRungs, text), nil)
-				}
-				e.Content = append(e.Content, pair{Key: "body." + a.Kind + "." + f.name, Name: f.name, Text: paragraphs(text)})
+				e.Content = append(e.Content, pair{Key: "body." + a.Kind + "." + f.name, Name: f.name, Text: paragraphs(words.part(f.name, f.text))})
 			}
 		}
 		return
@@ -231,12 +230,6 @@ type field struct {
 	name, text string
 	list       bool
 }
-
-// A rung of measures, which acts and drafts name by the pack's word for it.
-const (
-	factRung  = "rung"
-	listRungs = "rungs"
-)
 
 // document reads a JSON object of plain values, in its own order. What a person typed that only looks like one is text.
 func document(words words, body []byte) ([]field, bool) {
@@ -305,6 +298,9 @@ func (f field) read(words words, value any, out *[]field) bool {
 // oneLine writes what is listed with several parts, such as an address and when it was in use, on a line of its own; false where
 // a part has parts itself.
 func oneLine(words words, parts map[string]any) (string, bool) {
+	if law := words.article(parts); law != "" {
+		return law, true
+	}
 	var out []string
 	say := func(word string) string {
 		if key := "body.part." + word; words.p != nil && words.p.Has(key) {

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"sanad/internal/act"
@@ -265,4 +267,76 @@ func (w words) within(list, other string) bool {
 		}
 	}
 	return len(all) > 0
+}
+
+// factAmount is a sum of the country's money.
+const factAmount = "amount"
+
+// Parts of documents whose words are those of a list of the pack, where no fact of the pack has that name.
+var listOfPart = map[string]string{"rung": "rungs", "measure": "rungs", "remedy": "remedies"}
+
+// part words a part of a document, line by line: what somebody wrote stays as it is, what a list of the pack or this program has a
+// word for is said in the reader's language.
+func (w words) part(name, text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = w.partLine(name, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (w words) partLine(name, line string) string {
+	if w.p == nil {
+		return line
+	}
+	switch name {
+	case "language", "languages":
+		for _, l := range lang.All() {
+			if string(l) == line {
+				return w.p.Of(l).Text("language.name", nil)
+			}
+		}
+		return line
+	case factAmount:
+		n, err := strconv.ParseInt(line, 10, 64)
+		if err != nil {
+			return line
+		}
+		return w.money(n)
+	}
+	list := listOfPart[name]
+	if list == "" {
+		list = w.listOfFact(name)
+	}
+	if !w.pack.Has(list, line) {
+		return line
+	}
+	if i := w.pack.Institution(line); i != nil && list == "institutions" {
+		return fmt.Sprint(w.inLanguage(i.Name, line))
+	}
+	key := w.listKey(list, line)
+	if key == "" {
+		return line
+	}
+	return w.text(key, nil)
+}
+
+// money words a sum as the pack's letters do; the bare number, where they have no word for it.
+func (w words) money(n int64) string {
+	const key = "letter.amount"
+	if w.p.Has(key) {
+		return w.p.Text(key, lang.Args{"amount": n})
+	}
+	return w.p.Number(n)
+}
+
+// article words what stands in a document as an article of a legal text; "" where it is no such thing.
+func (w words) article(parts map[string]any) string {
+	text, is := parts["text"].(string)
+	article, _ := parts["article"].(string)
+	if !is || w.pack.Text(text) == nil || len(parts) > 2 || len(parts) == 2 && article == "" {
+		return ""
+	}
+	b := w.basis(gate.Basis{Text: text, Article: article})
+	return w.text(b.Key, b.Args)
 }

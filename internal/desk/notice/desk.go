@@ -90,13 +90,24 @@ func (d *Desk) before(ctx context.Context, code string) (*Accepted, error) {
 	return &Accepted{Status: s, Code: code}, nil
 }
 
+// law is the law as it is now: a version of a protocol may come into force while the door is open.
+func (d *Desk) law() Law {
+	if d.Law.pack == nil {
+		return d.Law
+	}
+	return d.Law.at(act.InstantOf(d.Clerk.Clock()))
+}
+
 // place is the step that takes a notice in.
 func (d *Desk) place(f *Form) Place {
+	law := d.law()
 	switch {
-	case d.Law.Outside(f.Situation) && d.Law.Matter != (Place{}):
-		return d.Law.Matter
-	case f.Danger && d.Law.Danger != (Place{}):
-		return d.Law.Danger
+	case law.Outside(f.Situation) && law.Matter != (Place{}):
+		return law.Matter
+	case f.Danger && law.Danger != (Place{}):
+		return law.Danger
+	case law.Received != (Place{}):
+		return law.Received
 	}
 	return Place{d.Protocol, d.Receive}
 }
@@ -168,13 +179,13 @@ func (d *Desk) name(ctx context.Context, f *Form, first clerk.Recorded, seen int
 	}
 	_, err = d.Clerk.Do(ctx, clerk.Command{
 		Mandate: d.Intake, File: first.File, Procedure: first.Procedure.ID, Protocol: first.Procedure.Protocol,
-		Step: d.Law.Named[first.Procedure.Protocol], Seen: seen, Act: act.Act{Body: body},
+		Step: d.law().Named[first.Procedure.Protocol], Seen: seen, Act: act.Act{Body: body},
 	})
 	return err
 }
 
 // mayName reports whether a way to reach the reporter is taken with a notice.
-func (d *Desk) mayName(f *Form) bool { return d.Identity && d.Law.Named[d.place(f).Protocol] != "" }
+func (d *Desk) mayName(f *Form) bool { return d.Identity && d.law().Named[d.place(f).Protocol] != "" }
 
 // errWrongCode is the one answer to a code that is none and to one nobody was given.
 var errWrongCode = fault.NotFound.New("status.code.wrong").At("code", "status.code.wrong", nil)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -203,14 +202,15 @@ func (f *Front) apiParts(r *http.Request) (*Accepted, error) {
 	return ok, err
 }
 
-// boolean reads true or false; nil where nothing was said.
+// boolean reads true or false, as JSON writes them; nil where nothing was said.
 func boolean(said url.Values, name string) (*bool, error) {
-	if said.Get(name) == "" || said.Get(name) == "null" {
+	switch said.Get(name) {
+	case "", "null":
 		return nil, nil //nolint:nilnil // nothing was said, and that is an answer
+	case "true":
+		return new(true), nil
+	case "false":
+		return new(false), nil
 	}
-	v, err := strconv.ParseBool(said.Get(name))
-	if err != nil {
-		return nil, fault.Invalid.New("web.unreadable").At(name, "web.field.type", lang.Args{"field": lang.Code(name)})
-	}
-	return &v, nil
+	return nil, fault.Invalid.New("web.unreadable").At(name, "web.field.type", lang.Args{"field": lang.Code(name)})
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
 )
 
 // Form is what a reporter gives.
@@ -43,12 +44,23 @@ func (d *Desk) check(f *Form) error {
 	c.text("text", f.Text, maxText)
 	c.text("where", f.Where, maxWhere)
 	c.text("platform", f.Platform, maxName)
-	c.text("language", f.Language, maxName)
+	if all := d.Law.languages(); f.Language != "" && !slices.Contains(all, f.Language) {
+		c.wrong("language", "notice.language.unknown", lang.Args{"languages": listed(all)})
+	}
 	c.text("contact", f.Contact, maxName)
 	if f.Contact != "" && !d.mayName(f) {
 		c.wrong("contact", "notice.contact.closed", nil)
 	}
 	return c.err()
+}
+
+// listed names codes in a sentence.
+func listed(codes []string) lang.List {
+	out := make(lang.List, len(codes))
+	for i, c := range codes {
+		out[i] = lang.Code(c)
+	}
+	return out
 }
 
 // checking gathers what is wrong with a form.

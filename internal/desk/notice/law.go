@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"sanad/internal/act"
+	"sanad/internal/kit/lang"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
 )
@@ -24,6 +26,8 @@ type Law struct {
 	Emergency   []Number
 	Doors       map[string][]string // by situation out of scope: who can help, the best first
 	Away        string              // where the quick way out of the child's page leads; "": somewhere plain
+	Languages   []string            // of the country, besides those the pages are in: an answer may be wanted in one
+	pack        *pack.Pack          // whose protocols change with time; nil: what is said above holds always
 	Zone        *time.Location      // of the country's legal time; nil: UTC
 }
 
@@ -33,12 +37,11 @@ type Number struct {
 	Tel  string // digits, with + in front where the pack has it
 }
 
-// LawOf reads a pack. Of the steps that emit a kind it takes the first, in the order of the pack, and of a protocol its
-// newest version.
-func LawOf(p *pack.Pack) Law {
+// LawOf reads a pack as it is in force at an instant. Of the steps that emit a kind it takes the first, in the order of the pack.
+func LawOf(p *pack.Pack, now act.Instant) Law {
 	l := Law{
-		Named: map[string]string{}, Scope: p.Words("in_scope"), AddressOnly: p.Words("address_only"), Child: p.Words("child_situations"),
-		Doors: map[string][]string{},
+		pack: p, Scope: p.Words("in_scope"), AddressOnly: p.Words("address_only"), Child: p.Words("child_situations"),
+		Doors: map[string][]string{}, Languages: p.Languages,
 	}
 	if p.Calendar != nil {
 		l.Zone = p.Calendar.Location()
@@ -63,17 +66,26 @@ func LawOf(p *pack.Pack) Law {
 			l.Away, _ = p.Message(language, "child.away")
 		}
 	}
-	for i := range p.Protocols {
-		if p.Protocols[i].Sort == Sort && !replaced(p.Protocols, i) {
-			l.read(&p.Protocols[i])
-		}
-	}
-	return l
+	return l.at(now)
 }
 
-// replaced tells a version of a protocol that a newer one follows.
-func replaced(all []protocol.Protocol, i int) bool {
-	return slices.ContainsFunc(all, func(p protocol.Protocol) bool { return p.ID == all[i].ID && p.Version > all[i].Version })
+// at is the law with the steps that a notice taken in at an instant goes through: of each protocol the version under which a run
+// opens then.
+func (l Law) at(now act.Instant) Law {
+	if l.pack == nil {
+		return l
+	}
+	l.Received, l.Danger, l.Matter, l.Named = Place{}, Place{}, Place{}, map[string]string{}
+	seen := map[string]bool{}
+	for i := range l.pack.Protocols {
+		p := &l.pack.Protocols[i]
+		if p.Sort != Sort || seen[p.ID] {
+			continue
+		}
+		seen[p.ID] = true
+		l.read(l.pack.Engine().Opening(p.ID, now, now))
+	}
+	return l
 }
 
 // read takes the steps the door needs from a protocol.
@@ -101,6 +113,20 @@ func (l *Law) Outside(situation string) bool {
 // counted about it.
 func (l *Law) Coerces(kind, situation string) bool {
 	return kind != KindMatter && !l.Outside(situation)
+}
+
+// languages are the codes of those in which an answer may be wanted.
+func (l *Law) languages() []string {
+	var out []string
+	for _, spoken := range lang.All() {
+		out = append(out, string(spoken))
+	}
+	for _, code := range l.Languages {
+		if !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	return out
 }
 
 // AddressAlone reports whether a situation takes an address and never a file.

@@ -54,3 +54,11 @@ func Explain(t *testing.T, tx clerk.Tx, prefix, query string, args ...any) strin
 	}
 	return out
 }
+
+// Answered are the structures that the API's answers are made of, by the name of their description.
+func Answered() map[string]any {
+	return map[string]any{"Register": answer{}, "Entry": element{}, "Rest": Rest{}}
+}
+
+// PerPage is how many entries a page of the list shows.
+const PerPage = perPage

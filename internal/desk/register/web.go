@@ -32,7 +32,7 @@ type Front struct {
 }
 
 const (
-	perPage     = 40
+	perPage     = 20              // a full page in Arabic stays within half of what a page may weigh, the sheet being the other
 	receiptWait = 5 * time.Second // checkpoints are a second apart
 )
 

@@ -31,15 +31,17 @@ type Pages struct {
 
 // View is what a handler gives a page.
 type View struct {
-	Nav    []Link // sections, in the order in which they are shown
-	Banner string // key of a message on top of the page, under that of every page; "" for none
-	Who    string // in what capacity the person acts; "" for nobody
-	Leave  string // address that ends their session when posted to; "" for none
-	Wide   bool   // for a table with many columns
-	Form   string // id of a form of the page: another language is asked by sending it again, and what it holds is kept
-	FormAt string // what its field named go then says
-	FormTo string // address it is then sent to; "": the page's own, where the page answered the form, and a link where not
-	Data   any    // the page's own, a typed struct
+	Nav       []Link // sections, in the order in which they are shown
+	Banner    string // key of a message on top of the page, under that of every page; "" for none
+	Who       string // in what capacity the person acts; "" for nobody
+	Leave     string // address that ends their session when posted to; "" for none
+	Wide      bool   // for a table with many columns
+	Form      string // id of a form of the page: another language is asked by sending it again, and what it holds is kept
+	FormAt    string // what its field named go then says
+	FormTo    string // address it is then sent to; "": the page's own, where the page answered the form, and a link where not
+	FormEnter string // what the key Enter asks of it, as a field that says yes; "": what its first button does
+	Self      string // address at which a link shows the page again, where it answered a form; "": the first page
+	Data      any    // the page's own, a typed struct
 }
 
 // Link is a section of the site.
@@ -159,7 +161,7 @@ func (p *Pages) execute(to io.Writer, r *http.Request, printer *lang.Printer, na
 		f.Banner = "" // said once
 	}
 	for _, l := range lang.All() {
-		one := language{Lang: l, Dir: l.Dir(), Name: printer.Of(l).Text("language.name", nil), Href: inLanguage(r, l), Current: l == f.Lang}
+		one := language{Lang: l, Dir: l.Dir(), Name: printer.Of(l).Text("language.name", nil), Href: inLanguage(r, view.Self, l), Current: l == f.Lang}
 		switch {
 		case view.Form != "" && view.FormTo != "":
 			one.Again, one.Href = true, view.FormTo+"?lang="+string(l)
@@ -172,11 +174,14 @@ func (p *Pages) execute(to io.Writer, r *http.Request, printer *lang.Printer, na
 	return t.ExecuteTemplate(to, "layout", &f)
 }
 
-// inLanguage is the address of the same page in another language; the first page where this one answered a form,
-// which a link cannot send again.
-func inLanguage(r *http.Request, l lang.Lang) string {
+// inLanguage is the address of the same page in another language: where this one answered a form, which a link cannot send
+// again, the address at which it is shown.
+func inLanguage(r *http.Request, self string, l lang.Lang) string {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return "/?lang=" + string(l)
+		if self == "" {
+			self = "/"
+		}
+		return self + "?lang=" + string(l)
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

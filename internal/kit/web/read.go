@@ -46,14 +46,14 @@ func ReadForm(r *http.Request, known ...string) (url.Values, error) {
 	return form, nil
 }
 
-// ReadJSON reads one JSON value into v. A key v does not have, a second value behind the first, bytes that are no
-// UTF-8 and a value of another type are refused.
+// ReadJSON reads one JSON value into v. A key v does not have, one said twice, a second value behind the first, what is no
+// character and a value of another type are refused.
 func ReadJSON(r *http.Request, v any) error {
 	b, err := io.ReadAll(r.Body)
 	if err != nil {
 		return cut(err)
 	}
-	if !utf8.Valid(b) {
+	if !utf8.Valid(b) || lone(string(b)) {
 		return fault.Invalid.New(keyUnreadable).Because(errors.New("the body is no UTF-8"))
 	}
 	d := json.NewDecoder(strings.NewReader(string(b)))
@@ -70,6 +70,9 @@ func ReadJSON(r *http.Request, v any) error {
 			return fault.Invalid.New(keyUnreadable).At(name, "web.field.unknown", lang.Args{"field": lang.Code(name)})
 		}
 		return fault.Invalid.New(keyUnreadable).Because(errors.New("the body is no JSON"))
+	}
+	if name := twice(string(b)); name != "" {
+		return fault.Invalid.New(keyUnreadable).At(name, "web.field.twice", lang.Args{"field": lang.Code(name)})
 	}
 	if d.More() {
 		return fault.Invalid.New(keyUnreadable).Because(errors.New("there is more after the JSON value"))

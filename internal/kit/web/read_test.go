@@ -53,6 +53,15 @@ func TestReadJSON(t *testing.T) {
 		``:                               "no JSON",
 		"{\"where\":\"\xff\"}":           "no UTF-8",
 		`[]`:                             "web.field.type",
+		`{"where":"a","where":"b"}`:      "where=web.field.twice",
+		`{"where":"a","WHERE":"b"}`:      "where=web.field.twice",
+		`{"where":"where","minor":true}`: "",
+		`{"where":"\ud800"}`:             "no UTF-8",
+		`{"where":"\ud800\u0041"}`:       "no UTF-8",
+		`{"where":"\udc00\ud800"}`:       "no UTF-8",
+		`{"where":"\uD83D\uDE00"}`:       "",
+		`{"where":"\\ud800"}`:            "",
+		`{"where":"\u00e9\"\ud800\""}`:   "no UTF-8",
 		`{"where":"canary` + "\n" + `"}`: "no JSON",
 	} {
 		var v doc

@@ -165,8 +165,16 @@ func (x *exploration) aftermath(r *Report, mv *move) {
 		x.finding(r, NoRemedy, s.ID, s.Remedy, nil)
 	}
 	if s.Measure.Grave() {
-		after(NoLift, func(y *protocol.Step) bool { return y.Lifts == s.ID })
+		after(NoLift, func(y *protocol.Step) bool { return y.Lifts == s.ID && x.freely(y) })
 	}
+}
+
+// freely reports whether a lifting waits for nothing that whoever bears the measure must do first, and is not left to those
+// who carry it out: no gate, and somebody else who may do it.
+func (x *exploration) freely(y *protocol.Step) bool {
+	return len(y.Gates) == 0 && slices.ContainsFunc(y.By, func(role string) bool {
+		return !slices.ContainsFunc(x.p.Steps, func(s protocol.Step) bool { return s.Kind == kindExecuted && slices.Contains(s.By, role) })
+	})
 }
 
 // has reports whether a step of a protocol emits a kind.

@@ -5,7 +5,6 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/law/gate"
-	"sanad/internal/law/legaltime"
 	"sanad/internal/law/protocol"
 )
 
@@ -24,6 +23,7 @@ const (
 	kindMeasured     = "audience.measured"
 	kindContested    = "count.contested"
 	kindEntered      = "register.entered"
+	kindExecuted     = "execution.reported"
 )
 
 // Lists by which a pack may say what its words mean. Each is optional.
@@ -35,6 +35,12 @@ const (
 	listCoordinators = "coordinators"  // roles that coordinate and decide nothing
 	listCases        = "block_cases"   // when a host may be blocked: words of Cases
 	listDanger       = "life_threats"  // situations in which a life is in danger
+
+	listAgeDuties    = "age_duties"         // obligations to know how old people are
+	listAgeChecks    = "age_checks"         // checks, all of which a measure for such an obligation needs
+	listChildDuties  = "child_duties"       // obligations for which the child is weighed whatever the measure
+	listIncitement   = "incitement_aims"    // aims that rest on somebody inciting
+	listInciteChecks = "incitement_factors" // checks, all of which a measure with such an aim needs
 )
 
 // grants are the rulings that give leave where the pack does not list them.
@@ -59,7 +65,14 @@ var protections = map[string][]gate.Condition{
 	"affected": nil, "method": nil, "shared_target": nil, "scope": nil, "expires_on": nil, "journalism": nil, "child_weighed": nil,
 	"rights_opinion": nil, "evolution": nil, "frozen": nil, factHeard: nil, "active": nil, "alerts": {{Op: gate.Ge, Value: act.OfInt(leastAlerts)}},
 	"refused_change": nil, "ruling": nil, "fine_final": nil, "noticed_on": nil, "purpose": nil, "already_held": nil,
+	factObligation: nil, factChecks: nil,
 }
+
+// What a measure's obligation is, and what was checked before it.
+const (
+	factObligation = "obligation"
+	factChecks     = "checks"
+)
 
 // protects asks for the facts that protections look at: words one by one, so that it can be told which a gate lets in.
 func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
@@ -68,7 +81,7 @@ func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
 	}
 	for _, name := range sortedKeys(protections) {
 		f := m.declared(name)
-		if f == nil {
+		if f == nil || name == factObligation && !m.weighsDuties() {
 			continue
 		}
 		ask(&gate.Condition{Op: gate.Known, Fact: name})
@@ -82,6 +95,11 @@ func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
 		if f.Type == act.Code {
 			for _, w := range m.pack.Words(f.List) {
 				ask(&gate.Condition{Op: gate.Eq, Fact: name, Value: act.OfCode(w)})
+			}
+		}
+		if name == factChecks {
+			for _, w := range slices.Concat(m.pack.Words(listAgeChecks), m.pack.Words(listInciteChecks)) {
+				ask(&gate.Condition{Op: gate.Has, Fact: name, Words: []string{w}})
 			}
 		}
 	}
@@ -106,6 +124,21 @@ func (x *exploration) measure(r *Report, mv *move) {
 	need(NoHearing, x.listened(), kindHeard)
 	if x.declared("conflict_declared") != nil {
 		need(NoConflict, x.known("conflict_declared"), "conflict_declared")
+	}
+	for _, c := range []struct {
+		kind               Kind
+		fact, when, checks string
+	}{{NoAgeChecks, factObligation, listAgeDuties, listAgeChecks}, {NoFactors, "aim", listIncitement, listInciteChecks}} {
+		if words := x.pack.Words(c.when); words != nil {
+			need(c.kind, x.d.or(x.outsideOf(c.fact, words), x.checked(x.pack.Words(c.checks))), factChecks)
+		}
+	}
+	if words := x.pack.Words(listChildDuties); words != nil && !block {
+		need(NoChild, x.d.or(x.outsideOf(factObligation, words), x.isTrue("child_weighed")), "child_weighed")
+	}
+	if !grave && s.Measure.Kind != protocol.Warning && s.Measure.Kind != protocol.FormalNotice && x.declared("tried") != nil {
+		before := x.done(func(y *protocol.Step) bool { return y.Measure != nil && y.ID != s.ID })
+		need(NoNecessity, x.d.or(before, x.d.or(x.known("lighter"), x.atLeast("tried", 1))), "lighter")
 	}
 	if !grave {
 		return
@@ -244,6 +277,36 @@ func (x *exploration) among(name string, values ...act.Value) set {
 	return out
 }
 
+// outsideOf is where a coded fact is known and none of some words.
+func (x *exploration) outsideOf(name string, words []string) set {
+	f := x.facts[name]
+	if f == nil {
+		return none
+	}
+	return x.d.less(f.known, x.among(name, codes(words)...))
+}
+
+// checked is where each of some checks is known to have been made.
+func (x *exploration) checked(words []string) set {
+	f := x.facts[factChecks]
+	if f == nil || words == nil {
+		return none
+	}
+	out := none
+	for i := 1; i < len(f.classes); i++ {
+		have := f.classes[i].value.Codes()
+		if !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(have, w) }) {
+			out = x.d.or(out, f.sets[i])
+		}
+	}
+	return out
+}
+
+// weighsDuties reports whether the pack says what some of its obligations ask for besides.
+func (m *model) weighsDuties() bool {
+	return m.pack.Words(listAgeDuties) != nil || m.pack.Words(listChildDuties) != nil
+}
+
 func codes(words []string) []act.Value {
 	out := make([]act.Value, len(words))
 	for i, w := range words {
@@ -334,96 +397,4 @@ func (x *exploration) courtly(roles []string) bool {
 		}
 		return of == "" || performers[of]
 	})
-}
-
-// cases is where one of the cases stands in which a host may be blocked.
-func (x *exploration) cases(s *protocol.Step) set {
-	admitted := x.pack.Words(listCases)
-	if admitted == nil {
-		admitted = []string{CaseStubborn, CaseComplicity}
-	}
-	out := none
-	for _, word := range admitted {
-		switch word {
-		case CaseStubborn:
-			out = x.d.or(out, x.stubborn())
-		case CaseComplicity:
-			out = x.d.or(out, x.complicity())
-		case CaseDanger:
-			out = x.d.or(out, x.danger(s))
-		}
-	}
-	return out
-}
-
-// stubborn is case A. What other procedures of the file did is known by what their acts say: the day of the notice, that a
-// fine is final.
-func (x *exploration) stubborn() set {
-	made := func(kind protocol.MeasureKind) set {
-		return x.done(func(s *protocol.Step) bool { return s.Measure != nil && s.Measure.Kind == kind })
-	}
-	notified := x.done(func(s *protocol.Step) bool { return s.Move == "send" })
-	noticed := x.d.or(made(protocol.FormalNotice), x.known("noticed_on"))
-	fined := x.d.or(made(protocol.Fine), x.isTrue("fine_final"))
-	long := none
-	for _, t := range x.times {
-		if t.c.Op != gate.Elapsed || !x.long(t.c.Rule) {
-			continue
-		}
-		from := none
-		switch s := x.p.Step(t.c.Step); {
-		case t.c.Fact == "noticed_on":
-			from = x.known(t.c.Fact)
-		case s != nil && (s.Move == "send" || s.Measure != nil && s.Measure.Kind == protocol.FormalNotice):
-			from = x.happened(s.ID)
-		}
-		long = x.d.or(long, x.d.and(from, x.d.is(t.v)))
-	}
-	return x.d.and(notified, noticed, fined, long, x.isFalse("evolution"))
-}
-
-// long reports whether a rule of time gives eighteen months or more, however they fall.
-func (x *exploration) long(id string) bool {
-	r := x.pack.Rule(id)
-	if r == nil {
-		return false
-	}
-	const months, days = 18, 18 * 31
-	switch r.Mode {
-	case legaltime.Years:
-		return r.Count*12 >= months
-	case legaltime.Months, legaltime.MonthsFrancs, legaltime.MonthsFrancs1964:
-		return r.Count >= months
-	case legaltime.Hours:
-		return r.Count >= days*24
-	default:
-		return r.Count >= days
-	}
-}
-
-// complicity is case B.
-func (x *exploration) complicity() set {
-	found := x.isTrue("active")
-	for _, p := range x.pack.Protocols {
-		for _, s := range p.Steps {
-			if s.Kind == kindFacilitation && p.Sort == x.p.Sort && !x.courtly(s.By) {
-				found = x.d.and(found, x.granted())
-			}
-		}
-	}
-	return x.d.and(found, x.atLeast("alerts", leastAlerts), x.isTrue("refused_change"))
-}
-
-// danger is the case of a life in danger. It is short: the longest time that the measure may last is five weeks at most.
-func (x *exploration) danger(s *protocol.Step) set {
-	longest := x.pack.Parameter("rung-" + s.ID + "-longest")
-	if longest == nil {
-		return none
-	}
-	r := x.pack.Rule(longest.Value.Code())
-	const weeks = 5
-	if r == nil || !(r.Mode == legaltime.Days && r.Count <= weeks*7 || r.Mode == legaltime.Hours && r.Count <= weeks*7*24) {
-		return none
-	}
-	return x.d.and(x.among("situation", codes(x.pack.Words(listDanger))...), x.granted(), x.isFalse("evolution"))
 }

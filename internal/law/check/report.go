@@ -40,6 +40,8 @@ const (
 	NoCase       Kind = "case"
 	NoFreeze     Kind = "freeze"
 	NoMinimal    Kind = "minimal"
+	NoAgeChecks  Kind = "age"        // where the obligation may be to know how old people are
+	NoFactors    Kind = "incitement" // where the aim may rest on somebody inciting
 )
 
 // What can be seen without walking.

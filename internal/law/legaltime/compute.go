@@ -130,7 +130,11 @@ func (q *query) days() (Result, error) {
 		if mode == "" {
 			continue
 		}
-		for _, round := range q.rounds(mode) {
+		rounds := q.rounds(mode)
+		if rounds[0] == refused && q.meet(touched, whole) {
+			rounds = roundBoth // either leads to one day: nothing is left to choose
+		}
+		for _, round := range rounds {
 			if round == refused {
 				return Result{}, q.ambiguous()
 			}
@@ -197,6 +201,21 @@ var (
 	roundBoth = []Round{RoundDown, RoundUp}
 	roundNo   = []Round{refused}
 )
+
+// meet reports whether both roundings of the rule's own mode lead to one day, for all that is known of holidays.
+func (q *query) meet(countings ...[]stop) bool {
+	for _, stops := range countings {
+		down, err := q.reach(Reading{Mode: q.rule.Mode, Round: RoundDown}, stops, nil)
+		if err != nil {
+			return false
+		}
+		up, err := q.reach(Reading{Mode: q.rule.Mode, Round: RoundUp}, stops, nil)
+		if err != nil || up != down {
+			return false
+		}
+	}
+	return true
+}
 
 // rounds returns the roundings under which a mode is to be read: one, both where they are readings to weigh, or
 // a refusal.

@@ -169,6 +169,20 @@ func TestDayEndsAtItsOwnMidnight(t *testing.T) {
 	}
 }
 
+// Where both roundings lead to one day there is nothing to choose: 31 January and a month, full ones, end on 1 or on 2 March
+// 2026, a Sunday and a Monday.
+func TestRoundingsThatMeet(t *testing.T) {
+	t.Parallel()
+	cal := testCalendar(t)
+	r, err := Compute(Rule{Count: 1, Mode: MonthsFrancs}, moment(t, cal, "2026-01-31"), nil, cal)
+	if err != nil || r.Last.String() != "2026-03-02" || r.Round != RoundDown {
+		t.Fatalf("%v, %v", r, err)
+	}
+	if a := r.Alternatives; len(a) != 2 || a[0].Round != RoundUp || a[0].Last != r.Last || a[1].Mode != MonthsFrancs1964 {
+		t.Errorf("alternatives %v", a)
+	}
+}
+
 func TestNoSingleAnswer(t *testing.T) {
 	t.Parallel()
 	cal := testCalendar(t)
@@ -181,7 +195,7 @@ func TestNoSingleAnswer(t *testing.T) {
 		field  string
 	}{
 		{"missing day", Rule{Count: 1, Mode: Months}, nil, Ambiguous, ""},
-		{"missing day, francs", Rule{Count: 1, Mode: MonthsFrancs}, nil, Ambiguous, ""},
+		{"missing day, francs", Rule{Count: 1, Mode: MonthsFrancs, Roll: RollNone}, nil, Ambiguous, ""},
 		{"not lifted", Rule{Count: 20, Mode: Days}, []Span{{From: moment(t, cal, "2026-02-01"), To: Open}}, Suspended, ""},
 		{"hours not lifted", Rule{Count: 480, Mode: Hours}, []Span{{From: moment(t, cal, "2026-02-01"), To: Open}}, Suspended, ""},
 		{"working days not lifted", Rule{Count: 10, Mode: WorkingDays}, open, Suspended, ""},

@@ -11,32 +11,94 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
+	"sanad/packs"
 )
 
 // Golden timelines are scripts: what is done when, what is refused and by which condition, and which deadlines run then. A step
-// that rests on the law says the article after #, and the pack must say so too. They are written by hand and never
-// regenerated.
+// that rests on the law says the article after #, a deadline says what fixes it in brackets, and the pack must say so too. They
+// are written by hand and never regenerated. Every protocol of every pack has one.
 func TestTimelines(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/timelines/*.txt")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	for _, script := range scripts {
-		t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
-			t.Parallel()
-			b, err := os.ReadFile(script)
-			if err != nil {
-				t.Fatal(err)
+	came := comeBy{steps: map[string]bool{}}
+	t.Run("of", func(t *testing.T) { // which ends when all of them have
+		for _, script := range scripts {
+			t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
+				t.Parallel()
+				b, err := os.ReadFile(script)
+				if err != nil {
+					t.Fatal(err)
+				}
+				play(t, bufio.NewScanner(bytes.NewReader(b)), func(b *table) { b.asked = came.by })
+			})
+		}
+	})
+	came.ofCases(t)
+	for _, p := range embedded(t) {
+		if p.Fictional && len(p.Parents) > 0 {
+			continue // its protocols are its parent's, and come under either
+		}
+		for i := range p.Protocols {
+			if x := &p.Protocols[i]; !slices.ContainsFunc(x.Steps, func(s protocol.Step) bool { return came.steps[x.ID+" "+s.ID] }) {
+				t.Errorf("%s: no timeline plays %s", p.ID, x.ID)
 			}
-			play(t, bufio.NewScanner(bytes.NewReader(b)), nil)
-		})
+		}
 	}
+}
+
+// comeBy is what golden timelines came by: steps that were done, each after its protocol.
+type comeBy struct {
+	sync.Mutex
+	steps map[string]bool
+}
+
+func (c *comeBy) by(_ *protocol.Step, _ protocol.Question, at protocol.Place) {
+	c.Lock()
+	defer c.Unlock()
+	c.steps[at.Protocol+" "+at.Step] = true
+}
+
+// ofCases adds the steps of the timelines that are played where packs meet the program.
+func (c *comeBy) ofCases(t *testing.T) {
+	t.Helper()
+	scripts, err := filepath.Glob("../../app/testdata/timelines/*.txt")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, script := range scripts {
+		b, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(b)) {
+			if words := strings.Fields(line); len(words) > 3 && words[0] == "do" {
+				c.steps[words[2]+" "+words[3]] = true
+			}
+		}
+	}
+}
+
+// inForce is a pack that is only compared with, as if its law were in force here: nothing of it could be played else.
+func inForce(t *testing.T, id string) *pack.Pack {
+	t.Helper()
+	files := copyOf(t, id)
+	texts := files["texts.yaml"]
+	texts.Data = bytes.ReplaceAll(texts.Data, []byte("verified: false"), []byte("verified: true\n    in_force_from: \"2020-01-01\""))
+	p, err := pack.Load(files, id, open, kinds(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // play follows a script. begun, where it is given, sees each table before anything is done on it.
@@ -63,8 +125,17 @@ func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 			t.Fatalf("line %d: %q runs too", n, running)
 		}
 		switch words[0] {
-		case "pack":
-			b = newTable(t, load(t, words[1]))
+		case "pack": // embedded: not the small one of the tests; enacted: as if its law were in force
+			switch strings.Join(words[2:], " ") {
+			case "":
+				b = newTable(t, load(t, words[1]))
+			case "embedded":
+				b = newTable(t, loadFrom(t, words[1], packs.Open))
+			case "enacted":
+				b = newTable(t, inForce(t, words[1]))
+			default:
+				t.Fatalf("line %d: %q", n, words)
+			}
 			if begun != nil {
 				begun(b)
 			}
@@ -82,7 +153,11 @@ func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 		case "at":
 			b.now = at(words[1])
 		case "do":
-			p := b.pack.Engine().Protocol(b.protocol, 0)
+			version := 0 // the newest, unless the run goes by another
+			if run := b.state.Run(b.run); run != nil {
+				version = run.Version
+			}
+			p := b.pack.Engine().Protocol(b.protocol, version)
 			if step := p.Step(words[2]); step == nil || basisOf(step) != strings.TrimSpace(article) {
 				t.Fatalf("line %d: step %s rests on %q, the line says %q", n, words[2], basisOf(step), article)
 			}
@@ -148,11 +223,17 @@ func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 	}
 }
 
-// running tells every deadline that runs, soonest first.
+// running tells every deadline that runs with what fixes it, soonest first; those that stand still come last.
 func (b *table) running() []string {
 	out := []string{}
 	for _, r := range b.pack.Engine().Running(b.state) {
-		out = append(out, r.Name+" by "+r.Owner+" before "+r.Due.Time().Format(time.RFC3339))
+		basis := b.pack.Rule(r.Rule).Basis
+		fixed := " (" + strings.TrimSpace(basis.Text+" "+basis.Article) + ")"
+		if r.Still != nil {
+			out = append(out, r.Name+" by "+r.Owner+" stands still"+fixed)
+			continue
+		}
+		out = append(out, r.Name+" by "+r.Owner+" before "+r.Due.Time().Format(time.RFC3339)+fixed)
 	}
 	if len(out) == 0 {
 		return []string{"nothing"}

@@ -254,6 +254,7 @@ func funcs(p *lang.Printer) template.FuncMap {
 		"code":    func(s string) lang.Code { return lang.Code(s) },
 		"day":     func(t time.Time) lang.Day { return lang.Day(t) },
 		"moment":  func(t time.Time) lang.Moment { return lang.Moment(t) },
+		"zone":    func(t time.Time) lang.Code { return lang.Code(t.Location().String()) },
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"date":    func(t time.Time) string { return t.Format(time.DateOnly) },
 		"lines":   lines,

@@ -1,0 +1,99 @@
+package check
+
+import (
+	"sanad/internal/law/gate"
+	"sanad/internal/law/legaltime"
+	"sanad/internal/law/protocol"
+)
+
+// cases is where one of the cases stands in which a host may be blocked.
+func (x *exploration) cases(s *protocol.Step) set {
+	admitted := x.pack.Words(listCases)
+	if admitted == nil {
+		admitted = []string{CaseStubborn, CaseComplicity}
+	}
+	out := none
+	for _, word := range admitted {
+		switch word {
+		case CaseStubborn:
+			out = x.d.or(out, x.stubborn())
+		case CaseComplicity:
+			out = x.d.or(out, x.complicity())
+		case CaseDanger:
+			out = x.d.or(out, x.danger(s))
+		}
+	}
+	return out
+}
+
+// stubborn is case A. What other procedures of the file did is known by what their acts say: the day of the notice, that a
+// fine is final.
+func (x *exploration) stubborn() set {
+	made := func(kind protocol.MeasureKind) set {
+		return x.done(func(s *protocol.Step) bool { return s.Measure != nil && s.Measure.Kind == kind })
+	}
+	notified := x.done(func(s *protocol.Step) bool { return s.Move == "send" })
+	noticed := x.d.or(made(protocol.FormalNotice), x.known("noticed_on"))
+	fined := x.d.or(made(protocol.Fine), x.isTrue("fine_final"))
+	long := none
+	for _, t := range x.times {
+		if t.c.Op != gate.Elapsed || !x.long(t.c.Rule) {
+			continue
+		}
+		from := none
+		switch s := x.p.Step(t.c.Step); {
+		case t.c.Fact == "noticed_on":
+			from = x.known(t.c.Fact)
+		case s != nil && (s.Move == "send" || s.Measure != nil && s.Measure.Kind == protocol.FormalNotice):
+			from = x.happened(s.ID)
+		}
+		long = x.d.or(long, x.d.and(from, x.d.is(t.v)))
+	}
+	return x.d.and(notified, noticed, fined, long, x.isFalse("evolution"))
+}
+
+// long reports whether a rule of time gives eighteen months or more, however they fall.
+func (x *exploration) long(id string) bool {
+	r := x.pack.Rule(id)
+	if r == nil {
+		return false
+	}
+	const months, days = 18, 18 * 31
+	switch r.Mode {
+	case legaltime.Years:
+		return r.Count*12 >= months
+	case legaltime.Months, legaltime.MonthsFrancs, legaltime.MonthsFrancs1964:
+		return r.Count >= months
+	case legaltime.Hours:
+		return r.Count >= days*24
+	default:
+		return r.Count >= days
+	}
+}
+
+// complicity is case B.
+func (x *exploration) complicity() set {
+	found := x.isTrue("active")
+	for _, p := range x.pack.Protocols {
+		for _, s := range p.Steps {
+			if s.Kind == kindFacilitation && p.Sort == x.p.Sort && !x.courtly(s.By) {
+				found = x.d.and(found, x.granted())
+			}
+		}
+	}
+	return x.d.and(found, x.atLeast("alerts", leastAlerts), x.isTrue("refused_change"))
+}
+
+// danger is the case of a life in danger. It is short: the longest time that the measure may last is five weeks at most.
+func (x *exploration) danger(s *protocol.Step) set {
+	longest := x.pack.Parameter("rung-" + s.ID + "-longest")
+	if longest == nil {
+		return none
+	}
+	r := x.pack.Rule(longest.Value.Code())
+	const weeks = 5
+	if r == nil || !(r.Mode == legaltime.Days && r.Count <= weeks*7 || r.Mode == legaltime.Hours && r.Count <= weeks*7*24) {
+		return none
+	}
+	return x.d.and(x.among("situation", codes(x.pack.Words(listDanger))...), x.granted(), x.isFalse("evolution"))
+}
