@@ -67,6 +67,13 @@ func TestConsoleLetter(t *testing.T) {
 		!strings.Contains(body, `value="Prairie des jeux"`) {
 		t.Fatalf("preview: %d\n%s", w.Code, body)
 	}
+	if !strings.Contains(w.Body.String(), `name="go" value="preview"`) || !strings.Contains(w.Body.String(), `name="preview" value="yes" class="skip"`) {
+		t.Fatalf("another language would lose the preview, or the key Enter send the letter\n%s", w.Body)
+	}
+	w = askConsole(t, fronts.console, "POST", at+"/written?lang=ar", keep(form())+"&go=preview", cookie)
+	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, `<article class="letter"`) || !strings.Contains(body, `value="Prairie des jeux"`) || !strings.Contains(body, `dir="rtl"`) {
+		t.Fatalf("the preview in Arabic: %d\n%s", w.Code, body)
+	}
 	w = askConsole(t, fronts.console, "POST", at+"/do?lang=en", keep(form("letter.addressee", "")), cookie)
 	if body := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "letter.addressee") || !strings.Contains(body, "rue d&#39;Exemple") {
 		t.Fatalf("without an addressee: %d\n%s", w.Code, body)

@@ -390,7 +390,7 @@ type Summary struct {
 	Requests Requests         `json:"requests"`
 	Measures map[string]int64 `json:"measures"`
 	Refused  []story.Refusal  `json:"refused"`
-	// Entries as the register lists them, and what was written about them later: corrections, rulings, what became of a measure.
+	// Entries as the register lists them, and the later ones that update one of these.
 	RegisterEntries    int64        `json:"register_entries"`
 	RegisterAmendments int64        `json:"register_amendments"`
 	Checkpoint         Checkpointed `json:"checkpoint"`

@@ -43,7 +43,7 @@ func (o *desks) queued() []string {
 			if rows.Err() != nil || err != nil {
 				return fmt.Errorf("%w, %w", err, rows.Err())
 			}
-			err = rows.Close()
+			err = rows.Close() //nolint:sqlclosecheck // one query after the other, on one connection
 			if err != nil {
 				return err
 			}
