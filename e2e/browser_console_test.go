@@ -87,6 +87,19 @@ func (b *tab) move(protocol, step string, given map[string]string) {
 	}
 }
 
+// thereAndBack looks at a page whose form is under way in another language, and comes back.
+func (b *tab) thereAndBack(status int) {
+	b.t.Helper()
+	own := b.screen.language
+	for _, language := range []string{map[string]string{"ar": "fr", "fr": "ar"}[own], own} {
+		b.press(status, `.languages [lang=`+language+`]`)
+		b.screen.language = language
+		if got := eval[string](b, `document.documentElement.lang`); got != language {
+			b.fatal("asked for %s, the page is in %s", language, got)
+		}
+	}
+}
+
 // links are the addresses a selector finds, as they stand in the page.
 func (b *tab) links(selector string) []string {
 	b.t.Helper()
@@ -163,6 +176,7 @@ func walkOffice(b *tab, s *server, dir string) (theCase string) {
 	b.visit(200, s.console+files[0])
 	b.press(200, `section[aria-labelledby=joining] a.button`)
 	b.judged(false)
+	b.thereAndBack(200)
 	b.move("xx.case", "open", map[string]string{"fact.situation": "contact", "fact.minor": "yes", "fact.danger": "no", "body": "Un compte aborde des enfants."})
 	theCase = strings.Split(eval[string](b, `location.pathname`), "?")[0]
 	// The other notice is about the same.

@@ -131,7 +131,8 @@ func (c *Console) begun(w http.ResponseWriter, r *http.Request, who access.Manda
 	if err != nil {
 		return err
 	}
-	p := c.Pack.Engine().Protocol(place.Protocol, 0)
+	now := act.InstantOf(c.Clerk.Clock())
+	p := c.Pack.Engine().Opening(place.Protocol, now, now)
 	var step *protocol.Step
 	if p != nil && p.Sort == sort {
 		step = p.Step(place.Step)
