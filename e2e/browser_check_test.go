@@ -65,6 +65,9 @@ func (b *tab) formed(portal bool) {
 	b.mu.Lock()
 	weight := b.bytes
 	b.mu.Unlock()
+	if weight == 0 {
+		b.wants("weighs nothing: it was not measured")
+	}
 	if portal && weight > maxPortal {
 		b.wants("weighs %.0f bytes, more than %d", weight, maxPortal)
 	}

@@ -88,8 +88,9 @@ type tab struct {
 	mu       sync.Mutex
 	document *network.Response // of the page that is shown
 	loader   cdp.LoaderID
-	bytes    float64 // that came over the network for it
-	method   string  // by which it was asked for
+	bytes    float64                    // that came over the network for it
+	own      map[network.RequestID]bool // asked for by the document that is shown
+	method   string                     // by which it was asked for
 	wrong    []string
 }
 
@@ -163,6 +164,10 @@ func (b *tab) hear(ev any) {
 	case *network.EventRequestWillBeSent:
 		if e.Type == network.ResourceTypeDocument && string(e.RequestID) == string(e.LoaderID) {
 			b.document, b.loader, b.bytes, b.method = nil, e.LoaderID, 0, e.Request.Method
+			b.own = map[network.RequestID]bool{}
+		}
+		if e.LoaderID == b.loader && b.own != nil {
+			b.own[e.RequestID] = true
 		}
 		b.routes.note(b.routes.taken(), e.Request.Method, e.Request.URL)
 		if !b.ours(e.Request.URL) {
@@ -179,7 +184,9 @@ func (b *tab) hear(ev any) {
 			b.wrong = append(b.wrong, fmt.Sprintf("%s: %d", e.Response.URL, e.Response.Status))
 		}
 	case *network.EventLoadingFinished:
-		b.bytes += e.EncodedDataLength
+		if b.own[e.RequestID] { // what the page before asked for may still come in
+			b.bytes += e.EncodedDataLength
+		}
 	case *runtime.EventExceptionThrown:
 		b.wrong = append(b.wrong, "exception: "+e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
