@@ -27,7 +27,7 @@ var (
 func TestTimelineSpeaks(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("it plays three months of the story")
+		t.Skip("short: it plays three months of the story")
 	}
 	env := Env{Stdout: t.Output(), Stderr: t.Output(), Getenv: func(string) string { return "" }, Now: newClock().now, Dice: newSeeded("words")}
 	c := &Config{Pack: shortStory(t, "2025-01-15T17:00:00Z"), Data: filepath.Join(t.TempDir(), "demo"), Language: lang.French}

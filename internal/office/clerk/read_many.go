@@ -178,6 +178,7 @@ func (c *Clerk) viewIn(ctx context.Context, tx *store.Tx, who access.Mandate, fi
 	}
 	v.Moves = c.Engine.Possible(q)
 	v.Running = c.Engine.Running(seen)
+	v.Migrations, v.Lost = c.Engine.Migrations(q), c.Engine.Lost(seen)
 	return v, lookup()
 }
 
@@ -188,7 +189,7 @@ func (c *Clerk) seenBy(ctx context.Context, tx *store.Tx, who access.Mandate, fi
 	if err != nil || len(stored) == 0 {
 		return nil, nil, err
 	}
-	seen, acts := &protocol.State{}, make([]Recorded, 0, len(stored))
+	seen, acts := &protocol.State{Partly: true}, make([]Recorded, 0, len(stored))
 	for _, s := range stored {
 		env, err := act.Decode(s.Envelope)
 		if err == nil {

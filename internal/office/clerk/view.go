@@ -33,60 +33,21 @@ type View struct {
 // View reads a file for a mandate: the acts it may read, and what may be done now. A file none of whose acts it may read
 // does not exist for it.
 func (c *Clerk) View(ctx context.Context, mandate, file act.ID) (*View, error) {
-	v := &View{File: file, At: act.InstantOf(c.Clock())}
+	at := act.InstantOf(c.Clock())
+	var v *View
 	err := c.DB.Read(ctx, func(tx *store.Tx) error {
 		who, err := c.Book.Mandate(ctx, tx, mandate)
-		if errors.Is(err, access.ErrUnknownMandate) || err == nil && (v.At < who.Starts || v.At >= who.Ends) {
+		if errors.Is(err, access.ErrUnknownMandate) || err == nil && (at < who.Starts || at >= who.Ends) {
 			return forbidden()
 		}
 		if err != nil {
 			return err
 		}
-		stored, err := ledger.OfFile(ctx, tx, file, mandate)
-		if err != nil {
-			return err
-		}
-		if len(stored) == 0 {
+		v, err = c.viewIn(ctx, tx, who, file, at)
+		if err == nil && v == nil {
 			return notFound()
 		}
-		seen := protocol.State{Partly: true}
-		for _, s := range stored {
-			env, err := act.Decode(s.Envelope)
-			if err != nil {
-				return fmt.Errorf("act %d: %w", s.Seq, err)
-			}
-			v.Acts = append(v.Acts, Recorded{s.Seq, env})
-			v.Seen, v.Sort = s.Seq+1, env.Of
-			// Only what the mandate may read is folded, so that what may be done tells nothing of a hidden thread.
-			err = seen.Fold(env)
-			if err != nil {
-				return fmt.Errorf("act %d: %w", s.Seq, err)
-			}
-		}
-		for _, t := range seen.Threads { // or Reads would not know what the gates may use
-			err = c.Book.Known(ctx, tx, t.Audience)
-			if err != nil {
-				return err
-			}
-		}
-		var lookup error
-		q := protocol.Question{
-			State: &seen, Now: v.At, Mandate: who.ID, Person: who.Person, Roles: []string{who.Role}, Reads: c.Book.Reads,
-			Audience: func(codes []string) act.ID {
-				id, err := c.Book.Lookup(ctx, tx, codes)
-				lookup = errors.Join(lookup, err)
-				return id
-			},
-		}
-		out, err := c.outsideOf(ctx, tx, &seen, v.At)
-		if err != nil {
-			return err
-		}
-		q.Outside = out
-		v.Moves = c.Engine.Possible(q)
-		v.Running = c.Engine.Running(&seen)
-		v.Migrations, v.Lost = c.Engine.Migrations(q), c.Engine.Lost(&seen)
-		return lookup
+		return err
 	})
 	if err != nil {
 		return nil, err
