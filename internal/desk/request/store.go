@@ -65,7 +65,7 @@ func (s Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 	if len(order) == 0 {
 		return nil
 	}
-	states, err := readStates(ctx, tx, files)
+	states, err := clerk.States(ctx, tx, files)
 	if err != nil {
 		return err
 	}
@@ -192,39 +192,6 @@ func clocks(p *protocol.Protocol) (serves, met, late []string) {
 // waits reports whether a step only follows a lapse of the time to answer: a reminder serves nothing anew.
 func waits(p *protocol.Protocol, s *protocol.Step) bool {
 	return slices.ContainsFunc(slices.Concat(s.After.Any, s.After.All), func(name string) bool { return p.Step(name) == nil })
-}
-
-// readStates reads the folded states of files, as the commit under way has them.
-func readStates(ctx context.Context, tx clerk.Tx, files []act.ID) (map[act.ID]*protocol.State, error) {
-	out := map[act.ID]*protocol.State{}
-	for some := range slices.Chunk(files, 256) {
-		err := readSome(ctx, tx, some, out)
-		if err != nil {
-			return nil, fmt.Errorf("read states: %w", err)
-		}
-	}
-	return out, nil
-}
-
-func readSome(ctx context.Context, tx clerk.Tx, files []act.ID, into map[act.ID]*protocol.State) error {
-	rows, err := tx.Query(ctx, "SELECT data FROM state WHERE file IN ("+marks(len(files))+")", args(files)...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is what tells
-	for rows.Next() {
-		var data []byte
-		err = rows.Scan(&data)
-		if err != nil {
-			return err
-		}
-		state, err := protocol.ParseState(data)
-		if err != nil {
-			return err
-		}
-		into[state.File] = state
-	}
-	return rows.Err()
 }
 
 // narrowest finds, among the audiences of some threads, the one whose readers may read all of them; zero where there is none.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"sanad/internal/act"
-	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
 
@@ -73,14 +72,13 @@ func (s Store) imposed(ctx context.Context, tx clerk.Tx, a clerk.Recorded) error
 
 // platformOf finds what a run is against, as the commit under way knows it.
 func platformOf(ctx context.Context, tx clerk.Tx, a clerk.Recorded) (act.ID, error) {
-	var data []byte
-	err := tx.QueryRow(ctx, "SELECT data FROM state WHERE file = ?", a.File[:]).Scan(&data)
+	states, err := clerk.States(ctx, tx, []act.ID{a.File})
 	if err != nil {
-		return act.ID{}, fmt.Errorf("read a state: %w", err)
+		return act.ID{}, err
 	}
-	state, err := protocol.ParseState(data)
-	if err != nil {
-		return act.ID{}, fmt.Errorf("read a state: %w", err)
+	state := states[a.File]
+	if state == nil {
+		return act.ID{}, fmt.Errorf("file %s has no state", a.File)
 	}
 	var found act.ID
 	own, seq := false, int64(-1)

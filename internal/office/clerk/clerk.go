@@ -21,7 +21,7 @@ import (
 	"sanad/internal/office/access"
 )
 
-// Config is what the clerk is made of. Every field is needed but Cites, Projectors, Outside, Points, Standing, Signer and Log.
+// Config is what the clerk is made of. Every field is needed but Cites, Projectors, Outside, Points, Standing, Whole, Signer and Log.
 type Config struct {
 	DB         *store.DB
 	Keeper     *seal.Keeper
@@ -38,6 +38,7 @@ type Config struct {
 	Points     []string                                                          // facts of type Ident by which a file points to another, whose public thread may say facts of Outside
 	Standing   func() act.ID                                                     // a file whose public thread says facts of Outside where no pointed-to one does; zero for none
 	Keep       func(class string, from act.Instant) (until act.Instant, ok bool) // the pack's retention; not ok: for ever
+	Whole      []string                                                          // retention classes that end a whole file: nothing else in it is kept longer
 	Signer     note.Signer                                                       // of the log, for receipts at once; nil: a receipt waits for the next published checkpoint
 	Dice       io.Reader
 	Clock      func() time.Time // legal time
@@ -68,6 +69,8 @@ type Clerk struct {
 	memo     memo         // this, shelf and encoded are used by the committing goroutine only
 	shelf    shelf
 	encoded  []byte // where the states of a commit are encoded
+	// envelopes is where the acts of a commit are encoded: by the committing goroutine, and by the one that seals beside it.
+	envelopes [2][]byte
 }
 
 // Done is what a command wrote.

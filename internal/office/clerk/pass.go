@@ -79,8 +79,12 @@ var stateTable = store.Table{
 	Conflict: "ON CONFLICT (file) DO UPDATE SET seq = excluded.seq, data = excluded.data",
 }
 
-// flush writes everything the batch decided.
+// flush writes everything the batch decided. Read models come first: they need nothing of what is still being sealed beside them.
 func (p *pass) flush(ctx context.Context) error {
+	err := p.project(ctx)
+	if err != nil {
+		return err
+	}
 	batch, err := p.sealed(ctx)
 	if err != nil {
 		return err
@@ -97,23 +101,25 @@ func (p *pass) flush(ctx context.Context) error {
 		return err
 	}
 	err = timer.Set(ctx, p.tx, s.due)
-	if err != nil {
+	if err != nil || !p.accessChanged || len(p.acts) == 0 {
 		return err
 	}
+	return ledger.AccessChanged(ctx, p.tx)
+}
+
+// project has the read models follow what the batch decided. What they ask of files they get as the batch leaves them.
+func (p *pass) project(ctx context.Context) error {
 	if len(p.acts) == 0 {
 		return nil
 	}
 	known := context.WithValue(ctx, passOf{p.tx}, p)
 	for _, pr := range p.c.Projectors {
-		err = pr.Project(known, p.tx, p.acts)
+		err := pr.Project(known, p.tx, p.acts)
 		if err != nil {
 			return fmt.Errorf("read model: %w", err)
 		}
 	}
-	if !p.accessChanged {
-		return nil
-	}
-	return ledger.AccessChanged(ctx, p.tx)
+	return nil
 }
 
 // states is what changed of files, ready to be written.
@@ -121,6 +127,9 @@ type states struct {
 	rows *store.Rows
 	due  []timer.Timer
 }
+
+// mostKept is how many bytes of a room to encode in are kept from one commit to the next.
+const mostKept = 4 << 20
 
 // encode prepares what changed of files.
 func (p *pass) encode() states {
@@ -136,8 +145,7 @@ func (p *pass) encode() states {
 		s.rows.Add(id[:], f.last, all[from:len(all):len(all)])
 		s.due = p.clock(id, f, s.due)
 	}
-	const most = 4 << 20 // bytes kept from one commit to the next
-	if cap(all) <= most {
+	if cap(all) <= mostKept {
 		p.c.encoded = all
 	}
 	return s

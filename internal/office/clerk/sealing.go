@@ -77,16 +77,19 @@ func (p *pass) startSealing(ctx context.Context, commands int) {
 	p.sealer = s
 	go func() {
 		defer close(s.ended)
-		s.err = p.sealFrom(ctx, s.acts)
+		s.err = p.sealFrom(ctx, s.acts, &p.c.envelopes[1])
 	}()
 }
 
-// sealFrom seals what is handed over until there is no more.
-func (p *pass) sealFrom(ctx context.Context, acts <-chan []*written) error {
+// sealFrom seals what is handed over until there is no more. room is where it encodes envelopes, one after the other; what was
+// encoded there for the commit before is written and forgotten.
+func (p *pass) sealFrom(ctx context.Context, acts <-chan []*written, room *[]byte) error {
 	var err error
+	all := (*room)[:0]
 	one := func(w *written) (err error) {
 		defer caught(&err)
-		return p.seal(ctx, w)
+		all, err = p.seal(ctx, w, all)
+		return err
 	}
 	for some := range acts { // to the end, or who hands over would wait for ever
 		for _, w := range some {
@@ -94,6 +97,9 @@ func (p *pass) sealFrom(ctx context.Context, acts <-chan []*written) error {
 				err = one(w)
 			}
 		}
+	}
+	if cap(all) <= mostKept {
+		*room = all
 	}
 	return err
 }
@@ -110,7 +116,7 @@ func (p *pass) stopSealing(ctx context.Context) error {
 		s.acts <- s.next
 	}
 	close(s.acts)
-	err := p.sealFrom(ctx, s.acts)
+	err := p.sealFrom(ctx, s.acts, &p.c.envelopes[0])
 	<-s.ended
 	return errors.Join(err, s.err)
 }
@@ -119,7 +125,7 @@ func (p *pass) stopSealing(ctx context.Context) error {
 func (p *pass) hand(ctx context.Context, w *written) error {
 	s := p.sealer
 	if s == nil {
-		err := p.seal(ctx, w)
+		_, err := p.seal(ctx, w, nil)
 		if err != nil {
 			return err
 		}
@@ -206,29 +212,31 @@ func (p *pass) draw(w *written) error {
 	return err
 }
 
-// seal encodes an act, commits to it, and seals its body.
-func (p *pass) seal(ctx context.Context, w *written) error {
-	var err error
+// seal encodes an act, commits to it, and seals its body. The encoding is appended to what is returned; it stays the act's own even
+// when the next one has to make room.
+func (p *pass) seal(ctx context.Context, w *written, to []byte) ([]byte, error) {
 	if w.entry.Envelope == nil {
-		w.entry.Envelope, err = act.EncodeChecked(w.env) // by fits
+		all, err := act.AppendChecked(to, w.env) // by fits
 		if err != nil {
-			return fmt.Errorf("encode an act: %w", err)
+			return to, fmt.Errorf("encode an act: %w", err)
 		}
+		w.entry.Envelope = all[len(to):len(all):len(all)]
+		to = all
 	}
 	key, err := p.c.Keeper.LinkKey(ctx, w.aud, w.env.Thread)
 	if err != nil {
-		return fmt.Errorf("open the thread's key: %w", err)
+		return to, fmt.Errorf("open the thread's key: %w", err)
 	}
 	w.key = proof.Sum(key)
 	if w.body != nil {
 		w.entry.BodySum = proof.BodySum(w.salt, w.body)
 		w.entry.Body, err = p.c.Keeper.SealBodyUnder(ctx, w.nonce, w.aud, w.env.Key, w.env.ID[:], w.salt, w.body)
 		if err != nil {
-			return fmt.Errorf("seal: %w", err)
+			return to, fmt.Errorf("seal: %w", err)
 		}
 	}
 	w.entry.Commit()
-	return nil
+	return to, nil
 }
 
 // link ties a sealed act to the one before it in its thread, which is linked already, and returns its leaf's hash.
