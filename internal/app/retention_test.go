@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/desk/notice"
 )
 
 // Retention comes to every file, some at a time: each visit is bounded, and one round of visits misses none.
@@ -64,4 +65,137 @@ func TestRetentionByVisits(t *testing.T) {
 			t.Fatal(n, err)
 		}
 	})
+}
+
+// What came with something out of scope, and what was done with it, goes when that goes: it is not kept for as long as evidence.
+func TestOutOfScopeEndsWhole(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c := newClock()
+		h := testHouse(t, t.TempDir(), url, c)
+		h.signing(t)
+		v := newVisitor(t, h, "en")
+		send := func(situation string) act.ID {
+			t.Helper()
+			body, media := upload(t, "situation", situation, "where", "https://game.example/u/7", "text", "told", "minor", "false", "language", "fr", "one.txt", "what they wrote")
+			w := call(v.h, "POST", "/api/v1/notices", media, string(body))
+			if w.Code != 201 {
+				t.Fatal(w.Code, w.Body)
+			}
+			s, err := h.notice.Follow(t.Context(), codeOf(t, w.Body.String()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.File
+		}
+		outside, inside := send("quarrel"), send("contact")
+		p := newPlayer(t, h, c)
+		officer := p.seat("xx-officer-1")
+		p.file = outside
+		first := p.view("xx-officer-1").Acts[0]
+		p.run = first.Procedure.ID
+		cmd := p.command("xx-officer-1", "name_door", map[string]act.Value{"door": act.OfCode("mediator")}, nil)
+		cmd.Protocol = h.notice.Law.Matter.Protocol
+		_, err := h.clerk.Do(t.Context(), cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// erased tells of every body and every blob of a file whether it can be read no more.
+		erased := func(file act.ID) (gone, bodies int) {
+			t.Helper()
+			view, err := h.clerk.View(t.Context(), officer, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range view.Acts {
+				if !a.Key.IsZero() {
+					bodies++
+					o, err := h.clerk.Open(t.Context(), officer, a.ID)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if o.Erased {
+						gone++
+					}
+				}
+				if id, bound := a.Facts.Get("blob_key"); bound {
+					bodies++
+					key, _ := id.ID()
+					over, err := h.keeper.Destroyed(t.Context(), key)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if over {
+						gone++
+					}
+				}
+			}
+			return gone, bodies
+		}
+		c.move(44 * 24 * time.Hour)
+		h.lapseAll(t)
+		expire(t, h)
+		if gone, bodies := erased(outside); gone != 0 || bodies < 3 {
+			t.Fatalf("too soon %d of %d are gone", gone, bodies)
+		}
+		c.move(60 * 24 * time.Hour)
+		h.lapseAll(t)
+		expire(t, h)
+		if gone, bodies := erased(outside); gone != bodies {
+			t.Fatalf("out of scope, %d of %d are gone", gone, bodies)
+		}
+		if gone, bodies := erased(inside); gone != 0 || bodies < 3 {
+			t.Fatalf("in scope, %d of %d are gone", gone, bodies)
+		}
+	})
+}
+
+// The time of what is left counts from what people did last, not from an erasure or a change of the calendar.
+func TestErasureProlongsNothing(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c := newClock()
+		h := testHouse(t, t.TempDir(), url, c)
+		h.notice.Identity = true
+		ok, err := h.notice.Accept(t.Context(), notice.Form{Situation: "contact", Text: "told", Contact: "0600 000 000"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPlayer(t, h, c)
+		c.move(90 * 24 * time.Hour)
+		h.lapseAll(t)
+		from := c.now() // the lapse is what happened last
+		erased := func() bool {
+			t.Helper()
+			o, err := h.clerk.Open(t.Context(), p.seat("xx-officer-1"), ok.Act)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return o.Erased
+		}
+		c.move(from.AddDate(0, 7, 0).Sub(c.now()))
+		if n := expire(t, h); n == 0 || erased() {
+			t.Fatalf("after seven months %d keys are gone, the notice's: %v", n, erased())
+		}
+		c.move(from.AddDate(0, 23, 27).Sub(c.now()))
+		if expire(t, h); erased() {
+			t.Fatal("erased too soon")
+		}
+		c.move(from.AddDate(0, 24, 2).Sub(c.now()))
+		if expire(t, h); !erased() {
+			t.Fatal("the erasure of who told it prolonged what was told")
+		}
+		if n := expire(t, h); n != 0 {
+			t.Fatalf("%d keys destroyed again", n)
+		}
+	})
+}
+
+func expire(t *testing.T, h *house) int {
+	t.Helper()
+	n, err := h.clerk.Expire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -27,9 +27,10 @@ const (
 // CommitCode commits to the code by which the reporter follows the notice.
 const CommitCode = "code"
 
-// Retention classes of their own: a matter out of scope is erased sooner, and who reported it apart from what was reported.
+// Retention classes of their own: a matter out of scope is erased sooner, with everything that is in its file, and who reported it
+// apart from what was reported.
 const (
-	classOutside  = "outside"
+	ClassOutside  = "outside"
 	classIdentity = "identity"
 )
 
@@ -50,7 +51,7 @@ func Kinds() []act.Schema {
 	return []act.Schema{
 		received(KindReceived, "notice"),
 		received(KindDanger, "notice"),
-		received(KindMatter, classOutside),
+		received(KindMatter, ClassOutside),
 		{Kind: KindNamed, Version: 1, Of: of, Purpose: "kind.reporter.named", Basis: "protocol", Retention: classIdentity, Body: true},
 		{Kind: KindAcknowledged, Version: 1, Of: of, Purpose: "kind.notice.acknowledged", Basis: "protocol", Retention: "notice"},
 		{
@@ -74,7 +75,7 @@ func Kinds() []act.Schema {
 		},
 		{Kind: KindHandedOver, Version: 1, Of: of, Purpose: "kind.notice.handed_over", Basis: "protocol", Retention: "notice", Facts: door},
 		{Kind: KindTakenOver, Version: 1, Of: []string{Sort, cases.Sort}, Purpose: "kind.handover.acknowledged", Basis: "protocol", Retention: "notice"},
-		{Kind: KindPointed, Version: 1, Of: of, Purpose: "kind.matter.pointed", Basis: "protocol", Retention: classOutside, Facts: door},
+		{Kind: KindPointed, Version: 1, Of: of, Purpose: "kind.matter.pointed", Basis: "protocol", Retention: ClassOutside, Facts: door},
 		{
 			Kind: KindFound, Version: 1, Of: of, Purpose: "kind.breach.found", Basis: "protocol", Retention: "procedure", Body: true,
 			Commits: []string{"content"},

@@ -2,7 +2,7 @@ package pack
 
 import "sanad/internal/act"
 
-// Keep returns until when a body of a retention class is kept, from being the recorded instant of its file's last act. It
+// Keep returns until when a body of a retention class is kept, from being when something last happened in its file. It
 // returns false where the class is kept for ever, is unknown, or its time can't be computed: nothing is erased in doubt.
 func (p *Pack) Keep(class string, from act.Instant) (until act.Instant, ends bool) {
 	for i := range p.Retention {

@@ -1,12 +1,14 @@
 package clerk
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/seal"
@@ -78,10 +80,10 @@ func (c *Clerk) ExpireSome(ctx context.Context, after act.ID) (destroyed int, ne
 	return len(ids), next, err
 }
 
-// visited is when a file was last touched.
+// visited is when a file was last acted in.
 type visited struct {
-	file    act.ID
-	touched act.Instant
+	file  act.ID
+	acted act.Instant
 }
 
 // visit reads some files in the order in which the database keeps them, so that it looks at no other, and returns those in which
@@ -97,33 +99,46 @@ func (c *Clerk) visit(ctx context.Context, after act.ID) (files []act.ID, next a
 		for rows.Next() {
 			var id []byte
 			var v visited
-			err = rows.Scan(&id, &v.touched)
+			err = rows.Scan(&id, &v.acted)
 			if err != nil {
 				return fmt.Errorf("read files: %w", err)
 			}
 			v.file = act.ID(id)
 			page = append(page, v)
+			if bytes.Compare(next[:], id) < 0 {
+				next = v.file
+			}
 		}
 		return rows.Err()
 	})
 	if err != nil {
 		return nil, after, err
 	}
-	if len(page) == aVisit {
-		next = page[aVisit-1].file
+	if len(page) < aVisit {
+		next = act.ID{}
 	}
-	// What was touched later is kept for no less long: the law is asked about a few files, and answers for all.
-	slices.SortStableFunc(page, func(a, b visited) int { return cmp.Compare(a.touched, b.touched) })
+	// What was acted in later is kept for no less long: the law is asked about a few files, and answers for all.
+	slices.SortStableFunc(page, func(a, b visited) int { return cmp.Compare(a.acted, b.acted) })
 	classes, now := c.classes(), act.InstantOf(c.Clock())
-	young := sort.Search(len(page), func(i int) bool { return !c.outlived(classes, page[i].touched, now) })
+	young := sort.Search(len(page), func(i int) bool { return !c.outlived(classes, page[i].acted, now) })
 	for _, v := range page[:young] {
 		files = append(files, v.file)
 	}
 	return files, next, nil
 }
 
-// visiting goes along the key of the table: the database looks at no more rows than it gives.
-const visiting = "SELECT s.file, a.recorded FROM state s JOIN act a ON a.seq = s.seq WHERE s.file > ? ORDER BY s.file LIMIT ?"
+// The time of a file counts from the last thing that happened in it. What the house does to it of its own accord is none: were an
+// erasure one, it would prolong what is left.
+const (
+	upkeep = "('" + act.KeyDestroyed + "', '" + act.DeadlineRecomputed + "', '" + act.RegisterDumped + "', '" + act.JournalDigest + "')"
+	// acted goes back from the newest acts of some files to the newest that is no upkeep, or to the first.
+	acted = ", back (file, at) AS (SELECT file, at FROM page UNION ALL SELECT b.file, a.prior - 1 FROM back b JOIN act a ON a.seq = b.at " +
+		"WHERE a.prior > 0 AND a.kind IN " + upkeep + ") " +
+		"SELECT b.file, a.recorded FROM back b JOIN act a ON a.seq = b.at WHERE a.prior = 0 OR a.kind NOT IN " + upkeep
+	// visiting goes along the key of the table: the database looks at no more files than it gives.
+	visiting = "WITH RECURSIVE page (file, at) AS (SELECT file, seq FROM state WHERE file > ? ORDER BY file LIMIT ?)" + acted
+	actedIn  = "WITH RECURSIVE page (file, at) AS (SELECT file, seq FROM state WHERE file = ?)" + acted
+)
 
 // classes are the retention classes of all kinds, each once.
 func (c *Clerk) classes() []string {
@@ -204,10 +219,11 @@ func (p *pass) expire(ctx context.Context, cmd *Command) (*Done, error) {
 	if !ok {
 		return nil, invalid("error.kind_unknown", "kind", act.KeyDestroyed)
 	}
+	ended := p.ended(f, last)
 	var acts []*written
 	for i := range f.state.Threads {
 		t := &f.state.Threads[i]
-		keys, classes, err := p.over(ctx, cmd.File, t, last)
+		keys, classes, err := p.over(ctx, cmd.File, t, ended)
 		if err != nil {
 			return nil, err
 		}
@@ -236,12 +252,25 @@ func (p *pass) expire(ctx context.Context, cmd *Command) (*Done, error) {
 	return &Done{File: cmd.File, Acts: slices.Clone(p.acts[len(p.acts)-len(acts):])}, nil
 }
 
-// over lists the keys of a thread whose retention is over: of bodies by class, and of the exhibits bound in it.
-func (p *pass) over(ctx context.Context, file act.ID, t *protocol.Thread, last act.Instant) (keys []act.ID, classes []string, err error) {
-	ended := func(class string) bool {
+// ended says which retention classes are over in a file. A class that holds a whole file ends all others in it: what came with
+// something is not kept longer than that.
+func (p *pass) ended(f *file, last act.Instant) func(class string) bool {
+	over := func(class string) bool {
 		until, ends := p.c.Keep(class, last)
 		return ends && p.now > until
 	}
+	for i := range f.state.Threads {
+		for _, k := range f.state.Threads[i].Keys {
+			if slices.Contains(p.c.Whole, k.Class) && over(k.Class) {
+				return func(string) bool { return true }
+			}
+		}
+	}
+	return over
+}
+
+// over lists the keys of a thread whose retention is over: of bodies by class, and of the exhibits bound in it.
+func (p *pass) over(ctx context.Context, file act.ID, t *protocol.Thread, ended func(class string) bool) (keys []act.ID, classes []string, err error) {
 	for _, k := range t.Keys {
 		if !k.ID.IsZero() && ended(k.Class) {
 			keys, classes = append(keys, k.ID), append(classes, k.Class)
@@ -272,17 +301,18 @@ func (p *pass) over(ctx context.Context, file act.ID, t *protocol.Thread, last a
 	return keys, classes, rows.Err()
 }
 
-// lastActed is when the newest act of a file was recorded.
+// lastActed is when something last happened in a file.
 func (p *pass) lastActed(ctx context.Context, f *file) (act.Instant, error) {
 	for i := len(p.acts) - 1; i >= 0; i-- {
-		if p.acts[i].Seq == f.last {
-			return p.acts[i].Recorded, nil
+		if a := &p.acts[i]; a.File == f.state.File && !strings.Contains(upkeep, "'"+a.Kind+"'") {
+			return a.Recorded, nil
 		}
 	}
+	var id []byte
 	var at int64
-	err := p.tx.QueryRow(ctx, "SELECT recorded FROM act WHERE seq = ?", f.last).Scan(&at)
+	err := p.tx.QueryRow(ctx, actedIn, f.state.File[:]).Scan(&id, &at)
 	if err != nil {
-		return 0, fmt.Errorf("read when a file was last touched: %w", err)
+		return 0, fmt.Errorf("read when a file was last acted in: %w", err)
 	}
 	return act.Instant(at), nil
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,22 @@ func TestRetentionLooksAtNoOtherFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(plan) != 2 || !strings.HasPrefix(plan[0], "SEARCH s USING PRIMARY KEY (file>?)") || !strings.HasPrefix(plan[1], "SEARCH a USING INTEGER PRIMARY KEY") {
+	searched := 0
+	for _, step := range plan {
+		table, how, _ := strings.Cut(strings.TrimPrefix(step, "SEARCH "), " ")
+		switch {
+		case !strings.HasPrefix(step, "SEARCH "):
+			ok := slices.Contains([]string{"CO-ROUTINE back", "CO-ROUTINE page", "SETUP", "RECURSIVE STEP", "SCAN page", "SCAN b"}, step)
+			if !ok { // anything else would go through a table, or sort
+				t.Fatalf("%q", plan)
+			}
+		case table == "state" && strings.HasPrefix(how, "USING PRIMARY KEY (file>?)"), table == "a" && strings.HasPrefix(how, "USING INTEGER PRIMARY KEY"):
+			searched++
+		default:
+			t.Fatalf("%q", plan)
+		}
+	}
+	if searched != 3 {
 		t.Fatalf("%q", plan)
 	}
 }
