@@ -100,7 +100,7 @@ func childish(wrong []fault.Field) []fault.Field {
 	out := slices.Clone(wrong)
 	for i := range out {
 		switch out[i].Key {
-		case "notice.situation.missing":
+		case "notice.situation.missing", "notice.situation.unknown":
 			out[i].Key = "child.situation.missing"
 		case "notice.where.missing":
 			out[i] = fault.Field{Name: "text", Key: "child.text.missing"}

@@ -152,8 +152,8 @@ func (d *Desk) record(ctx context.Context, p *paper) (*Accepted, error) {
 	d.papers.add(sumOf(d.CodeKey, p.code))
 	first := done.Acts[0]
 	ok := &Accepted{Code: p.code, Status: Status{
-		Act: first.ID, File: done.File, Stage: StageReceived, Since: first.Effective, Situation: p.form.Situation,
-		Outside: first.Kind == KindMatter, Danger: first.Kind == KindDanger,
+		Act: first.ID, File: done.File, Received: first.Recorded, Stage: StageReceived, Since: first.Effective,
+		Situation: p.form.Situation, Outside: first.Kind == KindMatter, Danger: first.Kind == KindDanger,
 	}}
 	for _, clock := range first.Deadlines {
 		if ok.Due == 0 || clock.Due < ok.Due {

@@ -31,6 +31,9 @@ const (
 	uploadTime = 10 * time.Minute
 )
 
+// keyFileTooLarge is what exhibits says of a file that is larger than it was told to take.
+const keyFileTooLarge = "exhibit.too_large"
+
 // fileFields are the names under which files may be sent.
 var fileFields = []string{"files", "file"}
 
@@ -76,6 +79,9 @@ func (d *Desk) take(ctx context.Context, p *paper, name string, r io.Reader) err
 	}
 	held, err := d.Files.Take(ctx, p.cmd, name, r, maxFile)
 	if e := fault.Of(err); e != nil && e.Code == fault.Invalid && len(e.Fields) == 0 {
+		if e.Key == keyFileTooLarge {
+			return refuse("notice.files.large", lang.Args{"max": lang.Size(maxFile)}) // in the unit in which the page says it
+		}
 		return fault.Invalid.New("notice.invalid").At("files", e.Key, e.Args).Because(err)
 	}
 	if err != nil {

@@ -33,8 +33,10 @@ func (d *Desk) check(f *Form) error {
 	f.Contact = strings.TrimSpace(f.Contact)
 	c := checking{e: fault.Invalid.New("notice.invalid")}
 	switch {
-	case !slices.Contains(d.Words, f.Situation):
+	case f.Situation == "":
 		c.wrong("situation", "notice.situation.missing", nil)
+	case !slices.Contains(d.Words, f.Situation):
+		c.wrong("situation", "notice.situation.unknown", lang.Args{"words": listed(d.Words)}) // a program's: a page offers no other
 	case f.Danger && d.Law.Outside(f.Situation):
 		c.wrong("situation", "notice.situation.danger", nil) // the short clock is for danger to a person
 	}

@@ -169,11 +169,12 @@ func (Store) Queue(ctx context.Context, tx clerk.Tx, mandate act.ID, skip, limit
 
 // Status is what the holder of a code may know.
 type Status struct {
-	Act   act.ID // that received it
-	File  act.ID
-	Stage string
-	Since act.Instant
-	Due   act.Instant
+	Act      act.ID // that received it
+	File     act.ID
+	Received act.Instant // when that was recorded
+	Stage    string
+	Since    act.Instant
+	Due      act.Instant
 
 	Situation string
 	Outside   bool
@@ -186,19 +187,19 @@ var ErrNoNotice = errors.New("no notice has this code")
 // ByCode finds the standing of a notice by its code's keyed hash.
 func (Store) ByCode(ctx context.Context, tx clerk.Tx, sum [32]byte) (Status, error) {
 	var s Status
-	var received, file []byte
+	var first, file []byte
 	var due sql.NullInt64
 	var outside, danger int64
-	err := tx.QueryRow(ctx, `SELECT n.act, n.file, n.stage, n.since, n.situation, n.outside, n.danger, t.due FROM notice n
+	err := tx.QueryRow(ctx, `SELECT n.act, n.file, n.received, n.stage, n.since, n.situation, n.outside, n.danger, t.due FROM notice n
 		LEFT JOIN timer t ON t.file = n.file AND t.audience = n.audience WHERE n.code = ?`, sum[:]).
-		Scan(&received, &file, &s.Stage, &s.Since, &s.Situation, &outside, &danger, &due)
+		Scan(&first, &file, &s.Received, &s.Stage, &s.Since, &s.Situation, &outside, &danger, &due)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, ErrNoNotice
 	}
 	if err != nil {
 		return s, fmt.Errorf("notice: %w", err)
 	}
-	copy(s.Act[:], received)
+	copy(s.Act[:], first)
 	copy(s.File[:], file)
 	s.Outside, s.Danger = outside != 0, danger != 0
 	s.Due = act.Instant(due.Int64)

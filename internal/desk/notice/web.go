@@ -51,7 +51,7 @@ const (
 func (f *Front) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /{$}", f.handle(f.first))
 	mux.Handle("GET /report", f.handle(f.again))
-	mux.Handle("POST /report", f.takes(f.walked, typeForm, typeParts))
+	mux.Handle("POST /report", unannounced(f.takes(f.walked, typeForm, typeParts)))
 	mux.Handle("GET /child", f.handle(f.child))
 	mux.Handle("POST /child", f.takes(f.childSent, typeForm))
 	mux.Handle("GET /follow", f.handle(f.follow))
@@ -90,6 +90,18 @@ func (f *Front) takes(h func(http.ResponseWriter, *http.Request) error, types ..
 	}))
 }
 
+// unannounced lets a form that announces too many bytes be read up to where they are too many: its fields come first, so whoever
+// chose a film gets the page back with all they wrote.
+func unannounced(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if uploads(r) && r.ContentLength > maxUpload {
+			r = r.WithContext(r.Context())
+			r.ContentLength = -1
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // uploads tells a form that may carry files.
 func uploads(r *http.Request) bool {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -121,6 +133,7 @@ func (f *Front) spend(r *http.Request, a web.Allowance) error {
 // receipt is what the receipt's page shows.
 type receipt struct {
 	Code, Groups string
+	Received     time.Time
 	Due          *deadline
 	Danger       []Number // to call; nil when nobody is in danger
 	Outside      bool
@@ -137,8 +150,8 @@ const (
 
 func (f *Front) receipt(w http.ResponseWriter, r *http.Request, status int, page string, ok *Accepted) error {
 	out := receipt{
-		Code: ok.Code, Groups: Groups(ok.Code), Due: f.due(ok.Due), Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation),
-		Away: f.away(),
+		Code: ok.Code, Groups: Groups(ok.Code), Received: f.when(ok.Received), Due: f.due(ok.Due),
+		Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation), Away: f.away(),
 	}
 	if ok.Danger {
 		out.Danger = f.Desk.Law.Emergency
