@@ -31,9 +31,10 @@ type checked struct {
 	hearing time.Time // zero where there is none
 	expires time.Time
 	basis   []gate.Basis
-	clocks  []clock
-	remedy  string // code; "" where the letter tells of none
-	until   *clock // by when the remedy may be used
+	clocks  []clock // asked of the addressee
+	own     []clock // that bind the authority
+	remedy  string  // code; "" where the letter tells of none
+	until   *clock  // by when the remedy may be used
 }
 
 // wrongs gathers everything wrong with a letter, so that nobody mends one field to learn of the next.
@@ -65,6 +66,9 @@ func (r *Room) examine(letter string, f *Fields, grant *protocol.Grant, now act.
 	required := func(name Field) bool { return slices.Contains(need, name) }
 
 	c.sender = r.from(f, grant.Step, w)
+	if !readable(f.Contact, maxAddress, true) {
+		w.wrong(contact, string(contact))
+	}
 	r.party(&f.Addressee, w)
 	for _, name := range []Field{Facts, Reasons, Ask, note} {
 		checkWords(*f.words(name), name, required(name), w)
@@ -92,14 +96,6 @@ func (r *Room) examine(letter string, f *Fields, grant *protocol.Grant, now act.
 
 // times adds the deadlines and the remedy, which are the law's; it ends the check.
 func (r *Room) times(c *checked, grant *protocol.Grant, now act.Instant, required func(Field) bool, w *wrongs) error {
-	var err error
-	c.clocks, err = r.clocks(grant)
-	if err != nil {
-		return err
-	}
-	if required(Deadline) && len(c.clocks) == 0 {
-		w.missing(Deadline, string(Deadline))
-	}
 	remedy := grant.Step.Remedy
 	if remedy != "" && r.has(remedyKey(remedy)) {
 		c.remedy = remedy
@@ -110,6 +106,14 @@ func (r *Room) times(c *checked, grant *protocol.Grant, now act.Instant, require
 			}
 			c.until = &until
 		}
+	}
+	var err error
+	c.clocks, c.own, err = r.clocks(grant, c.sender, c.until)
+	if err != nil {
+		return err
+	}
+	if required(Deadline) && len(c.clocks) == 0 {
+		w.missing(Deadline, string(Deadline))
 	}
 	if required(Remedy) && (c.remedy == "" || c.until == nil) {
 		w.missing(Remedy, string(Remedy))

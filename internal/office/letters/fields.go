@@ -8,7 +8,8 @@ import (
 // Fields are what an officer gives for one letter. What the law gives (date, reference, basis, deadlines, remedy) is never
 // typed.
 type Fields struct {
-	Sender    string    `json:"sender,omitempty"` // code of the institution that writes; may stay empty where only one can
+	Sender    string    `json:"sender,omitempty"`  // code of the institution that writes; may stay empty where only one can
+	Contact   string    `json:"contact,omitempty"` // where the sender is reached, several lines
 	Addressee Addressee `json:"addressee"`
 	Facts     Words     `json:"facts,omitempty"`   // what was found
 	Reasons   Words     `json:"reasons,omitempty"` // why the law leads to this
@@ -57,6 +58,7 @@ const (
 
 	// Asked for every letter.
 	sender    Field = "sender"
+	contact   Field = "contact"
 	addressee Field = "addressee"
 	address   Field = "address"
 	languages Field = "languages"

@@ -58,6 +58,7 @@ func (r *Room) Asks(step *protocol.Step, reader lang.Lang) []Question {
 		}
 		add(sender, Choice, true, options...)
 	}
+	add(contact, Area, false)
 	add(addressee, Line, true)
 	add(address, Area, true)
 	var spoken []Option
@@ -89,7 +90,7 @@ func (r *Room) Asks(step *protocol.Step, reader lang.Lang) []Question {
 // Names lists every name the form of a letter may send.
 func Names() []string {
 	var out []string
-	for _, f := range []Field{sender, addressee, address, Hear, place, Amount, Expires, Targets} {
+	for _, f := range []Field{sender, contact, addressee, address, Hear, place, Amount, Expires, Targets} {
 		out = append(out, prefix+string(f))
 	}
 	for _, l := range lang.All() {
@@ -110,7 +111,7 @@ func ReadForm(get func(name string) string, party act.ID) (*Fields, []fault.Fiel
 		return strings.TrimSpace(strings.ReplaceAll(get(prefix+string(name)), "\r\n", "\n"))
 	}
 	f := &Fields{
-		Sender: text(sender), Addressee: Addressee{Name: text(addressee), Address: text(address), Party: party}, Expires: text(Expires),
+		Sender: text(sender), Contact: text(contact), Addressee: Addressee{Name: text(addressee), Address: text(address), Party: party}, Expires: text(Expires),
 	}
 	for _, l := range lang.All() {
 		if text(languages+"."+Field(l)) != "" {

@@ -91,7 +91,6 @@ type page struct {
 	Sender    string
 	Reference lang.Code
 	Now       time.Time
-	Zone      lang.Code
 	Addressee Addressee
 	Title     said
 	Object    said
@@ -102,7 +101,8 @@ type page struct {
 	Note      *text
 	Law       []law
 	Version   lang.Code
-	Clocks    []clock
+	Clocks    []clock // asked of the addressee
+	Own       []clock // that bind the authority
 	Hearing   *time.Time
 	Place     string
 	Amount    *said
@@ -112,6 +112,7 @@ type page struct {
 	Court     string // key
 	Until     *clock
 	Contact   string // key of the pack's; "" where it has none
+	Reach     string // where the sender is reached, as it wrote it
 	Languages lang.List
 }
 
@@ -128,16 +129,17 @@ type text struct {
 // law is a text the letter rests on.
 type law struct {
 	Title, Article string
-	Asleep         bool // it is not in force
+	Asleep         bool       // it is not in force
+	Since          *time.Time // the first day on which it was; nil where the pack does not say
 }
 
 func (r *Room) write(l lang.Lang, all []lang.Lang, letter string, file act.ID, f *Fields, c *checked, grant *protocol.Grant, now act.Instant) (string, error) {
 	at := now.Time().In(r.zone())
 	p := &page{
 		Lang: string(l), Dir: l.Dir(), Fictional: r.Pack.Fictional, Sender: r.institution(c.sender, l), Reference: Reference(file), Now: at,
-		Zone: lang.Code(r.zone().String()), Addressee: f.Addressee,
-		Facts: r.text(f.Facts, l), Reasons: r.text(f.Reasons, l), Ask: r.text(f.Ask, l), Note: r.text(f.Note, l),
-		Law: r.law(c.basis, l, now), Version: lang.Code(grant.Law), Clocks: c.clocks, Targets: f.Targets, Until: c.until,
+		Addressee: f.Addressee,
+		Facts:     r.text(f.Facts, l), Reasons: r.text(f.Reasons, l), Ask: r.text(f.Ask, l), Note: r.text(f.Note, l),
+		Law: r.law(c.basis, l, now), Version: lang.Code(grant.Law), Clocks: c.clocks, Own: c.own, Reach: f.Contact, Targets: f.Targets, Until: c.until,
 	}
 	args := lang.Args{
 		"addressee": f.Addressee.Name, "sender": p.Sender, "reference": p.Reference, "date": lang.Day(at),
@@ -227,12 +229,21 @@ func (r *Room) law(basis []gate.Basis, l lang.Lang, now act.Instant) []law {
 		}
 		for i := range r.texts {
 			if r.texts[i].ID == b.Text && r.texts[i].Standing(now, now) == gate.InForce {
-				x.Asleep = false
+				x.Asleep, x.Since = false, r.dayOf(r.texts[i].From)
 			}
 		}
 		out = append(out, x)
 	}
 	return out
+}
+
+// dayOf is the day of an instant of the law, which begins it; nil for none.
+func (r *Room) dayOf(at *act.Instant) *time.Time {
+	if at == nil {
+		return nil
+	}
+	day := at.Time().In(r.zone())
+	return &day
 }
 
 // funcs are what the frame may call.
@@ -249,12 +260,18 @@ func funcs(p *lang.Printer) template.FuncMap {
 			}
 			return p.HTML(key, args), nil
 		},
-		"say":     func(s said) template.HTML { return p.HTML(s.Key, s.Args) },
-		"key":     func(key string) lang.Key { return lang.Key(key) },
+		"say": func(s said) template.HTML { return p.HTML(s.Key, s.Args) },
+		"key": func(key string) lang.Key { return lang.Key(key) },
+		"keys": func(all []string) (out lang.List) {
+			for _, key := range all {
+				out = append(out, lang.Key(key))
+			}
+			return out
+		},
 		"code":    func(s string) lang.Code { return lang.Code(s) },
 		"day":     func(t time.Time) lang.Day { return lang.Day(t) },
 		"moment":  func(t time.Time) lang.Moment { return lang.Moment(t) },
-		"zone":    func(t time.Time) lang.Code { return lang.Code(t.Location().String()) },
+		"zone":    zone,
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"date":    func(t time.Time) string { return t.Format(time.DateOnly) },
 		"lines":   lines,

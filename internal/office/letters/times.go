@@ -3,9 +3,11 @@ package letters
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/kit/lang"
 	"sanad/internal/law/legaltime"
 	"sanad/internal/law/protocol"
 )
@@ -14,11 +16,12 @@ import (
 type clock struct {
 	Name  string // key of what is due
 	Rule  string // key of the rule's own words
-	Ours  bool   // it is the authority's own duty
+	Ours  bool   // it is a duty of the institution that writes
 	Right bool   // where readings differ, the longer counts
 	Mode  string // key of the reading that counts; "" where there is one
 	end
 	Others []other
+	Also   []string // keys of the other readings under which it ends at the same time
 }
 
 // end is when a deadline ends. A deadline in hours has a moment, any other a last day.
@@ -30,29 +33,44 @@ type end struct {
 	First, Final time.Time
 }
 
+// same reports whether a letter would tell both ends in the same words.
+func (e *end) same(o end) bool {
+	return e.Hours == o.Hours && e.At.Equal(o.At) && e.Last.Equal(o.Last) && e.Moves == o.Moves && e.First.Equal(o.First) && e.Final.Equal(o.Final)
+}
+
 // other is a deadline under another reading.
 type other struct {
 	Mode string // key
 	end
 }
 
-// clocks tells the deadlines that a step starts, as the grant has them.
-func (r *Room) clocks(grant *protocol.Grant) ([]clock, error) {
-	var out []clock
+// clocks tells the deadlines that a step starts, as the grant has them: those the addressee is asked to keep, and those that bind
+// the sender itself. A duty of another institution is what a letter to it asks, as of an operator that executes an order. The time
+// of the remedy is told with the remedy, which nobody is asked to use.
+func (r *Room) clocks(grant *protocol.Grant, sender string, remedy *clock) (asked, own []clock, err error) {
 	for i := range grant.Deadlines {
 		d := &grant.Deadlines[i]
 		c, err := r.clock(d.Rule, d.Start, "")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if remedy != nil && c.Rule == remedy.Rule {
+			continue
 		}
 		for _, of := range grant.Step.Deadlines {
 			if of.Rule == d.Rule {
 				c.Name = "deadline." + grant.Protocol + "." + of.Name
+				owner := r.Pack.Role(of.Owner)
+				c.Ours = c.Ours && owner != nil && owner.Institution(r.Variant) == sender
 			}
 		}
-		out = append(out, c)
+		if c.Ours {
+			own = append(own, c)
+		} else {
+			asked = append(asked, c)
+		}
 	}
-	return out, nil
+	return asked, own, nil
 }
 
 // remedyClock tells until when a remedy may be used, if the letter is received at an instant. It is somebody's right, so
@@ -81,9 +99,23 @@ func (r *Room) clock(id string, start act.Instant, side legaltime.Side) (clock, 
 		if a.Mode == res.Mode && a.Round != "" { // they differ in the day of a month that has none of that number
 			c.Mode, o.Mode = "legaltime.reading."+string(res.Round), "legaltime.reading."+string(a.Round)
 		}
+		if o.same(c.end) {
+			c.Also = append(c.Also, o.Mode)
+			continue
+		}
 		c.Others = append(c.Others, o)
 	}
 	return c, nil
+}
+
+// zone names where legal time is told, with how far it is from UTC at that time: whoever answers from elsewhere need not know it.
+func zone(t time.Time) lang.Code {
+	name := t.Location().String()
+	if name == "UTC" {
+		return lang.Code(name)
+	}
+	offset := strings.TrimSuffix(t.Format("-07:00"), ":00")
+	return lang.Code(name + ", UTC" + offset[:1] + strings.TrimPrefix(offset[1:], "0"))
 }
 
 func modeKey(m legaltime.Mode) string { return "legaltime.mode." + string(m) }
