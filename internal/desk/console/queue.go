@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
+	"sanad/internal/law/legaltime"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
@@ -63,6 +65,7 @@ type clockData struct {
 	// Expected says what meets it; Turn says the same and whose turn it is.
 	Expected, Turn said
 	Basis          []said
+	Last           *said       // the last day on which one may act; nil for a clock of hours, which ends at an instant
 	Still          *said       // where it stands still: since when, and by what
 	Trace          []tell.Line // how it is computed; on a file's page
 }
@@ -126,6 +129,7 @@ func (c *Console) queue(w http.ResponseWriter, r *http.Request, who access.Manda
 			data.Late++
 		}
 	}
+	slices.SortStableFunc(data.Lines, ownFirst)
 	data.Whole = data.First && end == nil
 	if !data.First {
 		data.Top = askedQueue{mine: asked.mine, sort: asked.sort}.href()
@@ -256,6 +260,14 @@ func (c *Console) line(words words, file act.ID, g *seenFile, may reads, now act
 	return d
 }
 
+// ownFirst puts what waits for this mandate before what waits for others, among the files of a page that no clock orders.
+func ownFirst(a, b lineData) int {
+	if a.Clock != nil || b.Clock != nil { // clocks come first, and in their order
+		return int(flag(a.Clock == nil) - flag(b.Clock == nil))
+	}
+	return int(flag(b.Mine) - flag(a.Mine))
+}
+
 // callPlatforms puts the names of platforms where their identifiers stand.
 func (c *Console) callPlatforms(r *http.Request, who access.Mandate, lines []lineData) error {
 	var ids []act.ID
@@ -302,8 +314,21 @@ func (c *Console) clock(words words, run *protocol.Running, now act.Instant) *cl
 	}
 	if rule := c.Pack.Rule(run.Rule); rule != nil {
 		d.Basis = append(d.Basis, words.basis(rule.Basis))
+		if rule.Mode != legaltime.Hours {
+			d.Last = lastDay(d.Due)
+		}
 	}
 	return d
+}
+
+// lastDay words the last day of a clock that is counted in days: it is too late from the midnight after, and whoever reads that
+// midnight as a date has lost a day. Nil where an extension has moved the end into a day.
+func lastDay(due time.Time) *said {
+	last := due.Add(-1)
+	if last.Day() == due.Day() {
+		return nil
+	}
+	return &said{"file.clock.last", lang.Args{"weekday": lang.Key("form.weekday." + strconv.Itoa(int(last.Weekday()))), "date": lang.Day(last)}}
 }
 
 func fileHref(file act.ID) string { return "/file/" + file.String() }

@@ -28,7 +28,7 @@ func TestQueue(t *testing.T) {
 	}
 	h.play([]scenario{
 		{name: "two", who: "officer", method: "GET", url: "/queue", status: 200, has: []string{
-			"2 files are waiting", "days left", "Tuesday 10 March 2026 at", "Acknowledge", "Officer", "Five working days to acknowledge a notice", "Notice Act, article", "Notice received", "Blackmail with images", "Your turn", `<progress max="100"`,
+			"2 files are waiting", "days left", "last day: Monday 9 March 2026", "Acknowledge", "Officer", "Five working days to acknowledge a notice", "Notice Act, article", "Notice received", "Blackmail with images", "Your turn", `<progress max="100"`,
 		}, hasNot: []string{"overdue", "More of the list", "Back to the top"}},
 		{name: "what a trainee may not read is not there", who: "trainee", method: "GET", url: "/queue", status: 200, has: []string{second.String(), "1 file is waiting"}, hasNot: []string{first.String(), "Your turn"}},
 		{name: "places that are none", who: "officer", method: "GET", url: "/queue?after=c-x-y&sort=nothing", status: 200, has: []string{first.String()}},
@@ -105,8 +105,8 @@ func TestDeadlineIsThePacks(t *testing.T) {
 	}
 	must(t, os.WriteFile(rules, []byte(changed), 0o600))
 	for law, want := range map[fs.FS]struct{ due, not string }{
-		os.DirFS("testdata/xx"): {"Tuesday 10 March 2026 at", "Thursday 5 March 2026 at"},
-		os.DirFS(copied):        {"Thursday 5 March 2026 at", "Tuesday 10 March 2026 at"},
+		os.DirFS("testdata/xx"): {"last day: Monday 9 March 2026", "last day: Wednesday 4 March 2026"},
+		os.DirFS(copied):        {"last day: Wednesday 4 March 2026", "last day: Monday 9 March 2026"},
 	} {
 		h := newHouseUnder(t, "", law)
 		h.enter("officer")
