@@ -16,26 +16,31 @@ import (
 func TestNoTraceOfReporters(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := serve(t, dir, "")
+	// Behind a proxy that is trusted, what it says of a client is the client's address to all of the program.
+	s, out := started(t, nil, append(serveArgs(dir, ""), "--trusted-proxy", "127.0.0.1/32"))
+	s.await(out)
 	const (
 		address = "198.51.100.213"
 		six     = "2001:db8:77aa::5e11"
 		word    = "xylophagous"
 		agent   = "Mozilla/5.0 (Xylograph 9)"
 	)
+	asked, caller := 0, client()
 	ask := func(method, target, media, body string) *reply {
 		t.Helper()
+		asked++
+		client := []string{address, six}[asked%2]
 		r, err := http.NewRequestWithContext(context.Background(), method, s.public+target, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for name, value := range map[string]string{
-			"X-Forwarded-For": address + ", " + six, "X-Real-Ip": address, "Forwarded": "for=" + address, "User-Agent": agent, "Referer": "https://" + word + ".example/",
+			"X-Forwarded-For": client, "X-Forwarded-Proto": "https", "X-Real-Ip": address, "Forwarded": "for=" + address, "User-Agent": agent, "Referer": "https://" + word + ".example/",
 			"Content-Type": media, "Accept": "text/html", "Cookie": "language=fr; other=" + word,
 		} {
 			r.Header.Set(name, value)
 		}
-		got, err := do(client(), r)
+		got, err := do(caller, r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,7 +73,12 @@ func serveArgs(dir, db string) []string {
 // launch starts a server and does not wait for it.
 func launch(t testing.TB, dir, db string, under ...string) (*server, io.Reader) {
 	t.Helper()
-	s := &server{t: t, cmd: command(t, under, serveArgs(dir, db)...), stderr: &heard{}, ended: make(chan struct{})}
+	return started(t, under, serveArgs(dir, db))
+}
+
+func started(t testing.TB, under, args []string) (*server, io.Reader) {
+	t.Helper()
+	s := &server{t: t, cmd: command(t, under, args...), stderr: &heard{}, ended: make(chan struct{})}
 	s.cmd.Stderr = s.stderr
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // strace and what it watches are killed together
 	pr, pw, err := os.Pipe()
