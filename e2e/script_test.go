@@ -116,6 +116,10 @@ var prepare sync.Mutex
 //	good        a folder of three notices, stopped well
 //	kept        a checkpoint that somebody took in between
 //	receipt     of the first notice; forged, cut and recoded are made of it
+//	later       a receipt of the third
+//	otherwise   a checkpoint by the key of good, of as many acts as the one in receipt and with another root
+//	bent        the checkpoint in receipt with another number of acts, which its signature is not for
+//	elsewhere   a receipt of other
 //	changed     good, one act's sealed body altered in the database
 //	missing     good, one act's row deleted
 //	newpast     good with that act altered, the whole log hashed and signed anew by its own key
@@ -154,12 +158,12 @@ func fixtures(t *testing.T) *prepared {
 	})
 	write("kept", string(published))
 	mustPost(t, s.public, "the second notice")
-	mustPost(t, s.public, "the third notice")
+	write("later", mustPost(t, s.public, "the third notice").Proof)
 	s.stop()
 	p.key = logKey(t, at("good"))
 	p.acts = verify(t, at("good"), "", p.key).Acts
 	s = serve(t, at("other"), "")
-	mustPost(t, s.public, "elsewhere")
+	write("elsewhere", mustPost(t, s.public, "elsewhere").Proof)
 	s.stop()
 
 	if int64(r.Index) >= p.acts {
@@ -167,6 +171,16 @@ func fixtures(t *testing.T) *prepared {
 	}
 	p.act = int64(r.Index)
 	write("receipt", first.Proof)
+	lines := strings.Split(string(r.Checkpoint), "\n")
+	root := sha256.Sum256([]byte("another past"))
+	lines[2] = base64.StdEncoding.EncodeToString(root[:])
+	_, signer := signerOf(t, at("good"))
+	signed, err := note.Sign(&note.Note{Text: strings.Join(lines[:3], "\n") + "\n"}, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("otherwise", string(signed))
+	write("bent", strings.Replace(string(r.Checkpoint), "\n", "\n1", 1))
 	r.Hashes[0][0] ^= 1
 	write("forged", string(r.Marshal()))
 	write("cut", first.Proof[:len(first.Proof)/2])
@@ -195,10 +209,9 @@ func fixtures(t *testing.T) *prepared {
 	return p
 }
 
-// rewrite alters the sealed body of an act, then hashes the whole log and signs it anew with the key in its folder.
-func rewrite(t *testing.T, dir string, forge int64) {
+// signerOf reads the key in a folder.
+func signerOf(t *testing.T, dir string) (origin string, signer note.Signer) {
 	t.Helper()
-	ctx := context.Background()
 	raw, err := os.ReadFile(filepath.Join(dir, "keys", "log.key"))
 	if err != nil {
 		t.Fatal(err)
@@ -212,10 +225,18 @@ func rewrite(t *testing.T, dir string, forge int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer, err := note.NewSigner(skey)
+	signer, err = note.NewSigner(skey)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return origin, signer
+}
+
+// rewrite alters the sealed body of an act, then hashes the whole log and signs it anew with the key in its folder.
+func rewrite(t *testing.T, dir string, forge int64) {
+	t.Helper()
+	ctx := context.Background()
+	origin, signer := signerOf(t, dir)
 	db, err := store.Open(ctx, filepath.Join(dir, "sanad.db"))
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"sanad/packs"
 )
 
 // Check returns everything wrong with the configuration, and what is unwise about it, as far as can be seen without
@@ -37,6 +39,11 @@ func (c *Config) Check() Problems {
 		info, err := os.Stat(c.Pack)
 		if err != nil || !info.IsDir() {
 			add("pack", "there is no folder "+c.Pack, "name a pack's folder, or a pack inside the program without a /", false)
+		}
+	default:
+		_, err := openPack(c.Pack)
+		if err != nil {
+			add("pack", fmt.Sprintf("there is no pack %q", c.Pack), "name one of "+strings.Join(packs.Names(), ", ")+", or a folder, with a / in it", false)
 		}
 	}
 	if c.Mail != "" {

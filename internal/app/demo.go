@@ -166,13 +166,16 @@ func (d *demo) startsAgain() bool {
 	return true
 }
 
-// storyOf finds the story of a pack: beside the pack itself, in its folder story.
+// storyOf finds the story of a pack: beside the pack itself, in its folder story. Whether a folder is meant is for openPack to say.
 func storyOf(nameOrFolder string) (fs.FS, error) {
-	info, err := os.Stat(nameOrFolder)
-	if err == nil && info.IsDir() {
-		return os.DirFS(filepath.Join(nameOrFolder, "story")), nil
+	o, err := openPack(nameOrFolder)
+	if err != nil {
+		return nil, err
 	}
-	files, err := packs.Story(nameOrFolder)
+	if o.folder != "" {
+		return os.DirFS(filepath.Join(o.folder, "story")), nil
+	}
+	files, err := packs.Story(o.id)
 	if err != nil {
 		return nil, fmt.Errorf("the pack %s has no story to play: use %s, or a pack's folder with a folder story in it", nameOrFolder, demoPack)
 	}

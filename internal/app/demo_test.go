@@ -108,6 +108,35 @@ func TestDemoSameSeed(t *testing.T) {
 	})
 }
 
+// A folder that lies here by chance under the pack's name, such as one with data, is not the pack: its story is not looked for there.
+func TestDemoBesideFolderOfItsName(t *testing.T) {
+	here := t.TempDir()
+	t.Chdir(here)
+	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Now: time.Now, Dice: newSeeded("chance")}
+	for range 2 { // the second time on the folder that the first one made
+		d, err := openDemo(t.Context(), &Config{Pack: demoPack, Data: demoPack}, env, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.shut()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := os.Mkdir("starter", 0o700)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := (&Config{Pack: "starter", Data: here, Listen: off, Console: "127.0.0.1:0", Ops: off}).Check()
+	if len(found) != 0 {
+		t.Fatalf("a pack of the program beside a folder of its name: %v", found)
+	}
+	found = (&Config{Pack: "nosuch", Data: here, Listen: off, Console: "127.0.0.1:0", Ops: off}).Check()
+	if len(found) != 1 || !strings.Contains(found[0].What, `no pack "nosuch"`) {
+		t.Fatalf("a pack that is nowhere: %v", found)
+	}
+}
+
 // tired ends a context once the story has gone on for a while: as a person who stops the program.
 type tired struct {
 	context.Context

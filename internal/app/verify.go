@@ -251,13 +251,18 @@ func word(r *ledger.Report, verifiers []note.Verifier, own bool, kept int) strin
 	return s
 }
 
-// kept reads checkpoints, alone or inside receipts.
+// kept reads checkpoints, alone, inside receipts or in the heads of dumps. What holds none was named by mistake, and says nothing of
+// the log.
 func (v *verifying) kept() ([][]byte, error) {
 	var out [][]byte
 	for _, name := range v.against {
 		b, err := readSmall(name)
 		if err != nil {
 			return nil, err
+		}
+		_, err = proof.ReadStated(b)
+		if err != nil {
+			return nil, fmt.Errorf("%s is neither a checkpoint, a receipt nor a dump somebody kept: %w", name, err)
 		}
 		out = append(out, proof.CheckpointIn(b))
 	}
@@ -295,14 +300,18 @@ func (v *verifying) receipt(name string, verifiers []note.Verifier) (*verdict, e
 	if len(verifiers) != 1 {
 		return nil, errors.New("a receipt is checked with one key, the log's: give it with --key")
 	}
-	out := &verdict{Word: word(&ledger.Report{Origin: verifiers[0].Name()}, verifiers, false, 0)}
-	c, err := proof.CheckReceipt(b, verifiers[0])
+	kept, err := v.kept()
+	if err != nil {
+		return nil, err
+	}
+	out := &verdict{Word: word(&ledger.Report{Origin: verifiers[0].Name()}, verifiers, false, len(kept))}
+	c, err := proof.CheckReceiptAgainst(b, verifiers[0], kept)
 	if errors.Is(err, proof.ErrForged) {
 		out.Problems = []ledger.Problem{{Seq: -1, What: err.Error()}}
 		return out, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	out.Acts, out.Root, out.Signed = c.Size, c.Root.String(), c.Size
 	out.Word += fmt.Sprintf(" It covers act %d, %s, recorded %s.", c.Index, c.Envelope.Kind, c.Envelope.Recorded)

@@ -98,11 +98,14 @@ func CheckDump(r io.Reader, verifier note.Verifier, each func(*Checked) error) (
 	if head.Acts < 0 || head.Acts > maxDumpActs {
 		return nil, fmt.Errorf("this dump says it has %d acts, at most %d are read", head.Acts, maxDumpActs)
 	}
-	root, size, forged := checkpointOf([]byte(head.Checkpoint), verifier)
+	signed, forged := checkpointOf([]byte(head.Checkpoint), verifier)
 	if forged != nil && !errors.Is(forged, ErrForged) {
 		return nil, forged
 	}
-	d := dumping{CheckedDump: CheckedDump{Size: size, Root: root, Origin: verifier.Name()}}
+	d := dumping{CheckedDump: CheckedDump{Origin: verifier.Name()}}
+	if forged == nil {
+		d.Size, d.Root = signed.Size, signed.Root
+	}
 	for n := int64(0); ; n++ {
 		var a DumpAct
 		err = readLine(lines, &a)

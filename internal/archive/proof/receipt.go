@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	tproof "github.com/transparency-dev/formats/proof"
 	"golang.org/x/mod/sumdb/note"
@@ -70,7 +68,7 @@ func CheckReceipt(receipt []byte, verifier note.Verifier) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, size, err := checkpointOf(p.Checkpoint, verifier)
+	signed, err := checkpointOf(p.Checkpoint, verifier)
 	if err != nil && !errors.Is(err, ErrForged) {
 		return nil, err
 	}
@@ -81,19 +79,51 @@ func CheckReceipt(receipt []byte, verifier note.Verifier) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Index >= uint64(size) {
-		return nil, fmt.Errorf("%w: index %d is outside a log of %d", ErrForged, p.Index, size)
+	if p.Index >= uint64(signed.Size) {
+		return nil, fmt.Errorf("%w: index %d is outside a log of %d", ErrForged, p.Index, signed.Size)
 	}
 	index := int64(p.Index)
 	path := make(tlog.RecordProof, len(p.Hashes))
 	for i, h := range p.Hashes {
 		path[i] = h
 	}
-	err = tlog.CheckRecord(path, size, root, index, tlog.Hash(leaf.Hash()))
+	err = tlog.CheckRecord(path, signed.Size, signed.Root, index, tlog.Hash(leaf.Hash()))
 	if err != nil {
 		return nil, fmt.Errorf("%w: the act is not in the log at %d: %w", ErrForged, index, err)
 	}
-	return &Checked{Envelope: env, Body: o.Body, Index: index, Size: size, Root: root, Origin: verifier.Name(), Leaf: leaf.Hash()}, nil
+	return &Checked{Envelope: env, Body: o.Body, Index: index, Size: signed.Size, Root: signed.Root, Origin: verifier.Name(), Leaf: leaf.Hash()}, nil
+}
+
+// CheckReceiptAgainst is CheckReceipt of a receipt whose checkpoint must agree with checkpoints that somebody kept, each in its note,
+// in a receipt or in a dump. Where one contradicts it, or is no word of this log, the error wraps ErrForged. One for another number
+// of acts neither confirms nor contradicts what a receipt says, so it is an error of its own, as is one that can't be read.
+func CheckReceiptAgainst(receipt []byte, verifier note.Verifier, kept [][]byte) (*Checked, error) {
+	for i, text := range kept {
+		_, err := ReadStated(text)
+		if err != nil {
+			return nil, fmt.Errorf("kept checkpoint %d: %w", i+1, err)
+		}
+	}
+	c, err := CheckReceipt(receipt, verifier)
+	if err != nil {
+		return nil, err
+	}
+	var apart error // said only where nothing is false
+	for i, text := range kept {
+		s, err := checkpointOf(CheckpointIn(text), verifier)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("kept checkpoint %d: %w", i+1, err)
+		case s.Size != c.Size:
+			apart = errors.Join(apart, fmt.Errorf("kept checkpoint %d is of %d acts and the receipt's of %d: one receipt alone can't say whether they agree; the log's data folder can", i+1, s.Size, c.Size))
+		case s.Root != c.Root:
+			return nil, fmt.Errorf("%w: its checkpoint and kept checkpoint %d state two roots for %d acts: whoever signed both has told two stories", ErrForged, i+1, c.Size)
+		}
+	}
+	if apart != nil {
+		return nil, apart
+	}
+	return c, nil
 }
 
 // parseReceipt accepts one text for one receipt: what it reads, written again, is what it was given.
@@ -147,42 +177,6 @@ func (o *Opening) check() error {
 	return nil
 }
 
-// checkpointOf reads a checkpoint of three lines, then checks the log's signature on it.
-func checkpointOf(signed []byte, verifier note.Verifier) (root tlog.Hash, size int64, err error) {
-	end := bytes.LastIndex(signed, []byte("\n\n"))
-	if end < 0 {
-		return root, 0, errors.New("the checkpoint can't be read: it has no signature")
-	}
-	lines := strings.Split(string(signed[:end]), "\n")
-	if len(lines) != 3 {
-		return root, 0, fmt.Errorf("the checkpoint has %d lines, not three", len(lines))
-	}
-	size, err = strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || size < 1 || strconv.FormatInt(size, 10) != lines[1] {
-		return root, 0, fmt.Errorf("the checkpoint states no size: %q", lines[1])
-	}
-	root, err = tlog.ParseHash(lines[2])
-	if err != nil || root.String() != lines[2] {
-		return root, 0, errors.New("the checkpoint states no root")
-	}
-	_, err = note.Open(signed, note.VerifierList(verifier))
-	var unverified *note.UnverifiedNoteError
-	var invalid *note.InvalidSignatureError
-	switch {
-	case errors.As(err, &unverified):
-		return root, 0, fmt.Errorf("%w: the checkpoint is not signed by %s", ErrForged, verifier.Name())
-	case errors.As(err, &invalid):
-		return root, 0, fmt.Errorf("%w: the checkpoint's signature by %s is false", ErrForged, verifier.Name())
-	case err != nil:
-		return root, 0, fmt.Errorf("the checkpoint can't be read: %w", err)
-	case lines[0] != verifier.Name():
-		return root, 0, fmt.Errorf("%w: the checkpoint is of another log, %q", ErrForged, lines[0])
-	case strings.Count(string(signed), "\n\u2014 "+verifier.Name()+" ") > 1:
-		return root, 0, fmt.Errorf("%w: the checkpoint is signed twice under one key", ErrForged)
-	}
-	return root, size, nil
-}
-
 // leaf rebuilds the leaf an opening claims, having checked everything that the opening itself can show.
 func (o *Opening) leaf(origin string) (*Leaf, *act.Envelope, error) {
 	env, err := act.Decode(o.Envelope)
@@ -200,21 +194,4 @@ func (o *Opening) leaf(origin string) (*Leaf, *act.Envelope, error) {
 		return nil, nil, fmt.Errorf("%w: the body is not the one that was recorded", ErrForged)
 	}
 	return &Leaf{Origin: origin, Envelope: EnvelopeSum(salt, o.Envelope), Body: bodySum, Sealed: sealed, Link: LinkSum(key, prev)}, env, nil
-}
-
-// CheckpointIn returns the checkpoint inside a receipt, or in the head of a dump, of which it needs no more than the first line; of
-// anything else, the text itself. It judges nothing.
-func CheckpointIn(text []byte) []byte {
-	if bytes.HasPrefix(text, []byte(DumpMark)) {
-		var head dumpHead
-		line, _, _ := bytes.Cut(text, []byte("\n"))
-		if json.Unmarshal(line, &head) == nil {
-			return []byte(head.Checkpoint)
-		}
-	}
-	var p tproof.TLogProof
-	if p.Unmarshal(text) != nil {
-		return text
-	}
-	return p.Checkpoint
 }

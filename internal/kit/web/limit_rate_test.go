@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -82,7 +83,7 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// What is remembered is bounded, and no address stands in it.
+// What is remembered is bounded.
 func TestRatesBounded(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
@@ -99,8 +100,46 @@ func TestRatesBounded(t *testing.T) {
 		}
 		now = now.Add(10 * time.Minute)
 	}
-	if text := fmt.Sprintf("%+v", q.full); strings.Contains(text, "198.51") {
-		t.Fatal(text)
+}
+
+// What is remembered tells nobody who came: no address stands in it, in letters or in bytes, and the same address has another
+// name under another key, of another server as of another day.
+func TestRatesRememberNoAddress(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	a := Allowance{Name: "", Most: 2, In: time.Hour} // whose name takes no room in front of an address
+	for _, address := range []string{"198.51.100.7", "9.8.7.6", "2001:db8:77::1"} {
+		one, other := NewRates(clock, &ticking{}), NewRates(clock, &ticking{n: 100})
+		remembered := func(q *Rates) []byte {
+			t.Helper()
+			err := q.Spend(from(net.JoinHostPort(address, "4000")), a)
+			if err != nil || len(q.full) != 1 {
+				t.Fatalf("%s: %d are remembered, %v", address, len(q.full), err)
+			}
+			for id := range q.full {
+				return id[:]
+			}
+			return nil
+		}
+		first := remembered(one)
+		if !bytes.Equal(first, remembered(one)) {
+			t.Fatalf("%s: two names under one key", address)
+		}
+		parsed := netip.MustParseAddr(address)
+		const enough = 4 // bytes of an address by which it would be known
+		for _, known := range [][]byte{[]byte(address)[:enough], parsed.AsSlice()[:enough]} {
+			if bytes.Contains(first, known) {
+				t.Errorf("%s: %x holds %x of it", address, first, known)
+			}
+		}
+		if bytes.Equal(first, remembered(other)) {
+			t.Errorf("%s: the same name under another server's key", address)
+		}
+		now = now.Add(24 * time.Hour)
+		if bytes.Equal(first, remembered(one)) {
+			t.Errorf("%s: the same name on another day", address)
+		}
 	}
 }
 
