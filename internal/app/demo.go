@@ -102,7 +102,7 @@ func runDemo(ctx context.Context, env Env, given *Given, headless, asJSON bool, 
 	if !headless {
 		return d.serve(ctx, c, env)
 	}
-	err = d.play(ctx)
+	err = d.signing(ctx, d.play)
 	if err != nil {
 		return err
 	}
@@ -115,6 +115,33 @@ func runDemo(ctx context.Context, env Env, given *Given, headless, asJSON bool, 
 	}
 	_, err = fmt.Fprintf(env.Stdout, "%d acts, %d notices, %d cases, %d entries of the register; root %s\n", sum.Acts, sum.Notices, sum.Cases, sum.RegisterEntries, sum.Checkpoint.Root)
 	return err
+}
+
+// signing plays and signs meanwhile, so that whatever ends the story half way leaves a log that verifies as far as it came.
+func (d *demo) signing(ctx context.Context, play func(context.Context) error) error {
+	err := d.sign(ctx)
+	if err != nil {
+		return err
+	}
+	stop, cancel := context.WithCancel(ctx)
+	var signer sync.WaitGroup
+	var failed error
+	signer.Go(func() {
+		tick := time.NewTicker(cadence)
+		defer tick.Stop()
+		for failed == nil {
+			select {
+			case <-stop.Done():
+				return
+			case <-tick.C:
+				failed = d.sign(context.WithoutCancel(ctx))
+			}
+		}
+	})
+	err = play(ctx)
+	cancel()
+	signer.Wait()
+	return errors.Join(err, failed)
 }
 
 // openDemo builds a house whose legal clock and dice are the story's; without a seed, the one of the folder or the first.
@@ -135,12 +162,24 @@ func openDemo(ctx context.Context, c *Config, env Env, seed *uint64) (*demo, err
 	again := d.startsAgain()
 	d.clock.Forward(d.script.Starts)
 	d.clock.Forward(d.saved.Clock)
+	if !again { // what a story is drawn from is known as long as its folder is, however soon it is interrupted
+		err = os.MkdirAll(d.folder, 0o700)
+		if err == nil {
+			err = d.keep()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	p, err := planOf(c, env)
 	if err != nil {
 		return nil, err
 	}
 	p.serve, p.origin, p.legal, p.dice, p.chance = true, demoOrigin, d.clock.Now, d.dice(), env.Dice
 	d.house, err = build(ctx, p)
+	if err != nil && !again {
+		return nil, errors.Join(err, os.Remove(filepath.Join(d.folder, savedFile))) // of a story that is not begun
+	}
 	if err != nil {
 		return nil, err
 	}
