@@ -171,7 +171,7 @@ func (c *Clerk) together(cmds []*Command) ([]store.Result[*Done], error) {
 		if err != nil {
 			return err
 		}
-		p.startSealing(ctx, len(cmds))
+		p.startSealing(ctx, weight(cmds))
 		defer func() { err = errors.Join(err, p.stopSealing(ctx)) }()
 		for _, cmd := range cmds {
 			done, err := p.do(ctx, cmd)
