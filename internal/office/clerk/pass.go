@@ -41,6 +41,7 @@ type pass struct {
 	// mandates holds for no later command.
 	accessChanged, mandatesChanged bool
 	founder                        *access.Mandate // while the log is founded, and then only
+	lists                          []edition       // versions of protocols that the pass put into their table
 }
 
 // look is what somebody had seen of a file.
@@ -116,9 +117,13 @@ func (p *pass) project(ctx context.Context) error {
 	if len(p.acts) == 0 {
 		return nil
 	}
+	err := p.listVersions(ctx)
+	if err != nil {
+		return err
+	}
 	known := context.WithValue(ctx, passOf{p.tx}, p)
 	for _, pr := range p.c.Projectors {
-		err := pr.Project(known, p.tx, p.acts)
+		err = pr.Project(known, p.tx, p.acts)
 		if err != nil {
 			return fmt.Errorf("read model: %w", err)
 		}
