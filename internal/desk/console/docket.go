@@ -170,7 +170,7 @@ func (c *change) meaning(law *protocol.Protocol, step *protocol.Step) meaning {
 	if known {
 		return m
 	}
-	m = meaning{leavesOpen: closable(law), lapses: settles(law, step.ID)}
+	m = meaning{leavesOpen: closable(law), lapses: law.Settles(step.ID)}
 	if c.means == nil {
 		c.means = map[*protocol.Step]meaning{}
 	}
@@ -192,25 +192,6 @@ func (s Store) rules(sort string) bool {
 // closable reports whether some step of a protocol closes it.
 func closable(p *protocol.Protocol) bool {
 	return slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Closes })
-}
-
-// settles lists the lapses after which a step is what was still to be done: it meets the deadline, late, or it is what the
-// law lets follow the lapse, or leaves nothing to do about it. A step that closes settles all.
-func settles(p *protocol.Protocol, done string) []string {
-	step := p.Step(done)
-	if step == nil { // another lapse: nobody did anything
-		return nil
-	}
-	var out []string
-	for i := range p.Steps {
-		for j := range p.Steps[i].Deadlines {
-			d := &p.Steps[i].Deadlines[j]
-			if d.Lapses != "" && (step.Closes || moot(p, d, func(id string) bool { return id == done }) || slices.Contains(d.MetBy, done) || slices.Contains(step.After.Any, d.Lapses) || slices.Contains(step.After.All, d.Lapses)) {
-				out = append(out, d.Lapses)
-			}
-		}
-	}
-	return out
 }
 
 func codeOf(facts act.Facts) string {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"sanad/internal/act"
@@ -77,37 +76,12 @@ func recorded(st *protocol.State, run act.ID, lapses []string) []string {
 	return out
 }
 
-// met reports whether what lapsed was done before its lapse was recorded, or in a run that is closed, or leaves nothing to do.
+// met reports whether what lapsed asked for nothing when it was recorded.
 func (s Store) met(st *protocol.State, at *act.Procedure) bool {
 	p := s.Engine.Protocol(at.Protocol, at.Version)
 	if st == nil || p == nil {
 		return false
 	}
 	r := st.Run(at.ID)
-	if r == nil || p.Closed(r) {
-		return true
-	}
-	step, d := lapsing(p, at.Step)
-	if d == nil || moot(p, d, func(id string) bool { return r.Event(id) != nil }) {
-		return true
-	}
-	for i := range r.Clocks {
-		c := &r.Clocks[i]
-		if c.Step == step.ID && c.Rule == d.Rule {
-			return slices.ContainsFunc(c.Since, func(m protocol.Mark) bool { return slices.Contains(d.MetBy, m.Step) })
-		}
-	}
-	return false
-}
-
-// lapsing finds the deadline whose lapse bears a name, and the step that starts it.
-func lapsing(p *protocol.Protocol, lapse string) (*protocol.Step, *protocol.Deadline) {
-	for i := range p.Steps {
-		for j := range p.Steps[i].Deadlines {
-			if p.Steps[i].Deadlines[j].Lapses == lapse {
-				return &p.Steps[i], &p.Steps[i].Deadlines[j]
-			}
-		}
-	}
-	return nil, nil
+	return r == nil || p.Answered(r, at.Step)
 }

@@ -50,31 +50,10 @@ func (c *change) rejudge(ctx context.Context, tx clerk.Tx) error {
 		if err != nil {
 			return err
 		}
-		for _, ev := range c.store.unmet(st, st.Run(x.run)) {
+		for _, ev := range c.store.Engine.Unmet(st.Run(x.run)) {
 			audience := st.Threads[ev.Thread].Audience
 			rows.Add(x.file[:], x.run[:], ev.Step, audience[:], int64(ev.Last))
 		}
 	}
 	return tx.Insert(ctx, rows)
-}
-
-// unmet lists the lapses of a run that still ask for something.
-func (s Store) unmet(st *protocol.State, r *protocol.Run) []*protocol.Event {
-	p := s.Engine.Protocol(r.Protocol, r.Version)
-	if p == nil {
-		return nil
-	}
-	var out []*protocol.Event
-	for i := range r.Events {
-		ev := &r.Events[i]
-		at := act.Procedure{ID: r.ID, Protocol: r.Protocol, Version: r.Version, Step: ev.Step}
-		if p.Step(ev.Step) != nil || s.met(st, &at) {
-			continue
-		}
-		since := func(x protocol.Event) bool { return x.Seq > ev.Seq && slices.Contains(settles(p, x.Step), ev.Step) }
-		if !slices.ContainsFunc(r.Events, since) {
-			out = append(out, ev)
-		}
-	}
-	return out
 }

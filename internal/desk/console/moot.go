@@ -8,19 +8,6 @@ import (
 	"sanad/internal/office/clerk"
 )
 
-// moot reports whether nobody has anything left to do about a lapse: every step that would meet its deadline, and every step the
-// law lets follow it, is excluded by something that was done. It stays in the file as a record and leaves the queue.
-func moot(p *protocol.Protocol, d *protocol.Deadline, happened func(step string) bool) bool {
-	left := false
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		if slices.Contains(d.MetBy, s.ID) || slices.Contains(s.After.Any, d.Lapses) || slices.Contains(s.After.All, d.Lapses) {
-			left = left || !slices.ContainsFunc(s.After.None, happened)
-		}
-	}
-	return !left
-}
-
 // Unmet lists the clocks of a file that ran out and still ask for something, among the acts a mandate may read: those of runs that
 // are open and in which nothing came after that settles them. The one that ran out first is first.
 func Unmet(law *protocol.Engine, v *clerk.View) []protocol.Running {
@@ -37,7 +24,7 @@ func Unmet(law *protocol.Engine, v *clerk.View) []protocol.Running {
 			continue
 		}
 		called := func(b *clerk.Recorded) string { return law.Names(id, b.Procedure.Version, version)(b.Procedure.Step) }
-		step, d := lapsing(p, called(a))
+		step, d := p.Lapsing(called(a))
 		if d == nil {
 			continue
 		}
@@ -60,11 +47,11 @@ func Unmet(law *protocol.Engine, v *clerk.View) []protocol.Running {
 			switch {
 			case j < i && did == step.ID:
 				run.Start, run.By = b.Effective, b.ID
-			case j > i && slices.Contains(settles(p, did), d.Lapses):
+			case j > i && slices.Contains(p.Settles(did), d.Lapses):
 				settled = true
 			}
 		}
-		if !settled && !moot(p, d, func(id string) bool { return done[id] }) {
+		if !settled && !p.Moot(d, func(id string) bool { return done[id] }) {
 			out = append(out, run)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"sanad/internal/act"
-	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
 
@@ -38,30 +37,5 @@ func TestUnmet(t *testing.T) {
 		if got := Unmet(law.Engine(), &clerk.View{Acts: x.acts}); len(got) != x.want {
 			t.Errorf("%s: %d clocks, want %d", name, len(got), x.want)
 		}
-	}
-}
-
-// A lapse is moot when every step that would answer it is excluded by what was done.
-func TestMoot(t *testing.T) {
-	t.Parallel()
-	d := protocol.Deadline{Name: "answer", Lapses: "late", MetBy: []string{"answer"}}
-	p := &protocol.Protocol{Steps: []protocol.Step{
-		{ID: "ask", Deadlines: []protocol.Deadline{d}},
-		{ID: "answer", After: protocol.After{All: []string{"ask"}, None: []string{"call_back"}}},
-		{ID: "remind", After: protocol.After{All: []string{"late"}, None: []string{"call_back", "give_up"}}},
-		{ID: "call_back"},
-		{ID: "give_up"},
-		{ID: "close", Closes: true},
-	}}
-	for step, want := range map[string]bool{"ask": false, "give_up": false, "call_back": true} {
-		if got := moot(p, &p.Steps[0].Deadlines[0], func(id string) bool { return id == step }); got != want {
-			t.Errorf("after %s: moot is %v", step, got)
-		}
-	}
-	if got := settles(p, "call_back"); len(got) != 1 || got[0] != "late" {
-		t.Errorf("calling back settles %v", got)
-	}
-	if got := settles(p, "give_up"); len(got) != 0 {
-		t.Errorf("giving up settles %v", got)
 	}
 }

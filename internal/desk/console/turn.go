@@ -93,7 +93,7 @@ func (k looker) lapsed(s *protocol.State, l lapse) *protocol.Running {
 	if p == nil {
 		return nil
 	}
-	step, d := lapsing(p, l.name)
+	step, d := p.Lapsing(l.name)
 	if d == nil {
 		return nil
 	}

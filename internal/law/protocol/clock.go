@@ -55,7 +55,7 @@ func (e *Engine) running(s *State, r *Run, p *Protocol, out []Running) []Running
 func (e *Engine) runningOf(s *State, r *Run, p *Protocol, dueOf instantOf, out []Running) []Running {
 	for i := range r.Clocks {
 		c := &r.Clocks[i]
-		d := p.deadline(c.Step, c.Rule)
+		d := p.Starts(c.Step, c.Rule)
 		if d == nil {
 			continue
 		}
@@ -97,7 +97,8 @@ func (d *Deadline) met(c *Clock, due act.Instant) bool {
 	return false
 }
 
-func (p *Protocol) deadline(step, rule string) *Deadline {
+// Starts returns the deadline that a step, or the lapse of that name, starts by a rule; nil when it starts none.
+func (p *Protocol) Starts(step, rule string) *Deadline {
 	s := p.Step(step)
 	if s == nil {
 		return p.startedByLapse(step, rule)

@@ -180,7 +180,7 @@ func (m *migration) running() {
 			m.orphan(c)
 			continue
 		}
-		old := m.was.deadline(c.Step, c.Rule)
+		old := m.was.Starts(c.Step, c.Rule)
 		if old == nil {
 			continue // of a version it had before, and over there
 		}
@@ -194,7 +194,7 @@ func (m *migration) running() {
 			return
 		}
 		if over {
-			now := m.will.deadline(m.names(c.Step), c.Rule)
+			now := m.will.Starts(m.names(c.Step), c.Rule)
 			if now != nil && !m.met(now, c, due) && !m.r.lapsed(m.back(now.Lapses), c.Seq) {
 				m.lack(old.Lapses, c.Thread)
 			}
@@ -207,7 +207,7 @@ func (m *migration) running() {
 // orphan looks for a clock whose own version is lost: only the rule tells which deadline it was. Where it may have been met by a
 // step of any name, it is the target that says so.
 func (m *migration) orphan(c *Clock) {
-	if m.will.deadline(m.names(c.Step), c.Rule) == nil {
+	if m.will.Starts(m.names(c.Step), c.Rule) == nil {
 		m.lack(c.Step, c.Thread)
 	}
 }

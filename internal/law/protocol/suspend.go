@@ -270,7 +270,7 @@ func (e *Engine) Lapse(s *State, lapsed *Running) ([]act.Deadline, act.Facts) {
 	if p == nil {
 		return nil, nil
 	}
-	d := p.deadline(lapsed.Place.Step, lapsed.Rule)
+	d := p.Starts(lapsed.Place.Step, lapsed.Rule)
 	if d == nil {
 		return nil, nil
 	}

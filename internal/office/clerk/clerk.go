@@ -66,11 +66,12 @@ type Clerk struct {
 	receipts *store.Group[act.ID, []byte]
 	hashes   *ledger.Hashes
 	clamped  atomic.Int64 // by how much the clock was behind the log at the last commit, in microseconds
-	memo     memo         // this, shelf and encoded are used by the committing goroutine only
+	memo     memo         // this, shelf, encoded and listed are used by the committing goroutine only
 	shelf    shelf
 	encoded  []byte // where the states of a commit are encoded
 	// envelopes is where the acts of a commit are encoded: by the committing goroutine, and by the one that seals beside it.
 	envelopes [2][]byte
+	listed    []edition // versions of protocols that are in their table
 }
 
 // Done is what a command wrote.
@@ -171,7 +172,7 @@ func (c *Clerk) together(cmds []*Command) ([]store.Result[*Done], error) {
 		if err != nil {
 			return err
 		}
-		p.startSealing(ctx, len(cmds))
+		p.startSealing(ctx, weight(cmds))
 		defer func() { err = errors.Join(err, p.stopSealing(ctx)) }()
 		for _, cmd := range cmds {
 			done, err := p.do(ctx, cmd)
@@ -268,6 +269,7 @@ func (c *Clerk) settle(p *pass, err error) {
 		return
 	}
 	c.shelf.put(p.head.Edge.Size(), p.files)
+	c.listed = append(c.listed, p.lists...)
 	c.clamped.Store(p.behind)
 }
 

@@ -42,7 +42,7 @@ func (s *shelf) put(size int64, files map[act.ID]*file) {
 		clear(s.files)
 	}
 	for id, f := range files {
-		if f.state.Acts > 0 {
+		if f.state.Acts > 0 && !f.passing {
 			s.files[id] = f
 		}
 	}
@@ -69,6 +69,13 @@ func (p *pass) load(ctx context.Context, cmds []*Command) error {
 func (p *pass) loadStates(ctx context.Context, cmds []*Command) error {
 	ids := make([]act.ID, 0, len(cmds))
 	for _, cmd := range cmds {
+		many, ok := cmd.Input.(*staleFiles)
+		if ok {
+			err := p.gatherStale(ctx, many)
+			if err != nil {
+				return err
+			}
+		}
 		ids = append(ids, cmd.File)
 	}
 	return p.gather(ctx, ids)

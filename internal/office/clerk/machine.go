@@ -15,6 +15,10 @@ func (p *pass) machine(ctx context.Context, cmd *Command) (*Done, error) {
 		case act.DeadlineLapsed:
 			return p.lapse(ctx, cmd)
 		case act.DeadlineRecomputed:
+			many, ok := cmd.Input.(*staleFiles)
+			if ok {
+				return p.recomputeAll(ctx, many)
+			}
 			return p.recompute(ctx, cmd)
 		case act.KeyDestroyed:
 			return p.expire(ctx, cmd)

@@ -146,31 +146,6 @@ func (c *Clerk) Migratables(ctx context.Context, mandate act.ID, id string, to i
 	return out, err
 }
 
-// Lost is how many open runs there are of a version that the law does not hold.
-type Lost struct {
-	Protocol string
-	Version  int
-	Runs     int
-}
-
-// Lost lists the versions of protocols that open runs are under and the law does not hold. It reads every state.
-func (c *Clerk) Lost(ctx context.Context) ([]Lost, error) {
-	var out []Lost
-	err := c.DB.Read(ctx, func(tx *store.Tx) error {
-		return everyState(ctx, tx, func(_ act.ID, _ int64, st *protocol.State) {
-			for _, l := range c.Engine.Lost(st) {
-				i := slices.IndexFunc(out, func(x Lost) bool { return x.Protocol == l.Protocol && x.Version == l.Version })
-				if i < 0 {
-					i = len(out)
-					out = append(out, Lost{Protocol: l.Protocol, Version: l.Version})
-				}
-				out[i].Runs++
-			}
-		})
-	})
-	return out, err
-}
-
 // everyState reads the states of all files.
 func everyState(ctx context.Context, tx *store.Tx, each func(file act.ID, seq int64, st *protocol.State)) error {
 	rows, err := tx.Query(ctx, "SELECT file, seq, data FROM state ORDER BY file")

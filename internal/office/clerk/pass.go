@@ -1,9 +1,11 @@
 package clerk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
@@ -39,6 +41,7 @@ type pass struct {
 	// mandates holds for no later command.
 	accessChanged, mandatesChanged bool
 	founder                        *access.Mandate // while the log is founded, and then only
+	lists                          []edition       // versions of protocols that the pass put into their table
 }
 
 // look is what somebody had seen of a file.
@@ -51,6 +54,8 @@ type look struct {
 type file struct {
 	state   protocol.State
 	changed bool
+	passing bool                   // nobody is at work on it: it is not kept at hand
+	setAll  bool                   // its timers may be other than due says: all are to be set
 	last    int64                  // number of its newest act, -1 for none
 	tip     int64                  // number plus one of the newest act that the command at work wrote in it; 0 for none
 	due     map[act.ID]act.Instant // its timers by audience, as they are stored
@@ -112,9 +117,13 @@ func (p *pass) project(ctx context.Context) error {
 	if len(p.acts) == 0 {
 		return nil
 	}
+	err := p.listVersions(ctx)
+	if err != nil {
+		return err
+	}
 	known := context.WithValue(ctx, passOf{p.tx}, p)
 	for _, pr := range p.c.Projectors {
-		err := pr.Project(known, p.tx, p.acts)
+		err = pr.Project(known, p.tx, p.acts)
 		if err != nil {
 			return fmt.Errorf("read model: %w", err)
 		}
@@ -135,10 +144,8 @@ const mostKept = 4 << 20
 func (p *pass) encode() states {
 	s := states{rows: stateTable.NewRowsFor(len(p.files))}
 	all := p.c.encoded[:0] // one after the other; a slice of it is a file's for good, even when the next one has to make room
-	for id, f := range p.files {
-		if !f.changed {
-			continue
-		}
+	for _, id := range p.changed() {
+		f := p.files[id]
 		from := len(all)
 		all = f.state.AppendBinary(all)
 		f.changed = false
@@ -149,6 +156,22 @@ func (p *pass) encode() states {
 		p.c.encoded = all
 	}
 	return s
+}
+
+// changed lists the files that changed; where they are many in the order of their names, in which their rows lie, so that each page is
+// come to once.
+func (p *pass) changed() []act.ID {
+	out := make([]act.ID, 0, len(p.files))
+	for id, f := range p.files {
+		if f.changed {
+			out = append(out, id)
+		}
+	}
+	const many = 64
+	if len(out) >= many {
+		slices.SortFunc(out, func(a, b act.ID) int { return bytes.Compare(a[:], b[:]) })
+	}
+	return out
 }
 
 // clock finds, for each audience of a file, the first clock that runs out, where that is not what its timer says.
@@ -164,7 +187,7 @@ func (p *pass) clock(id act.ID, f *file, due []timer.Timer) []timer.Timer {
 	}
 	for i := range f.state.Threads { // in their order, so that the same acts write the same
 		audience := f.state.Threads[i].Audience
-		if next[audience] != f.due[audience] {
+		if next[audience] != f.due[audience] || f.setAll && next[audience] != timer.Never {
 			due = append(due, timer.Timer{File: id, Audience: audience, Due: next[audience]})
 		}
 	}

@@ -31,7 +31,7 @@ var errOnlyLooked = errors.New("only looked")
 // Call it before any command.
 func (c *Clerk) Rebuild(ctx context.Context, tables []string, projectors []Projector, dry bool) ([]Rebuilt, error) {
 	var out []Rebuilt
-	c.shelf = shelf{}
+	c.shelf, c.listed = shelf{}, nil
 	err := c.DB.Write(ctx, func(tx *store.Tx) error {
 		head, err := ledger.Lock(ctx, tx)
 		if err != nil {
@@ -66,7 +66,7 @@ func (c *Clerk) Rebuild(ctx context.Context, tables []string, projectors []Proje
 		}
 		return nil
 	})
-	c.shelf = shelf{}
+	c.shelf, c.listed = shelf{}, nil
 	if err != nil && !errors.Is(err, errOnlyLooked) {
 		return nil, fmt.Errorf("rebuild: %w", err)
 	}
@@ -175,6 +175,11 @@ func (p *pass) keep(ctx context.Context, projectors []Projector) error {
 	if err != nil {
 		return err
 	}
+	err = p.listVersions(ctx)
+	if err != nil {
+		return err
+	}
+	p.c.listed = append(p.c.listed, p.lists...)
 	known := context.WithValue(ctx, passOf{p.tx}, p)
 	for _, pr := range projectors {
 		err = pr.Project(known, p.tx, p.acts)

@@ -2,13 +2,11 @@ package clerk
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 
 	"sanad/internal/act"
-	"sanad/internal/archive/store"
 	"sanad/internal/law/protocol"
 )
 
@@ -56,84 +54,122 @@ func (p *pass) moved(ctx context.Context, f *file, moved []protocol.Recomputed) 
 	return acts, nil
 }
 
+// recomputeAll is recompute for many files. What was found of those that nothing was recorded in since needs no second look.
+func (p *pass) recomputeAll(ctx context.Context, all *staleFiles) (*Done, error) {
+	from := len(p.acts)
+	for i := range all.list {
+		s := &all.list[i]
+		f := p.files[s.file]
+		if f == nil || f.state.Acts == 0 {
+			continue
+		}
+		moved := s.moved
+		if f.last != s.seq {
+			moved = p.c.Engine.Recompute(&f.state)
+		}
+		acts, err := p.moved(ctx, f, moved)
+		if err != nil {
+			return nil, err
+		}
+		f.changed, f.passing = true, true
+		p.add(acts)
+	}
+	return &Done{Acts: slices.Clone(p.acts[from:])}, nil
+}
+
 // Recompute computes every open deadline again, and records each one that is due at another instant than was recorded last:
 // a holiday was announced, a day off was decreed. It returns how many acts that were. It may be cut short at any place and
 // begun again, by any number of processes: what is recorded is not recorded twice.
+//
+// While a batch of files is committed the next one is read and computed. Whoever else wants something recorded waits for one
+// such commit at the most.
 func (c *Clerk) Recompute(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	found, failed := make(chan *staleFiles), make(chan error, 1)
+	go func() {
+		defer close(found)
+		failed <- finding(ctx, c.DB, c.Engine, func(some *staleFiles) error {
+			err := c.Keeper.Ready(ctx, some.threads())
+			if err != nil {
+				return fmt.Errorf("read the keys of threads: %w", err)
+			}
+			select {
+			case found <- some:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
 	n := 0
-	err := Moving(ctx, c.DB, c.Engine, func(moved []Moved) error {
-		var cmds []Command
-		for i := range moved {
-			if i == 0 || moved[i].File != moved[i-1].File {
-				cmds = append(cmds, Command{File: moved[i].File, Kind: act.DeadlineRecomputed})
-			}
+	var err error
+	for some := range found {
+		if err != nil {
+			continue // to the end, or who hands over would wait for ever
 		}
-		var errs error
-		for _, r := range c.DoAll(ctx, cmds) {
-			if r.Err != nil {
-				errs = errors.Join(errs, r.Err)
-				continue
-			}
-			n += len(r.Out.Acts)
+		var done int
+		done, err = c.recompute(ctx, some)
+		n += done
+		if err != nil {
+			cancel()
 		}
-		return errs
-	})
+	}
+	if err == nil {
+		err = <-failed
+	}
+	cancel()
 	return n, err
 }
 
-// Moved is an open deadline of a file that is due at another instant than was recorded.
-type Moved struct {
-	File act.ID
-	protocol.Recomputed
+// recompute records what moved in a batch of files; where that fails, file by file, so that one which can't be written does not
+// take the others with it.
+func (c *Clerk) recompute(ctx context.Context, some *staleFiles) (int, error) {
+	all := Command{Kind: act.DeadlineRecomputed, Input: some}
+	r := c.DoAll(ctx, []Command{all})[0]
+	if r.Err == nil {
+		return len(r.Out.Acts), nil
+	}
+	if ctx.Err() != nil {
+		return 0, r.Err
+	}
+	cmds := make([]Command, len(some.list))
+	for i := range some.list {
+		cmds[i] = Command{File: some.list[i].file, Kind: act.DeadlineRecomputed}
+	}
+	n := 0
+	var errs error
+	for _, r := range c.DoAll(ctx, cmds) {
+		if r.Err != nil {
+			errs = errors.Join(errs, r.Err)
+			continue
+		}
+		n += len(r.Out.Acts)
+	}
+	return n, errs
 }
 
-// Moving finds, a batch of files at a time and file by file, the open deadlines that an engine computes to another instant
-// than was recorded. The engine may be that of any pack: so an officer sees what would move. It writes nothing. A file in
-// which every clock stands still has none that could move.
-func Moving(ctx context.Context, db *store.DB, engine *protocol.Engine, each func([]Moved) error) error {
-	after, more := act.ID{}, true
-	for more {
-		var moved []Moved
-		err := db.Read(ctx, func(tx *store.Tx) error {
-			moved, more = nil, false
-			rows, err := tx.Query(ctx, "SELECT s.file, s.data FROM state s WHERE s.file > ? AND EXISTS (SELECT 1 FROM timer t WHERE t.file = s.file) "+
-				"ORDER BY s.file LIMIT ?", after[:], filesTogether)
-			if err != nil {
-				return fmt.Errorf("read states: %w", err)
-			}
-			defer rows.Close() //nolint:errcheck // rows.Err is what tells
-			for n := 1; rows.Next(); n++ {
-				var id, data sql.RawBytes
-				err = rows.Scan(&id, &data)
-				if err != nil {
-					return fmt.Errorf("read states: %w", err)
-				}
-				if len(id) != len(after) {
-					return fmt.Errorf("read states: a file's id has %d bytes", len(id))
-				}
-				after, more = act.ID(id), n == filesTogether
-				st, err := protocol.ParseState(data)
-				if err != nil {
-					return fmt.Errorf("state of file %s: %w", after, err)
-				}
-				for _, r := range engine.Recompute(st) {
-					moved = append(moved, Moved{after, r})
-				}
-			}
-			return rows.Err()
-		})
-		if err == nil && len(moved) > 0 {
-			err = each(moved)
-		}
-		if err != nil {
-			return err
+// threads lists the threads in which something moved.
+func (all *staleFiles) threads() []act.ID {
+	out := make([]act.ID, 0, len(all.list))
+	for i := range all.list {
+		for j := range all.list[i].moved {
+			out = append(out, all.list[i].moved[j].Thread)
 		}
 	}
-	return nil
+	return out
 }
 
-// filesTogether is how many files are read at a time: enough to spread a statement, few enough to hold in memory.
-const filesTogether = 1024
+// weight is about how many acts commands will write.
+func weight(cmds []*Command) int {
+	n := len(cmds)
+	for _, cmd := range cmds {
+		many, ok := cmd.Input.(*staleFiles)
+		if ok {
+			n += len(many.list)
+		}
+	}
+	return n
+}
 
 // withoutClocks leaves out what only the engine may say of clocks, whoever said it.
 func withoutClocks(facts act.Facts) act.Facts {

@@ -26,8 +26,8 @@ var table = clerk.Table{
 	Conflict: "ON CONFLICT DO NOTHING",
 }
 
-// Projector notes whom to tell when a clock starts or has run out: of those who hold the role that owns the clock and may
-// read the act, one, always the same for a file.
+// Projector notes whom to tell when a clock starts, has run out, or comes to be another role's: of those who hold the role that owns
+// the clock and may read the act, one, always the same for a file.
 type Projector struct {
 	Engine  *protocol.Engine
 	Process func() time.Time
@@ -45,12 +45,15 @@ func (p Projector) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Record
 	var told []act.ID // mandates with a row of this commit
 	var rows []row
 	holders := map[duty][]act.ID{}
+	states, err := migrated(ctx, tx, acts)
+	if err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
 	for _, a := range acts {
-		for _, role := range p.owners(a.Envelope) {
+		for _, role := range p.owners(a.Envelope, states[a.File]) {
 			d := duty{role, a.Audience}
 			who, known := holders[d]
 			if !known {
-				var err error
 				who, err = clerk.Holders(ctx, tx, d.role, d.audience, a.Recorded)
 				if err != nil {
 					return fmt.Errorf("outbox: %w", err)
@@ -68,29 +71,6 @@ func (p Projector) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Record
 		}
 	}
 	return insert(ctx, tx, rows, p.Process(), p.Delay)
-}
-
-// owners are the roles whose clocks an act starts, or whose clock it says has run out.
-func (p Projector) owners(e *act.Envelope) []string {
-	if e.Procedure == nil || len(e.Deadlines) == 0 && e.Kind != act.DeadlineLapsed {
-		return nil
-	}
-	law := p.Engine.Protocol(e.Procedure.Protocol, e.Procedure.Version)
-	if law == nil {
-		return nil
-	}
-	var out []string
-	for i := range law.Steps {
-		s := &law.Steps[i]
-		for _, d := range s.Deadlines {
-			starts := s.ID == e.Procedure.Step && slices.ContainsFunc(e.Deadlines, func(x act.Deadline) bool { return x.Rule == d.Rule })
-			lapsed := e.Kind == act.DeadlineLapsed && d.Lapses == e.Procedure.Step
-			if (starts || lapsed) && d.Owner != "" && !slices.Contains(out, d.Owner) {
-				out = append(out, d.Owner)
-			}
-		}
-	}
-	return out
 }
 
 func ids(rows *sql.Rows) ([]act.ID, error) {
