@@ -16,7 +16,7 @@ import (
 
 // Tables that follow from the log's envelopes alone, and can be made anew from them.
 var derivedTables = []string{
-	"state", "timer", "version", "notice", "exhibit", "docket", "overdue", "platform", "alert", "alert_platform", "request", "measure", "entry", "register", "dump",
+	"state", "timer", "version", "kept", "notice", "exhibit", "docket", "overdue", "platform", "alert", "alert_platform", "request", "measure", "entry", "register", "dump",
 }
 
 // Tables that do not: the log itself; who may read what, whose names are random or sealed; doors and the outbox, which hold what

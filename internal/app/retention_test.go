@@ -1,12 +1,15 @@
 package app
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/desk/notice"
+	"sanad/internal/office/cases"
+	"sanad/internal/office/clerk"
 )
 
 // Retention comes to every file, some at a time: each visit is bounded, and one round of visits misses none.
@@ -198,4 +201,88 @@ func expire(t *testing.T, h *house) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// What a case rests on is not erased before the case: neither what stands in it as long as it is open, nor the notice it was made
+// of. Who told it is no part of that.
+func TestEvidenceOfACaseIsKept(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, url string) {
+		c := newClock()
+		h := testHouse(t, t.TempDir(), url, c)
+		h.notice.Identity = true
+		told, err := h.notice.Accept(t.Context(), notice.Form{Situation: "contact", Text: "told", Contact: "0600 000 000", Minor: new(false)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone, err := h.notice.Accept(t.Context(), notice.Form{Situation: "contact", Text: "told as well"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPlayer(t, h, c)
+		officer := p.seat("xx-officer-1")
+		p.file = told.File
+		joined := p.view("xx-officer-1")
+		done, err := h.clerk.Do(t.Context(), clerk.Command{
+			Mandate: officer, Of: cases.Sort, Protocol: "xx.case", Step: "open",
+			Act: act.Act{Facts: act.NewFacts(map[string]act.Value{"situation": act.OfCode("contact"), "minor": act.OfBool(false)}), Body: []byte(plainBody)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.file, p.run = done.File, done.Acts[0].Procedure.ID
+		step := func(name string, a act.Act) {
+			t.Helper()
+			_, err := h.clerk.Do(t.Context(), clerk.Command{
+				Mandate: officer, File: done.File, Protocol: "xx.case", Procedure: p.run, Step: name, Seen: p.view("xx-officer-1").Seen, Act: a,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		step("join", act.Act{Cites: []act.ID{told.Act}})
+		p.file = alone.File
+		all := slices.Concat(joined.Acts, p.view("xx-officer-1").Acts, done.Acts)
+		p.file = done.File
+		erased := func(id act.ID) bool { // nobody's mandate lasts as long as what is kept
+			t.Helper()
+			at := slices.IndexFunc(all, func(a clerk.Recorded) bool { return a.ID == id })
+			gone, err := h.keeper.Destroyed(t.Context(), all[at].Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return gone
+		}
+		year := func() {
+			t.Helper()
+			c.move(366 * 24 * time.Hour)
+			h.lapseAll(t)
+			expire(t, h)
+		}
+		for range 3 {
+			year()
+		}
+		if erased(told.Act) || erased(done.Acts[0].ID) {
+			t.Fatal("the evidence of an open case was erased")
+		}
+		if !erased(alone.Act) {
+			t.Fatal("a notice that nothing was made of was kept")
+		}
+		for _, a := range joined.Acts {
+			if a.Kind == notice.KindNamed && !erased(a.ID) {
+				t.Fatal("who told it was kept with the case")
+			}
+		}
+		// It ends with the case's own time.
+		step("shut", act.Act{Facts: act.NewFacts(map[string]act.Value{"outcome": act.OfCode("unfounded")}), Body: []byte(plainBody)})
+		year()
+		if erased(told.Act) {
+			t.Fatal("a closed case lost its evidence within its time")
+		}
+		year()
+		year()
+		if !erased(told.Act) || !erased(done.Acts[0].ID) {
+			t.Fatal("a case that is over was kept")
+		}
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"sanad/internal/act"
@@ -170,7 +169,7 @@ func (c *change) meaning(law *protocol.Protocol, step *protocol.Step) meaning {
 	if known {
 		return m
 	}
-	m = meaning{leavesOpen: closable(law), lapses: law.Settles(step.ID)}
+	m = meaning{leavesOpen: law.Closable(), lapses: law.Settles(step.ID)}
 	if c.means == nil {
 		c.means = map[*protocol.Step]meaning{}
 	}
@@ -187,11 +186,6 @@ func (s Store) rules(sort string) bool {
 		}
 	}
 	return false
-}
-
-// closable reports whether some step of a protocol closes it.
-func closable(p *protocol.Protocol) bool {
-	return slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Closes })
 }
 
 func codeOf(facts act.Facts) string {
@@ -273,7 +267,7 @@ func (s Store) open(st *protocol.State) bool {
 	for i := range st.Procedures {
 		r := &st.Procedures[i]
 		p := s.Engine.Protocol(r.Protocol, r.Version)
-		if p != nil && closable(p) && !p.Closed(r) {
+		if p != nil && p.Closable() && !p.Closed(r) {
 			return true
 		}
 	}

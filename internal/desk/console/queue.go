@@ -157,7 +157,7 @@ func (c *Console) sorts() []string {
 	var out []string
 	for i := range c.Pack.Protocols {
 		p := &c.Pack.Protocols[i]
-		if closable(p) && !slices.Contains(out, p.Sort) {
+		if p.Closable() && !slices.Contains(out, p.Sort) {
 			out = append(out, p.Sort)
 		}
 	}

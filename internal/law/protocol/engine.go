@@ -73,6 +73,11 @@ func (p *Protocol) Step(id string) *Step {
 	return nil
 }
 
+// Closable reports whether some step closes runs of the protocol; one without is permanent.
+func (p *Protocol) Closable() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Closes })
+}
+
 // Closed reports whether a closing step of the protocol was done in the run.
 func (p *Protocol) Closed(r *Run) bool {
 	if r == nil {

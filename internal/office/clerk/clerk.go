@@ -21,7 +21,7 @@ import (
 	"sanad/internal/office/access"
 )
 
-// Config is what the clerk is made of. Every field is needed but Cites, Projectors, Outside, Points, Standing, Whole, Signer and Log.
+// Config is what the clerk is made of. Every field is needed but Cites, Projectors, Outside, Points, Standing, Whole, Keeps, Signer and Log.
 type Config struct {
 	DB         *store.DB
 	Keeper     *seal.Keeper
@@ -39,6 +39,7 @@ type Config struct {
 	Standing   func() act.ID                                                     // a file whose public thread says facts of Outside where no pointed-to one does; zero for none
 	Keep       func(class string, from act.Instant) (until act.Instant, ok bool) // the pack's retention; not ok: for ever
 	Whole      []string                                                          // retention classes that end a whole file: nothing else in it is kept longer
+	Keeps      []string                                                          // kinds of act whose file keeps what they cite for as long as itself
 	Signer     note.Signer                                                       // of the log, for receipts at once; nil: a receipt waits for the next published checkpoint
 	Dice       io.Reader
 	Clock      func() time.Time // legal time

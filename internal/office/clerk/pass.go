@@ -118,6 +118,9 @@ func (p *pass) project(ctx context.Context) error {
 		return nil
 	}
 	err := p.listVersions(ctx)
+	if err == nil {
+		err = p.listKept(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -176,6 +176,9 @@ func (p *pass) keep(ctx context.Context, projectors []Projector) error {
 		return err
 	}
 	err = p.listVersions(ctx)
+	if err == nil {
+		err = p.listKept(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const factKeys = "keys"
 // mostKeysAnAct is how many keys one act names at the most: as many as a fact may list.
 const mostKeysAnAct = 256
 
-// exhibitClass is the retention class of exhibits.
+// exhibitClass is the retention class of exhibits, and of all that belongs to a procedure.
 const exhibitClass = "procedure"
 
 // Kinds declares what the clerk itself records, in files of the given sorts.
@@ -55,6 +55,10 @@ const aVisit = 500
 // before the first. It returns the file to go on after, zero when these were the last. A file that fails stops none of the others:
 // its error is returned with where to go on.
 func (c *Clerk) ExpireSome(ctx context.Context, after act.ID) (destroyed int, next act.ID, err error) {
+	err = c.listKeptOnce(ctx)
+	if err != nil {
+		return 0, after, err
+	}
 	files, next, err := c.visit(ctx, after)
 	if err != nil || len(files) == 0 {
 		return 0, next, err
@@ -211,7 +215,11 @@ func (p *pass) expire(ctx context.Context, cmd *Command) (*Done, error) {
 	if len(p.c.Engine.Running(&f.state)) > 0 || len(p.c.Engine.Lost(&f.state)) > 0 { // nobody knows what runs under a law that is not at hand
 		return &Done{File: cmd.File}, nil
 	}
-	last, err := p.lastActed(ctx, f)
+	last, err := p.lastActed(ctx, f.state.File)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := p.kept(ctx, cmd.File)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +227,7 @@ func (p *pass) expire(ctx context.Context, cmd *Command) (*Done, error) {
 	if !ok {
 		return nil, invalid("error.kind_unknown", "kind", act.KeyDestroyed)
 	}
-	ended := p.ended(f, last)
+	ended := p.ended(f, last, kept)
 	var acts []*written
 	for i := range f.state.Threads {
 		t := &f.state.Threads[i]
@@ -253,8 +261,9 @@ func (p *pass) expire(ctx context.Context, cmd *Command) (*Done, error) {
 }
 
 // ended says which retention classes are over in a file. A class that holds a whole file ends all others in it: what came with
-// something is not kept longer than that.
-func (p *pass) ended(f *file, last act.Instant) func(class string) bool {
+// something is not kept longer than that. What belongs to a procedure is never over before the procedure is, and what is kept for
+// the sake of another file not before that one.
+func (p *pass) ended(f *file, last act.Instant, kept []string) func(class string) bool {
 	over := func(class string) bool {
 		until, ends := p.c.Keep(class, last)
 		return ends && p.now > until
@@ -266,7 +275,10 @@ func (p *pass) ended(f *file, last act.Instant) func(class string) bool {
 			}
 		}
 	}
-	return over
+	if p.unfinished(&f.state) {
+		kept = append(kept, exhibitClass)
+	}
+	return func(class string) bool { return !slices.Contains(kept, class) && over(class) }
 }
 
 // over lists the keys of a thread whose retention is over: of bodies by class, and of the exhibits bound in it.
@@ -302,15 +314,15 @@ func (p *pass) over(ctx context.Context, file act.ID, t *protocol.Thread, ended 
 }
 
 // lastActed is when something last happened in a file.
-func (p *pass) lastActed(ctx context.Context, f *file) (act.Instant, error) {
+func (p *pass) lastActed(ctx context.Context, file act.ID) (act.Instant, error) {
 	for i := len(p.acts) - 1; i >= 0; i-- {
-		if a := &p.acts[i]; a.File == f.state.File && !strings.Contains(upkeep, "'"+a.Kind+"'") {
+		if a := &p.acts[i]; a.File == file && !strings.Contains(upkeep, "'"+a.Kind+"'") {
 			return a.Recorded, nil
 		}
 	}
 	var id []byte
 	var at int64
-	err := p.tx.QueryRow(ctx, actedIn, f.state.File[:]).Scan(&id, &at)
+	err := p.tx.QueryRow(ctx, actedIn, file[:]).Scan(&id, &at)
 	if err != nil {
 		return 0, fmt.Errorf("read when a file was last acted in: %w", err)
 	}
