@@ -303,6 +303,10 @@ func (r *reader) earlier(q *question) {
 		r.bad(q, "file.earlier.wrong", nil)
 		return
 	}
+	if r.words.when(at).Before(r.floor) {
+		r.bad(q, "file.earlier.before", lang.Args{"date": lang.Moment(r.floor)})
+		return
+	}
 	var picks []web.Pick
 	for i := range r.questions {
 		if r.questions[i].Name == nameShown {

@@ -74,7 +74,14 @@ func TestMakeACase(t *testing.T) {
 	wide := h.openCase("no", "")
 	at := "/file/" + plain.String()
 	join := func(file act.ID) string { return url.Values{"case": {file.String()}}.Encode() }
+	// What was reported stands above what may be done about it, for whoever may read it; of a case there is no such thing.
+	page := h.ask("officer", "GET", at, "").body
+	told, may := strings.Index(page, "What is reported"), strings.Index(page, "What may be done now")
+	if told < 0 || may < told || !strings.Contains(page[told:may], "nobody&#39;s child") {
+		t.Errorf("what is reported stands at %d, what may be done at %d\n%s", told, may, page)
+	}
 	h.play([]scenario{
+		{name: "nothing is reported by a case", who: "officer", method: "GET", url: "/file/" + wide.String(), status: 200, hasNot: []string{"What is reported"}},
 		{name: "what may be made of it", who: "officer", method: "GET", url: at, status: 200, has: []string{
 			"Make a case of it", `href="/new/case?from=` + plain.String() + `"`, `<option value="` + wide.String() + `"`, `<option value="` + walled.String() + `"`, `label="Same situation"`,
 		}},

@@ -280,6 +280,14 @@ func TestDo(t *testing.T) {
 		{name: "an empty draft", who: "officer", method: "POST", url: at + "/do", body: h.form("officer", file, "draft"), status: 422, has: []string{"Write the text of this act."}},
 		{name: "the draft", who: "judge", method: "GET", url: at, status: 200, has: []string{"Draft fixed", "We find a breach.", `name="step" value="sign"`, "Signatures: 0 of 2.", "This is the very text you sign (act no. "}, hasNot: []string{"salt", `name="fact.role"`, `name="fact.person"`}},
 	})
+	// Who signs signs now: nothing asks of an earlier time, and what nothing asks is not taken.
+	h.play([]scenario{{
+		name: "signed before it was read", who: "judge", method: "POST", url: at + "/do", status: 400, has: []string{"effective"},
+		body: h.form("judge", file, "sign", "effective", "2026-03-02T08:00", "shown", h.view("judge", file).Acts[0].ID.String()),
+	}})
+	if n := len(h.view("judge", file).Acts); n != 4 {
+		t.Errorf("the file holds %d acts", n)
+	}
 	h.perform("judge", file, "sign")
 	h.perform("head", file, "sign")
 	h.play([]scenario{
@@ -321,8 +329,8 @@ func TestLongTimeline(t *testing.T) {
 	}
 	at := "/file/" + file.String()
 	h.play([]scenario{
-		{name: "newest", who: "officer", method: "GET", url: at, status: 200, has: []string{at + "?skip=30", "Earlier acts"}, hasNot: []string{"the very first", "Later acts"}},
-		{name: "oldest", who: "officer", method: "GET", url: at + "?skip=30", status: 200, has: []string{"the very first", "Later acts"}, hasNot: []string{"Earlier acts"}},
+		{name: "newest", who: "officer", method: "GET", url: at, status: 200, has: []string{at + "?skip=30", "Earlier acts", "What is reported", "the very first"}, hasNot: []string{"<h3>Notice received</h3>", "Later acts"}},
+		{name: "oldest", who: "officer", method: "GET", url: at + "?skip=30", status: 200, has: []string{"<h3>Notice received</h3>", "the very first", "Later acts"}, hasNot: []string{"Earlier acts"}},
 	})
 }
 

@@ -33,6 +33,7 @@ type fileData struct {
 	Closed   bool
 	Outside  bool // a matter that no case may be made of
 	Clocks   []*clockData
+	Told     *entry // what a notice says, as it came in
 	Open     []openMove
 	Blocked  []blockedMove
 	Unbegun  []blockedMove // first steps, blocked, of procedures that nobody has begun
@@ -135,7 +136,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 		d.Clocks = append(d.Clocks, clock)
 	}
 	picks := c.picker(r, who, v.File)
-	opened, err := c.Clerk.OpenAll(r.Context(), who.ID, slices.Concat(draftsOf(v), c.toOpen(v, pageOf(r, v))))
+	opened, err := c.Clerk.OpenAll(r.Context(), who.ID, slices.Concat(draftsOf(v), c.toldOf(v), c.toOpen(v, pageOf(r, v))))
 	if err != nil {
 		return err
 	}
@@ -172,6 +173,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	if len(d.Open) == 1 {
 		d.Open[0].Shown = true
 	}
+	d.Told = c.told(r, words, v, opened)
 	d.Versions = words.versions(who, v, back)
 	d.Done = words.done(v, r.URL.Query().Get("done"))
 	err = c.around(r, who, words, v, back, &d)

@@ -8,7 +8,6 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
-	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/cases"
@@ -112,8 +111,9 @@ type sheet struct {
 	place     protocol.Place
 	form      Form
 	questions []question
-	letter    bool // the step sends a letter that the pack words
-	closed    bool // nobody can fill it in here
+	letter    bool      // the step sends a letter that the pack words
+	closed    bool      // nobody can fill it in here
+	floor     time.Time // what the step follows had not happened before; zero where it follows nothing
 }
 
 // picker asks a Picker, once a page for what it is asked under a name.
@@ -316,24 +316,6 @@ func (s *sheet) askLetter(all []letters.Question) {
 	}
 }
 
-// askEarlier asks when it happened, where that was before it is recorded, and which act of the file shows it.
-func (s *sheet) askEarlier(ask Asking) {
-	if ask.View == nil || len(ask.View.Acts) == 0 {
-		return
-	}
-	const most = 50
-	acts := ask.View.Acts[max(0, len(ask.View.Acts)-most):]
-	var shown []web.Pick
-	for i := range acts {
-		a := &acts[len(acts)-1-i]
-		shown = append(shown, web.Pick{Value: a.ID.String(), Key: "file.earlier.act", Args: lang.Args{
-			"kind": lang.Key("kind." + a.Kind), "date": lang.Moment(s.words.when(a.Effective)), "number": lang.Code(number64(a.Seq)),
-		}})
-	}
-	s.add(question{Field: web.Field{Name: nameEffective, Key: "file.earlier.at", Optional: true, Type: "datetime-local"}, shape: shapeField, later: true})
-	s.add(question{Field: web.Field{Name: nameShown, Key: "file.earlier.shown", Optional: true}, shape: shapePick, picks: shown, later: true})
-}
-
 // names lists every name the form may send.
 func (s *sheet) names() []string {
 	out := []string{nameSeen, nameProtocol, nameRun, nameStep, namePreview}
@@ -397,20 +379,4 @@ func (s *sheet) beside(wrong []fault.Field) []fault.Field {
 		}
 	}
 	return out
-}
-
-// typed reports whether somebody wrote anything into what is asked of earlier times.
-func typed(all []input) bool {
-	return slices.ContainsFunc(all, func(i input) bool { return i.Value != "" || i.Error != nil })
-}
-
-// local reads an instant of the country's legal time, as a browser sends it.
-func (w words) local(text string) (act.Instant, bool) {
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		t, err := time.ParseInLocation(layout, text, w.loc)
-		if err == nil && t.Year() > 1 {
-			return act.InstantOf(t), true
-		}
-	}
-	return 0, false
 }

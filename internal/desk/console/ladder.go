@@ -179,8 +179,23 @@ func (w words) rung(v *clerk.View, run act.ID, p *protocol.Protocol, s *protocol
 			}
 		}
 	}
+	if out.Stand == standNone {
+		out.Lacks = w.unbegun(v, p)
+	}
 	out.StandAs = said{"ladder.stand." + out.Stand, nil}
 	return out
+}
+
+// unbegun words what a measure lacks whose procedure nobody has begun: the step that begins it, and what keeps that closed.
+func (w words) unbegun(v *clerk.View, p *protocol.Protocol) []said {
+	for i := range v.Moves {
+		m := &v.Moves[i]
+		if m.Place.Protocol == p.ID && m.Run.IsZero() && m.Step.After.IsStart() {
+			first := said{"ladder.first", lang.Args{"step": lang.Key(stepKey(p.ID, m.Place.Step))}}
+			return append([]said{first}, w.lacks(m)...)
+		}
+	}
+	return []said{{"ladder.stand." + standNone, nil}}
 }
 
 // lacks words what keeps a step closed, whoever looks: that another role performs it keeps it closed to nobody.
@@ -266,7 +281,7 @@ func (w words) rungWords(b *strings.Builder, r *rung, x, y int) {
 	switch {
 	case r.At != nil:
 		under = w.text("ladder.since", lang.Args{"stand": lang.Key(r.StandAs.Key), "date": lang.Day(*r.At)})
-	case len(r.Lacks) > 0:
+	case r.Stand != standNone && len(r.Lacks) > 0:
 		under = w.text("ladder.lacks", lang.Args{"count": len(r.Lacks)})
 	}
 	fmt.Fprintf(b, `<text class="under" x="%d" y="%d">%s</text>`, x, top+4, template.HTMLEscapeString(under))

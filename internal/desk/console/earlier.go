@@ -1,0 +1,88 @@
+package console
+
+import (
+	"slices"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/lang"
+	"sanad/internal/kit/web"
+	"sanad/internal/law/protocol"
+)
+
+// doneHere reports whether the step is done by being recorded: a letter goes out, a text is fixed, signed, decided or published on
+// this page and at this instant. Dated back, it would run out somebody's time to answer before they were told.
+func (s *sheet) doneHere() bool {
+	switch s.step.Kind {
+	case protocol.KindSent:
+		return s.letter
+	case protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished:
+		return true
+	}
+	return s.step.Signatures != nil
+}
+
+// askEarlier asks when it happened, where that was before it is recorded, and which act of the file shows it.
+func (s *sheet) askEarlier(ask Asking) {
+	if s.doneHere() || ask.View == nil || len(ask.View.Acts) == 0 {
+		return
+	}
+	s.floor = s.words.followed(&ask)
+	const most = 50
+	acts := ask.View.Acts[max(0, len(ask.View.Acts)-most):]
+	var shown []web.Pick
+	for i := range acts {
+		a := &acts[len(acts)-1-i]
+		shown = append(shown, web.Pick{Value: a.ID.String(), Key: "file.earlier.act", Args: lang.Args{
+			"kind": lang.Key("kind." + a.Kind), "date": lang.Moment(s.words.when(a.Effective)), "number": lang.Code(number64(a.Seq)),
+		}})
+	}
+	s.add(question{Field: web.Field{Name: nameEffective, Key: "file.earlier.at", Optional: true, Type: "datetime-local"}, shape: shapeField, later: true})
+	s.add(question{Field: web.Field{Name: nameShown, Key: "file.earlier.shown", Optional: true}, shape: shapePick, picks: shown, later: true})
+}
+
+// followed is when what a step follows in its run had happened, as far as the mandate may read it: no answer came before its
+// question, and no receipt before what was sent. In whole minutes, as a form gives them.
+func (w words) followed(ask *Asking) time.Time {
+	first := map[string]act.Instant{} // when each step of the run happened, the first time
+	for _, a := range ask.View.Acts {
+		if a.Procedure == nil || ask.Place.Run.IsZero() || a.Procedure.ID != ask.Place.Run {
+			continue
+		}
+		before, again := first[a.Procedure.Step]
+		if !again || a.Effective < before {
+			first[a.Procedure.Step] = a.Effective
+		}
+	}
+	var last, soonest act.Instant
+	for _, step := range ask.Step.After.All {
+		last = max(last, first[step])
+	}
+	for _, step := range ask.Step.After.Any {
+		at, happened := first[step]
+		if happened && (soonest == 0 || at < soonest) {
+			soonest = at
+		}
+	}
+	last = max(last, soonest)
+	if last == 0 {
+		return time.Time{}
+	}
+	return w.when(last).Truncate(time.Minute)
+}
+
+// typed reports whether somebody wrote anything into what is asked of earlier times.
+func typed(all []input) bool {
+	return slices.ContainsFunc(all, func(i input) bool { return i.Value != "" || i.Error != nil })
+}
+
+// local reads an instant of the country's legal time, as a browser sends it.
+func (w words) local(text string) (act.Instant, bool) {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		t, err := time.ParseInLocation(layout, text, w.loc)
+		if err == nil && t.Year() > 1 {
+			return act.InstantOf(t), true
+		}
+	}
+	return 0, false
+}
