@@ -23,7 +23,7 @@ func TestReceiptSaysWhen(t *testing.T) {
 	v := newVisitor(t, h, "fr")
 	v.ask("GET", "/child", nil)
 	v.answer("situation", "contact", "text", "il m'écrit")
-	v.sees(201, `<bdi class="code" dir="ltr">`)
+	v.sees(201, `<bdi class="code" dir="ltr">`, "<h2>Ton code</h2>")
 	v.hides("Reçu le") // a child's page says what is next, and nothing that is not needed
 	code := v.code()
 	v.ask("POST", "/follow", map[string][]string{"code": {code}, "go": {"receipt"}})

@@ -22,7 +22,7 @@ func TestSumAmended(t *testing.T) {
 		for _, s := range []registertest.Scenario{
 			{Name: "before: list", Target: "/register", Status: 200, Has: []string{"731"}, HasNot: []string{"avant"}},
 			{Name: "before: API", API: true, Target: "/api/v1/register", Status: 200, Has: []string{`"amount":731000`, `"law":[{"text":"xx-platform-act","article":"14"}]`}, HasNot: []string{"amount_was"}},
-			{Name: "before: entry", Target: "/register/" + first.ID.String(), Status: 200, Has: []string{"article 14"}, HasNot: []string{"avant"}},
+			{Name: "before: entry", Target: "/register/" + first.ID.String(), Status: 200, Has: []string{"article 14", "<title>Inscription 1\u00a0: ", "mars 2026 · Gamo · "}, HasNot: []string{"avant"}},
 		} {
 			s.Play(t, h.Site)
 		}

@@ -32,7 +32,7 @@ type Front struct {
 }
 
 const (
-	perPage     = 20              // a full page in Arabic stays within half of what a page may weigh, the sheet being the other
+	perPage     = 15              // a full page in Arabic, its fonts and the sheet of all pages stay within what a page may weigh
 	receiptWait = 5 * time.Second // checkpoints are a second apart
 )
 
