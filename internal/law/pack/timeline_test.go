@@ -132,6 +132,11 @@ func (c *comeBy) ofCases(t *testing.T, all []*pack.Pack) {
 				for clock, d := range running {
 					c.over[clock] = c.over[clock] || strings.HasPrefix(clock, words[2]+" ") && slices.Contains(d.MetBy, words[3])
 				}
+			case len(words) > 4 && words[0] == "new":
+				c.steps[words[3]+" "+words[4]] = true
+				if p := protocols[words[3]]; p != nil {
+					played[p] = true
+				}
 			case len(words) > 1 && words[0] == "lapse":
 				for clock, d := range running {
 					c.over[clock] = c.over[clock] || slices.Contains(words[1:], d.Lapses)
