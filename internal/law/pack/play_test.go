@@ -156,23 +156,24 @@ func loadFrom(t testing.TB, id string, parents pack.Parents) *pack.Pack {
 
 // table plays a file the way the clerk will: ask, write the act, fold it.
 type table struct {
-	t         testing.TB
-	pack      *pack.Pack
-	state     *protocol.State
-	now       act.Instant
-	drawn     uint64
-	audiences map[string]act.ID
-	sets      map[act.ID][]string
-	threads   map[act.ID]act.ID
-	run       act.ID
-	sort      string
-	protocol  string
-	runs      map[string]act.ID // by protocol, the newest
-	persons   map[string]act.ID
-	outside   facts
-	catalogue *act.Catalogue
-	log       []*act.Envelope
-	asked     func(step *protocol.Step, q protocol.Question, at protocol.Place) // before each step that is done; may be nil
+	t          testing.TB
+	pack       *pack.Pack
+	state      *protocol.State
+	now        act.Instant
+	drawn      uint64
+	audiences  map[string]act.ID
+	sets       map[act.ID][]string
+	threads    map[act.ID]act.ID
+	run        act.ID
+	sort       string
+	protocol   string
+	runs       map[string]act.ID // by protocol, the newest
+	persons    map[string]act.ID
+	outside    facts
+	catalogue  *act.Catalogue
+	log        []*act.Envelope
+	asked      func(step *protocol.Step, q protocol.Question, at protocol.Place) // before each step that is done; may be nil
+	told, over func(clock string)                                                // each clock a timeline tells, or that is met or runs out; may be nil
 }
 
 // facts answer from outside a file.
@@ -257,6 +258,11 @@ func (b *table) do(who, step string, facts map[string]act.Value) *act.Envelope {
 	if b.asked != nil {
 		b.asked(g.Step, q, b.place(step))
 	}
+	for _, r := range b.pack.Engine().Running(b.state) {
+		if d := b.pack.Engine().Protocol(r.Place.Protocol, b.state.Run(r.Place.Run).Version).Deadline(r.Name); r.Place.Run == b.run && slices.Contains(d.MetBy, step) {
+			b.ends(r)
+		}
+	}
 	if g.Opens {
 		b.run = b.id()
 		b.runs[b.protocol] = b.run
@@ -300,9 +306,17 @@ func (b *table) lapse() (names []string) {
 		}
 		e.Deadlines, e.Facts = b.pack.Engine().Lapse(b.state, &r)
 		b.fold(e)
+		b.ends(r)
 		names = append(names, r.Lapses)
 	}
 	return names
+}
+
+// ends tells that a clock was met or ran out.
+func (b *table) ends(r protocol.Running) {
+	if b.over != nil {
+		b.over(r.Place.Protocol + " " + r.Name)
+	}
 }
 
 func (b *table) fold(e *act.Envelope) *act.Envelope {

@@ -23,14 +23,15 @@ import (
 
 // Golden timelines are scripts: what is done when, what is refused and by which condition, and which deadlines run then. A step
 // that rests on the law says the article after #, a deadline says what fixes it in brackets, and the pack must say so too. They
-// are written by hand and never regenerated. Every protocol of every pack has one.
+// are written by hand and never regenerated. Every protocol of every pack has one, and every clock of every protocol is told in
+// one, with its last instant, and is met or runs out there.
 func TestTimelines(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/timelines/*.txt")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	came := comeBy{steps: map[string]bool{}}
+	came := comeBy{steps: map[string]bool{}, told: map[string]bool{}, over: map[string]bool{}}
 	t.Run("of", func(t *testing.T) { // which ends when all of them have
 		for _, script := range scripts {
 			t.Run(strings.TrimSuffix(filepath.Base(script), ".txt"), func(t *testing.T) {
@@ -39,27 +40,46 @@ func TestTimelines(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				play(t, bufio.NewScanner(bytes.NewReader(b)), func(b *table) { b.asked = came.by })
+				play(t, bufio.NewScanner(bytes.NewReader(b)), func(b *table) { b.asked, b.told, b.over = came.by, came.tells, came.ends })
 			})
 		}
 	})
-	came.ofCases(t)
-	for _, p := range embedded(t) {
+	all := embedded(t)
+	came.ofCases(t, all)
+	for _, p := range all {
 		if p.Fictional && len(p.Parents) > 0 {
 			continue // its protocols are its parent's, and come under either
 		}
 		for i := range p.Protocols {
-			if x := &p.Protocols[i]; !slices.ContainsFunc(x.Steps, func(s protocol.Step) bool { return came.steps[x.ID+" "+s.ID] }) {
+			x := &p.Protocols[i]
+			if !slices.ContainsFunc(x.Steps, func(s protocol.Step) bool { return came.steps[x.ID+" "+s.ID] }) {
 				t.Errorf("%s: no timeline plays %s", p.ID, x.ID)
+				continue
+			}
+			for _, name := range clocksOf(x) {
+				if clock := x.ID + " " + name; !came.told[clock] || !came.over[clock] {
+					t.Errorf("%s: clock %s is told by a timeline: %t, is met or runs out in one: %t", p.ID, clock, came.told[clock], came.over[clock])
+				}
 			}
 		}
 	}
 }
 
-// comeBy is what golden timelines came by: steps that were done, each after its protocol.
+// clocksOf names the deadlines of a protocol.
+func clocksOf(p *protocol.Protocol) (names []string) {
+	for i := range p.Steps {
+		for _, d := range p.Steps[i].Deadlines {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
+// comeBy is what golden timelines came by, each after its protocol: steps that were done, clocks that were told, and those that
+// were met or ran out.
 type comeBy struct {
 	sync.Mutex
-	steps map[string]bool
+	steps, told, over map[string]bool
 }
 
 func (c *comeBy) by(_ *protocol.Step, _ protocol.Question, at protocol.Place) {
@@ -68,21 +88,66 @@ func (c *comeBy) by(_ *protocol.Step, _ protocol.Question, at protocol.Place) {
 	c.steps[at.Protocol+" "+at.Step] = true
 }
 
-// ofCases adds the steps of the timelines that are played where packs meet the program.
-func (c *comeBy) ofCases(t *testing.T) {
+func (c *comeBy) tells(clock string) {
+	c.Lock()
+	defer c.Unlock()
+	c.told[clock] = true
+}
+
+func (c *comeBy) ends(clock string) {
+	c.Lock()
+	defer c.Unlock()
+	c.over[clock] = true
+}
+
+// ofCases adds the steps and clocks of the timelines that are played where packs meet the program. They tell a clock by its name
+// alone: it is one of the protocols that the script has come by.
+func (c *comeBy) ofCases(t *testing.T, all []*pack.Pack) {
 	t.Helper()
 	scripts, err := filepath.Glob("../../app/testdata/timelines/*.txt")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
+	}
+	protocols := map[string]*protocol.Protocol{}
+	for _, p := range all {
+		for i := range p.Protocols {
+			protocols[p.Protocols[i].ID] = &p.Protocols[i]
+		}
 	}
 	for _, script := range scripts {
 		b, err := os.ReadFile(script)
 		if err != nil {
 			t.Fatal(err)
 		}
+		played := map[*protocol.Protocol]bool{}
+		running := map[string]protocol.Deadline{}
 		for line := range strings.Lines(string(b)) {
-			if words := strings.Fields(line); len(words) > 3 && words[0] == "do" {
+			words := strings.Fields(line)
+			switch {
+			case len(words) > 3 && words[0] == "do":
 				c.steps[words[2]+" "+words[3]] = true
+				if p := protocols[words[2]]; p != nil {
+					played[p] = true
+				}
+				for clock, d := range running {
+					c.over[clock] = c.over[clock] || strings.HasPrefix(clock, words[2]+" ") && slices.Contains(d.MetBy, words[3])
+				}
+			case len(words) > 4 && words[0] == "new":
+				c.steps[words[3]+" "+words[4]] = true
+				if p := protocols[words[3]]; p != nil {
+					played[p] = true
+				}
+			case len(words) > 1 && words[0] == "lapse":
+				for clock, d := range running {
+					c.over[clock] = c.over[clock] || slices.Contains(words[1:], d.Lapses)
+				}
+			case len(words) > 3 && words[0] == ">":
+				for p := range played {
+					if d := p.Deadline(words[1]); d != nil && d.Owner == words[3] {
+						running[p.ID+" "+d.Name] = *d
+						c.told[p.ID+" "+d.Name] = true
+					}
+				}
 			}
 		}
 	}
@@ -105,7 +170,7 @@ func inForce(t *testing.T, id string) *pack.Pack {
 func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 	t.Helper()
 	var b *table
-	var running []string // what runs and was not told yet
+	var running []clockLine // what runs and was not told yet
 	said := map[string][]string{}
 	for n := 1; lines.Scan(); n++ {
 		line, article, _ := strings.Cut(lines.Text(), " # ")
@@ -210,8 +275,11 @@ func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 			if running == nil {
 				running = b.running()
 			}
-			if len(running) == 0 || running[0] != told {
+			if len(running) == 0 || running[0].text != told {
 				t.Fatalf("line %d: %q, what runs is %q", n, told, running)
+			}
+			if b.told != nil {
+				b.told(running[0].clock)
 			}
 			running = running[1:]
 			if len(running) == 0 {
@@ -223,20 +291,26 @@ func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 	}
 }
 
+// clockLine is a deadline as a timeline tells it.
+type clockLine struct{ text, clock string }
+
+// String implements fmt.Stringer.
+func (c clockLine) String() string { return c.text }
+
 // running tells every deadline that runs with what fixes it, soonest first; those that stand still come last.
-func (b *table) running() []string {
-	out := []string{}
+func (b *table) running() []clockLine {
+	out := []clockLine{}
 	for _, r := range b.pack.Engine().Running(b.state) {
 		basis := b.pack.Rule(r.Rule).Basis
-		fixed := " (" + strings.TrimSpace(basis.Text+" "+basis.Article) + ")"
+		until := " before " + r.Due.Time().Format(time.RFC3339)
 		if r.Still != nil {
-			out = append(out, r.Name+" by "+r.Owner+" stands still"+fixed)
-			continue
+			until = " stands still"
 		}
-		out = append(out, r.Name+" by "+r.Owner+" before "+r.Due.Time().Format(time.RFC3339)+fixed)
+		text := r.Name + " by " + r.Owner + until + " (" + strings.TrimSpace(basis.Text+" "+basis.Article) + ")"
+		out = append(out, clockLine{text, r.Place.Protocol + " " + r.Name})
 	}
 	if len(out) == 0 {
-		return []string{"nothing"}
+		return []clockLine{{text: "nothing"}}
 	}
 	return out
 }

@@ -124,17 +124,61 @@ func settle(state uint64, free []*move) uint64 {
 	}
 }
 
-// explore walks every reachable set of events, but for when harmless ones happen. reached is all that can happen; stuck is the
-// first state found from which no closing step can be reached, nil when there is none. Doing a step again changes no set, so
-// that only a first time counts.
+// explore finds what can be reached and the first state found from which no closing step can be, nil when there is none. What is
+// small is walked as it is, so that what it is stuck in is told whole. Of what is larger, only that is walked which has a say in
+// how it ends; and of each other event, what has a say in that.
 func explore(moves []move) (reached uint64, stuck *uint64, complete bool) {
 	reached, stuck, complete = walkThrough(moves, nil, fewStates)
 	if complete {
 		return reached, stuck, complete
 	}
-	return walkThrough(moves, harmless(moves), mostStates)
+	var ends uint64
+	for i := range moves {
+		if moves[i].closes {
+			ends |= moves[i].bit
+		}
+	}
+	reached, stuck, complete = walkBehind(moves, ends)
+	for i := 0; i < len(moves) && complete; i++ {
+		if reached&moves[i].bit == 0 {
+			var more uint64
+			more, _, complete = walkBehind(moves, moves[i].bit)
+			reached |= more
+		}
+	}
+	return reached, stuck, complete
 }
 
+// walkBehind walks what has a say in whether some events happen.
+func walkBehind(moves []move, events uint64) (reached uint64, stuck *uint64, complete bool) {
+	some := behind(moves, events)
+	return walkThrough(some, harmless(some), mostStates)
+}
+
+// behind are the moves that have a say in whether some events happen: those events themselves, what they wait for or are excluded
+// by, what has a say in that, and so on. No other move changes when one of these is possible, and so what these can come to by
+// themselves is what they can come to among all: a clock that nothing asks about no longer doubles the states, nor does an appeal
+// that nothing waits for.
+func behind(moves []move, events uint64) []move {
+	for was := uint64(0); was != events; {
+		was = events
+		for i := range moves {
+			if m := &moves[i]; m.bit&events != 0 {
+				events |= m.any | m.all | m.none
+			}
+		}
+	}
+	var out []move
+	for i := range moves {
+		if moves[i].bit&events != 0 {
+			out = append(out, moves[i])
+		}
+	}
+	return out
+}
+
+// walkThrough walks every reachable set of events, but for when free moves happen. reached is all that can happen. Doing a step
+// again changes no set, so that only a first time counts.
 func walkThrough(moves []move, free []*move, most int) (reached uint64, stuck *uint64, complete bool) {
 	first := settle(0, free)
 	reached = first

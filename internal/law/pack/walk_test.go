@@ -34,7 +34,8 @@ func randomMoves(r *rand.Rand) []move {
 	return moves
 }
 
-// Making harmless moves at once changes neither what can be reached nor whether a state is stuck.
+// Making harmless moves at once changes neither what can be reached nor whether a state is stuck; nor does leaving out what has no
+// say in it.
 func TestWalkAgreesWithEveryOrder(t *testing.T) {
 	t.Parallel()
 	seed := *walkSeed
@@ -43,13 +44,29 @@ func TestWalkAgreesWithEveryOrder(t *testing.T) {
 	}
 	t.Logf("-args -walk.seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 7))
-	stuckOnes, freed := 0, 0
+	stuckOnes, freed, spared := 0, 0, 0
 	for range 20_000 {
 		moves := randomMoves(r)
 		all, stuckAll, _ := walkThrough(moves, nil, mostStates)
 		some, stuck, _ := walkThrough(moves, harmless(moves), mostStates)
 		if all != some || (stuckAll == nil) != (stuck == nil) {
 			t.Fatalf("%+v: reached %b and %b, stuck %v and %v", moves, all, some, stuckAll, stuck)
+		}
+		var ends uint64
+		for i := range moves {
+			if moves[i].closes {
+				ends |= moves[i].bit
+			}
+			if one, _, _ := walkBehind(moves, moves[i].bit); one&moves[i].bit != all&moves[i].bit || one&^all != 0 {
+				t.Fatalf("%+v: of event %b alone %b are reached, of all %b", moves, moves[i].bit, one, all)
+			}
+		}
+		few, stuckFew, _ := walkBehind(moves, ends)
+		if few&^all != 0 || (stuckAll == nil) != (stuckFew == nil) {
+			t.Fatalf("%+v: reached %b and %b, stuck %v and %v", moves, all, few, stuckAll, stuckFew)
+		}
+		if len(behind(moves, ends)) < len(moves) {
+			spared++
 		}
 		if stuck != nil {
 			stuckOnes++
@@ -58,8 +75,8 @@ func TestWalkAgreesWithEveryOrder(t *testing.T) {
 			freed++
 		}
 	}
-	if stuckOnes < 100 || freed < 1000 {
-		t.Errorf("only %d are stuck, and %d have something harmless", stuckOnes, freed)
+	if stuckOnes < 100 || freed < 1000 || spared < 1000 {
+		t.Errorf("only %d are stuck, %d have something harmless, %d something without a say", stuckOnes, freed, spared)
 	}
 }
 
@@ -74,5 +91,24 @@ func TestWalkOfManyIndependentSteps(t *testing.T) {
 	reached, stuck, complete := explore(moves)
 	if !complete || stuck != nil || reached != 1<<41-1 {
 		t.Errorf("complete %v, stuck %v, reached %b", complete, stuck, reached)
+	}
+}
+
+// Twenty appeals that exclude each other and that no end waits for: three to the twentieth states, and none of them matters to how it
+// ends. One of them that keeps the end away does.
+func TestWalkOfWhatHasNoSay(t *testing.T) {
+	t.Parallel()
+	moves := []move{{bit: 1}, {bit: 2, all: 1, closes: true}}
+	for i := 2; i < 42; i += 2 {
+		moves = append(moves, move{bit: 1 << i, all: 1, none: 2 << i}, move{bit: 2 << i, all: 1, none: 1 << i})
+	}
+	reached, stuck, complete := explore(moves)
+	if !complete || stuck != nil || reached != 1<<42-1 {
+		t.Errorf("complete %v, stuck %v, reached %b", complete, stuck, reached)
+	}
+	moves[1].none = 4
+	_, stuck, complete = explore(moves)
+	if !complete || stuck == nil || *stuck != 5 {
+		t.Errorf("complete %v, stuck %v", complete, stuck)
 	}
 }
