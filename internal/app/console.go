@@ -37,7 +37,7 @@ func keyShowFlags(fs *flag.FlagSet) Run {
 const inviteTerm = 24 * time.Hour
 
 func inviteFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	mandate := fs.String("mandate", "", "`ID` of the mandate, or the seat it holds; sanad console mandates lists them")
 	return func(ctx context.Context, env Env, _ []string) int {
 		if *mandate == "" {
@@ -114,7 +114,7 @@ func (h *house) invite(ctx context.Context, mandateOrSeat string) (string, error
 }
 
 func mandatesFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	return func(ctx context.Context, env Env, _ []string) int {
 		err := inside(ctx, env, given, func(h *house) error {
 			return h.clerk.Read(ctx, func(tx clerk.Tx) error { return listMandates(ctx, env, tx) })

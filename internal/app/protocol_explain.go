@@ -17,7 +17,7 @@ import (
 )
 
 func protocolExplainFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	mandate := fs.String("mandate", "", "`ID` of the mandate for whom it is explained, or the seat it holds; sanad console mandates lists them")
 	language := fs.String("lang", "fr", "the language of the answer: `fr|ar|en`")
 	return func(ctx context.Context, env Env, args []string) int {

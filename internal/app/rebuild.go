@@ -28,7 +28,7 @@ var keptTables = []string{
 }
 
 func rebuildFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	dry := fs.Bool("dry-run", false, "say what would be done and do nothing")
 	return func(ctx context.Context, env Env, args []string) int {
 		if len(args) > 0 {
