@@ -19,7 +19,7 @@ func calendarCheckFlags(fs *flag.FlagSet) Run {
 	language := fs.String("lang", "fr", "the language of the answer: `fr|ar|en`")
 	asJSON := fs.Bool("json", false, "print the answer as JSON")
 	return func(ctx context.Context, env Env, _ []string) int {
-		err := inside(ctx, env, given, func(h *house) error {
+		err := look(ctx, env, given, func(h *house) error {
 			l, err := reportLanguage(*language)
 			if err != nil {
 				return err

@@ -37,7 +37,11 @@ func protocolMigrateFlags(fs *flag.FlagSet) Run {
 	return func(ctx context.Context, env Env, args []string) int {
 		m.files = args
 		left := 0
-		err := inside(ctx, env, given, func(h *house) (err error) {
+		enter := inside
+		if m.dry {
+			enter = look
+		}
+		err := enter(ctx, env, given, func(h *house) (err error) {
 			left, err = h.migrateRuns(ctx, env.Stdout, &m)
 			return err
 		})
