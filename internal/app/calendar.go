@@ -15,11 +15,11 @@ import (
 )
 
 func calendarCheckFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	language := fs.String("lang", "fr", "the language of the answer: `fr|ar|en`")
 	asJSON := fs.Bool("json", false, "print the answer as JSON")
 	return func(ctx context.Context, env Env, _ []string) int {
-		err := inside(ctx, env, given, func(h *house) error {
+		err := look(ctx, env, given, func(h *house) error {
 			l, err := reportLanguage(*language)
 			if err != nil {
 				return err

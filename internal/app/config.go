@@ -26,6 +26,7 @@ type Config struct {
 	DB           DSN    // of PostgreSQL, or a file of SQLite; "" is sanad.db in Data
 	DBFile       string // a file that holds DB, so that a password stands on no command line
 	Pack         string // a pack's name, or a folder
+	Variant      string // the pack's governance variant a new log is founded under; "" is its first
 	Listen       string // the public listener; "off" for none
 	Console      string // the officers' listener; "off" for none
 	Ops          string // health and metrics; "off" for none
@@ -96,6 +97,7 @@ var settings = []setting{
 	{key: "db", flag: "db", arg: "URL", help: "postgres://… or an SQLite file; also from SANAD_DB (default DIR/sanad.db)", apply: func(c *Config, v []string) error { c.DB = DSN(v[0]); return nil }, undo: func(c *Config) { c.DBFile = "" }},
 	{key: "db_file", flag: "db-file", arg: "FILE", help: "a file that holds the URL of --db, so that no password stands on a command line", path: true, apply: text(func(c *Config) *string { return &c.DBFile }), undo: func(c *Config) { c.DB = "" }},
 	{key: "pack", flag: "pack", arg: "NAME|FOLDER", help: "the country's law: a pack inside the program, or a folder (with a / in it)", apply: text(func(c *Config) *string { return &c.Pack })},
+	{key: "variant", flag: "variant", arg: "NAME", help: "governance variant of the pack, which says what institution holds each seat; a log keeps the one it was founded under (default the pack's first)", apply: text(func(c *Config) *string { return &c.Variant })},
 	{key: "listen", flag: "listen", arg: "ADDR", help: `public listener (default "127.0.0.1:8080"; off for none)`, apply: text(func(c *Config) *string { return &c.Listen })},
 	{key: "console", flag: "console", arg: "ADDR", help: `officers' listener (default "127.0.0.1:8081"; off for none)`, apply: text(func(c *Config) *string { return &c.Console })},
 	{key: "ops", flag: "ops", arg: "ADDR", help: `health and metrics (default "127.0.0.1:8082"; off for none)`, apply: text(func(c *Config) *string { return &c.Ops })},
@@ -363,6 +365,9 @@ func (c *Config) String() string {
 		line("db", c.DB)
 	}
 	line("pack", c.Pack)
+	if c.Variant != "" {
+		line("variant", c.Variant)
+	}
 	line("listen", c.Listen)
 	line("console", c.Console)
 	line("ops", c.Ops)

@@ -40,11 +40,6 @@ func (c *Config) Check() Problems {
 		if err != nil || !info.IsDir() {
 			add("pack", "there is no folder "+c.Pack, "name a pack's folder, or a pack inside the program without a /", false)
 		}
-	default:
-		_, err := openPack(c.Pack)
-		if err != nil {
-			add("pack", fmt.Sprintf("there is no pack %q", c.Pack), "name one of "+strings.Join(packs.Names(), ", ")+", or a folder, with a / in it", false)
-		}
 	}
 	if c.Mail != "" {
 		_, _, err := readMail(c.Mail)
@@ -55,6 +50,36 @@ func (c *Config) Check() Problems {
 	c.checkTLS(add)
 	c.checkListeners(add)
 	return all
+}
+
+// CheckLaw returns what is wrong with the pack that is named and its governance variant. A server says the same when it opens them.
+func (c *Config) CheckLaw() Problems {
+	if c.Pack == "" {
+		return nil // Check says so
+	}
+	_, err := openPack(c.Pack)
+	if err != nil && strings.ContainsRune(c.Pack, '/') {
+		return nil // likewise
+	}
+	if err != nil {
+		return Problems{{Where: c.at("pack"), What: fmt.Sprintf("there is no pack %q", c.Pack), Do: "name one of " + strings.Join(packs.Names(), ", ") + ", or a folder, with a / in it"}}
+	}
+	if c.Variant == "" {
+		return nil
+	}
+	kinds, err := catalogue()
+	if err != nil {
+		return Problems{{Where: c.at("variant"), What: err.Error(), Do: "use another build of the program"}}
+	}
+	p, err := loadPack(c.Pack, kinds)
+	if err != nil {
+		return Problems{{Where: c.at("pack"), What: "the pack has mistakes", Do: "sanad pack lint " + c.Pack + " lists them"}}
+	}
+	what, do := lacksVariant(p, c.Variant)
+	if what == "" {
+		return nil
+	}
+	return Problems{{Where: c.at("variant"), What: what, Do: do}}
 }
 
 func (c *Config) at(key string) string {

@@ -37,7 +37,7 @@ func keyShowFlags(fs *flag.FlagSet) Run {
 const inviteTerm = 24 * time.Hour
 
 func inviteFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	mandate := fs.String("mandate", "", "`ID` of the mandate, or the seat it holds; sanad console mandates lists them")
 	return func(ctx context.Context, env Env, _ []string) int {
 		if *mandate == "" {
@@ -56,32 +56,6 @@ func inviteFlags(fs *flag.FlagSet) Run {
 		}
 		return ExitGood
 	}
-}
-
-// inside runs a command of the operator's in the house of a folder where a log was begun. It may run beside a server:
-// both write under the database's own lock.
-func inside(ctx context.Context, env Env, given *Given, f func(*house) error) (err error) {
-	c, err := given.Load(env.Getenv)
-	if err != nil {
-		return err
-	}
-	p, err := planOf(c, env)
-	if err != nil {
-		return err
-	}
-	key, err := readLogKey(filepath.Join(p.folder, keysFolder))
-	if err != nil {
-		return fmt.Errorf("%s holds no log yet: start sanad serve on it once, or name the folder with --data", p.folder)
-	}
-	if p.pack == "" {
-		p.pack = packOf(key.origin)
-	}
-	h, err := build(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, h.shut()) }()
-	return f(h)
 }
 
 // invite makes a code for a mandate, and records that one was made: who lets himself in as somebody else leaves a trace.
@@ -114,9 +88,9 @@ func (h *house) invite(ctx context.Context, mandateOrSeat string) (string, error
 }
 
 func mandatesFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	return func(ctx context.Context, env Env, _ []string) int {
-		err := inside(ctx, env, given, func(h *house) error {
+		err := look(ctx, env, given, func(h *house) error {
 			return h.clerk.Read(ctx, func(tx clerk.Tx) error { return listMandates(ctx, env, tx) })
 		})
 		if err != nil {

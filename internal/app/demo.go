@@ -62,7 +62,7 @@ const (
 )
 
 func demoFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "listen", "language")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant", "listen", "language")
 	data := fs.Lookup("data")
 	data.Usage = strings.Replace(data.Usage, `"data"`, strconv.Quote(demoFolder), 1)
 	headless := fs.Bool("headless", false, "play the story to its end, without pages, and stop")
@@ -339,7 +339,7 @@ func (d *demo) importPage(ctx context.Context, mandate act.ID, source, situation
 func (d *demo) readLetter(role string, typed map[string]string) (any, error) {
 	const sender = "letter.sender"
 	if r := d.pack.Role(role); r != nil && typed[sender] == "" {
-		typed[sender] = r.Institution(d.variant())
+		typed[sender] = r.Institution(d.governance)
 	}
 	fields, wrong := letters.ReadForm(func(name string) string { return typed[name] }, act.ID{})
 	if len(wrong) > 0 {

@@ -59,7 +59,7 @@ func (d *demo) routes(mux *http.ServeMux, edge *web.Edge, desk *console.Console)
 		data := story.DoorData{Playing: !d.played.Load()}
 		for _, role := range d.pack.Roles {
 			for _, seat := range role.Seats {
-				data.Seats = append(data.Seats, story.Seat{Seat: seat, Role: "role." + role.ID, Institution: d.institution(r, role.Institution(d.variant()))})
+				data.Seats = append(data.Seats, story.Seat{Seat: seat, Role: "role." + role.ID, Institution: d.institution(r, role.Institution(d.governance))})
 			}
 		}
 		return edge.Pages.Render(w, r, http.StatusOK, "demo/door", web.View{Data: data})

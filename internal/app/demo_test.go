@@ -127,11 +127,11 @@ func TestDemoBesideFolderOfItsName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := (&Config{Pack: "starter", Data: here, Listen: off, Console: "127.0.0.1:0", Ops: off}).Check()
+	found := (&Config{Pack: "starter"}).CheckLaw()
 	if len(found) != 0 {
 		t.Fatalf("a pack of the program beside a folder of its name: %v", found)
 	}
-	found = (&Config{Pack: "nosuch", Data: here, Listen: off, Console: "127.0.0.1:0", Ops: off}).Check()
+	found = (&Config{Pack: "nosuch"}).CheckLaw()
 	if len(found) != 1 || !strings.Contains(found[0].What, `no pack "nosuch"`) {
 		t.Fatalf("a pack that is nowhere: %v", found)
 	}

@@ -40,6 +40,7 @@ type plan struct {
 	folder   string // blobs, keys, and the embedded database
 	url      string // of the database; empty for the embedded one in folder
 	pack     string
+	variant  string // the governance variant asked for; empty for the log's, or the pack's first
 	backedUp bool
 	serve    bool // takes the folder for itself where the database is embedded
 	bare     bool // opens no desk: what they read of the log may be about to be made anew
@@ -65,6 +66,8 @@ type house struct {
 	rooms
 	key    *logKey
 	signed beat
+	// governance is the pack's variant under which the log was founded, "" where the pack has none.
+	governance string
 	// lawless is why procedures have no law under which they could go on; nil where all have.
 	lawless atomic.Pointer[error]
 	close   []func() error
@@ -99,6 +102,8 @@ func (l lists) Has(list, word string) bool {
 		return true
 	case list == "seats":
 		return slices.ContainsFunc(l.pack.Roles, func(r pack.Role) bool { return slices.Contains(r.Seats, word) })
+	case list == "variants":
+		return slices.Contains(l.pack.Variants, word)
 	case list == "compartments":
 		return l.pack.Compartment(word) != nil
 	}
@@ -149,6 +154,10 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
+	err = h.govern(ctx)
+	if err != nil {
+		return h, err
+	}
 	h.book, err = access.Open(h.keeper, nil, p.dice)
 	if err != nil {
 		return h, err
@@ -167,6 +176,10 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	}
 	h.close = append(h.close, func() error { h.clerk.Close(); return nil })
 	err = h.found(ctx)
+	if err != nil {
+		return h, err
+	}
+	err = h.govern(ctx) // again: another server may have founded the log meanwhile
 	if err != nil {
 		return h, err
 	}
@@ -256,6 +269,10 @@ func (h *house) mayRun() error {
 	case played && !h.pack.Fictional:
 		return fmt.Errorf("the pack %s is not marked fictional: sanad demo plays only a pack that says fictional: true", h.pack.ID)
 	}
+	what, do := lacksVariant(h.pack, h.variant)
+	if what != "" {
+		return fmt.Errorf("%s: %s", what, do)
+	}
 	return nil
 }
 
@@ -316,61 +333,6 @@ func (h *house) shut() error {
 	}
 	h.close = nil
 	return err
-}
-
-// seatTerm is for how long the mandates a pack's seats start with are granted.
-const seatTerm = 4 * 365 * 24 * time.Hour
-
-// found opens a new log with the keeper's mandate and one for every seat of the pack.
-func (h *house) found(ctx context.Context) error {
-	return h.clerk.Found(ctx, h.key.origin, func(founder act.ID, do func(clerk.Command) (*clerk.Done, error)) error {
-		_, err := do(parties.OpenLog(h.pack.Version()))
-		if err != nil {
-			return err
-		}
-		_, err = do(register.Opening())
-		if err != nil {
-			return err
-		}
-		starts := act.InstantOf(h.legal())
-		grant := func(role, institution, seat string, reads []string) error {
-			who, err := do(parties.Enroll(parties.Person{Name: seat}))
-			if err != nil {
-				return err
-			}
-			_, err = do(parties.GrantSeat(parties.Seat{
-				Person: who.File, Role: role, Institution: institution, Seat: seat, Compartments: reads,
-				Starts: starts, Ends: starts.Add(seatTerm),
-			}))
-			return err
-		}
-		err = grant(parties.RoleKeeper, parties.House, parties.SeatKeeper, []string{partiesCompartment})
-		if err != nil {
-			return err
-		}
-		for _, i := range h.pack.Institutions {
-			_, err = do(parties.EnrollInstitution(i.ID))
-			if err != nil {
-				return err
-			}
-		}
-		for _, r := range h.pack.Roles {
-			for _, seat := range r.Seats {
-				err = grant(r.ID, r.Institution(h.variant()), seat, r.Reads)
-				if err != nil {
-					return fmt.Errorf("seat %s: %w", seat, err)
-				}
-			}
-		}
-		return nil
-	})
-}
-
-func (h *house) variant() string {
-	if len(h.pack.Variants) == 0 {
-		return ""
-	}
-	return h.pack.Variants[0]
 }
 
 // mandateOfSeat finds the mandate in force of a seat, or the mandate of that identifier.

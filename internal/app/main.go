@@ -65,7 +65,7 @@ func planOf(c *Config, env Env) (plan, error) {
 		return plan{}, err
 	}
 	return plan{
-		folder: c.Data, url: string(db), pack: c.Pack, backedUp: c.BackedUp, legal: env.Now, process: env.Now, dice: env.Dice, log: logger(env),
+		folder: c.Data, url: string(db), pack: c.Pack, variant: c.Variant, backedUp: c.BackedUp, legal: env.Now, process: env.Now, dice: env.Dice, log: logger(env),
 		identity: c.DataProtection != "",
 	}, nil
 }
@@ -77,7 +77,7 @@ func configCheckFlags(fs *flag.FlagSet) Run {
 		if err != nil {
 			return say(env, "config check", err)
 		}
-		found := c.Check()
+		found := append(c.Check(), c.CheckLaw()...)
 		for _, p := range found {
 			fmt.Fprintln(env.Stderr, p)
 		}

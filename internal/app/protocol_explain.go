@@ -17,11 +17,11 @@ import (
 )
 
 func protocolExplainFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	mandate := fs.String("mandate", "", "`ID` of the mandate for whom it is explained, or the seat it holds; sanad console mandates lists them")
 	language := fs.String("lang", "fr", "the language of the answer: `fr|ar|en`")
 	return func(ctx context.Context, env Env, args []string) int {
-		err := inside(ctx, env, given, func(h *house) error {
+		err := look(ctx, env, given, func(h *house) error {
 			said, err := h.explain(ctx, args[0], *mandate, *language)
 			if err == nil {
 				fmt.Fprint(env.Stdout, said)

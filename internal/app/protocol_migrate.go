@@ -25,7 +25,7 @@ type migrating struct {
 }
 
 func protocolMigrateFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	var m migrating
 	fs.StringVar(&m.mandate, "mandate", "", "`ID` of the mandate in whose name it is done, or the seat it holds; sanad console mandates lists them")
 	fs.StringVar(&m.protocol, "protocol", "", "`ID` of the protocol")
@@ -37,7 +37,11 @@ func protocolMigrateFlags(fs *flag.FlagSet) Run {
 	return func(ctx context.Context, env Env, args []string) int {
 		m.files = args
 		left := 0
-		err := inside(ctx, env, given, func(h *house) (err error) {
+		enter := inside
+		if m.dry {
+			enter = look
+		}
+		err := enter(ctx, env, given, func(h *house) (err error) {
 			left, err = h.migrateRuns(ctx, env.Stdout, &m)
 			return err
 		})

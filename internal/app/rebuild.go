@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"sanad/internal/archive/store"
@@ -28,7 +27,7 @@ var keptTables = []string{
 }
 
 func rebuildFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	dry := fs.Bool("dry-run", false, "say what would be done and do nothing")
 	return func(ctx context.Context, env Env, args []string) int {
 		if len(args) > 0 {
@@ -44,23 +43,15 @@ func rebuildFlags(fs *flag.FlagSet) Run {
 
 // rebuild makes what is derived from the log anew, while nobody serves the folder.
 func rebuild(ctx context.Context, env Env, given *Given, dry bool) (err error) {
-	c, err := given.Load(env.Getenv)
-	if err != nil {
-		return err
+	p, err := begun(env, given)
+	if err == nil && dry {
+		err = p.visit(env)
 	}
-	p, err := planOf(c, env)
 	if err != nil {
 		return err
 	}
 	p.serve, p.bare = true, true // it wants the folder for itself, and desks read what may be damaged
-	key, err := readLogKey(filepath.Join(p.folder, keysFolder))
-	if err != nil {
-		return fmt.Errorf("%s holds no log yet: name the folder", p.folder)
-	}
-	if p.pack == "" {
-		p.pack = packOf(key.origin)
-	}
-	h, err := build(ctx, p)
+	h, err := build(ctx, p.plan)
 	if err != nil {
 		return err
 	}

@@ -42,9 +42,15 @@ type desks struct {
 // newDesks opens a house under a pack, with a platform on its roll, calm weather and a case.
 func newDesks(t testing.TB, url, packed string) *desks {
 	t.Helper()
+	return newDesksUnder(t, url, packed, "")
+}
+
+// newDesksUnder is newDesks under a governance variant.
+func newDesksUnder(t testing.TB, url, packed, variant string) *desks {
+	t.Helper()
 	c := newClock()
 	h, err := build(t.Context(), plan{
-		folder: t.TempDir(), url: url, pack: packed, serve: true, legal: c.now, process: c.now, dice: newSeeded("house"), log: testLog(t),
+		folder: t.TempDir(), url: url, pack: packed, variant: variant, serve: true, legal: c.now, process: c.now, dice: newSeeded("house"), log: testLog(t),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 )
 
 func keyRotateFlags(fs *flag.FlagSet) Run {
-	given := ConfigFlags(fs, "data", "db", "db_file", "pack")
+	given := ConfigFlags(fs, "data", "db", "db_file", "pack", "variant")
 	return func(ctx context.Context, env Env, args []string) int {
 		err := inside(ctx, env, given, func(h *house) error { return h.rotate(ctx, env, args) })
 		if err != nil {

@@ -21,6 +21,30 @@ const dumpOrigin = "sanad/xx/dump"
 // dumpLog is a small log with two threads of which every second act is in the first.
 func dumpLog(t testing.TB) (first, second *Dump, verifier note.Verifier) {
 	t.Helper()
+	const acts = 11
+	drawn := make([]drawnAct, acts)
+	for i := range drawn {
+		drawn[i] = drawnAct{thread: i % 2, pos: int64(i / 2), after: i - 2}
+	}
+	all, verifier := drawLog(t, drawn)
+	first, second = &Dump{Checkpoint: all.Checkpoint}, &Dump{Checkpoint: all.Checkpoint}
+	for i, a := range all.Acts {
+		of := []*Dump{first, second}[i%2]
+		of.Acts = append(of.Acts, a)
+	}
+	return first, second, verifier
+}
+
+// drawnAct is an act of a log that is made for a test: what it says of its place, true or not.
+type drawnAct struct {
+	thread int
+	pos    int64
+	after  int // number of the act it is linked to; negative for none
+}
+
+// drawLog makes a log of acts and signs it.
+func drawLog(t testing.TB, acts []drawnAct) (*Dump, note.Verifier) {
+	t.Helper()
 	skey, vkey, err := KeyPair(dumpOrigin, draw("dump key"))
 	if err != nil {
 		t.Fatal(err)
@@ -29,54 +53,52 @@ func dumpLog(t testing.TB) (first, second *Dump, verifier note.Verifier) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verifier, err = note.NewVerifier(vkey)
+	verifier, err := note.NewVerifier(vkey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log tree
-	const acts = 11
-	dumps := [2]*Dump{{}, {}}
-	var last [2]Sum
-	for i := range acts {
-		of := dumps[i%2]
+	var out Dump
+	leaves := make([]Sum, len(acts))
+	for i, a := range acts {
 		name := fmt.Sprint("act ", i)
 		env, err := act.Encode(&act.Envelope{
-			ID: drawID(name), File: drawID(fmt.Sprint("file ", i%2)), Of: "register", Audience: drawID("audience"), Thread: drawID(fmt.Sprint("thread ", i%2)),
-			Pos: int64(i / 2), Kind: "register.entered", Version: 1, Recorded: act.Instant(i), Effective: act.Instant(i), Mandate: drawID("mandate"), Law: "xx@1",
+			ID: drawID(name), File: drawID(fmt.Sprint("file ", a.thread)), Of: "register", Audience: drawID("audience"), Thread: drawID(fmt.Sprint("thread ", a.thread)),
+			Pos: a.pos, Kind: "register.entered", Version: 1, Recorded: act.Instant(i), Effective: act.Instant(i), Mandate: drawID("mandate"), Law: "xx@1",
 			Key: drawID("key"),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		salt, bodySalt, key, sealed := draw(name+" salt"), draw(name+" body salt"), draw(fmt.Sprint("thread key ", i%2)), draw(name+" sealed")
+		salt, bodySalt, key, sealed := draw(name+" salt"), draw(name+" body salt"), draw(fmt.Sprint("thread key ", a.thread)), draw(name+" sealed")
 		body := []byte(name)
 		sum := BodySum(bodySalt, body)
-		leaf := Leaf{Origin: dumpOrigin, Envelope: EnvelopeSum(salt, env), Body: sum, Sealed: sealed, Link: LinkSum(key, last[i%2])}
-		prev := last[i%2]
-		last[i%2] = leaf.Hash()
-		log.add(leaf.Hash())
-		of.Acts = append(of.Acts, DumpAct{Index: int64(i), Opening: Opening{
+		var prev Sum
+		if a.after >= 0 {
+			prev = leaves[a.after]
+		}
+		leaf := Leaf{Origin: dumpOrigin, Envelope: EnvelopeSum(salt, env), Body: sum, Sealed: sealed, Link: LinkSum(key, prev)}
+		leaves[i] = leaf.Hash()
+		log.add(leaves[i])
+		out.Acts = append(out.Acts, DumpAct{Index: int64(i), Opening: Opening{
 			V: 1, Envelope: env, Salt: salt[:], BodySum: sum[:], SealedSum: sealed[:], Body: body, BodySalt: bodySalt[:], ThreadKey: key[:], PreviousAt: prev[:],
 		}})
 	}
-	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", dumpOrigin, acts, log.edge.Root())}, signer)
+	out.Checkpoint, err = note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", dumpOrigin, len(acts), log.edge.Root())}, signer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range dumps {
-		d.Checkpoint = signed
-		for i := range d.Acts {
-			path, err := tlog.ProveRecord(acts, d.Acts[i].Index, &log)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d.Acts[i].Path = [][]byte{}
-			for _, h := range path {
-				d.Acts[i].Path = append(d.Acts[i].Path, bytes.Clone(h[:]))
-			}
+	for i := range out.Acts {
+		path, err := tlog.ProveRecord(int64(len(acts)), int64(i), &log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Acts[i].Path = [][]byte{}
+		for _, h := range path {
+			out.Acts[i].Path = append(out.Acts[i].Path, bytes.Clone(h[:]))
 		}
 	}
-	return dumps[0], dumps[1], verifier
+	return &out, verifier
 }
 
 func written(t testing.TB, d *Dump) string {

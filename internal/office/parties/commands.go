@@ -28,9 +28,14 @@ type Seat struct {
 	Starts, Ends act.Instant // in force from Starts until just before Ends
 }
 
-// OpenLog is the first command of a log.
-func OpenLog(pack string) clerk.Command {
-	return clerk.Command{Of: SortLog, Kind: KindLogOpened, Act: act.Act{Body: body(Opening{pack})}}
+// OpenLog is the first command of a log. variant is the governance variant that was chosen for it; where it is empty the act names
+// none, as before there was a choice, and the pack's first governs.
+func OpenLog(pack, variant string) clerk.Command {
+	a := act.Act{Version: 1, Body: body(Opening{pack})}
+	if variant != "" {
+		a.Version, a.Facts = withVariant, act.NewFacts(map[string]act.Value{FactVariant: act.OfCode(variant)})
+	}
+	return clerk.Command{Of: SortLog, Kind: KindLogOpened, Act: a}
 }
 
 // EnrollInstitution opens the file of an institution of the pack.

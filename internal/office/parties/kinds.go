@@ -36,6 +36,7 @@ const (
 
 // Names of facts.
 const (
+	FactVariant      = "variant" // of governance, where whoever founded the log chose one; else it is the pack's first
 	FactInstitution  = "institution"
 	FactPerson       = "person"
 	FactRole         = "role"
@@ -48,7 +49,10 @@ const (
 	FactExpires      = "expires"
 )
 
-// Kinds declares the acts of parties. The pack closes the lists roles, institutions, seats (those of its roles) and
+// withVariant is the version of log.opened that names a governance variant.
+const withVariant = 2
+
+// Kinds declares the acts of parties. The pack closes the lists roles, institutions, seats (those of its roles), variants and
 // compartments. Bodies are kept like the papers of a procedure: who decided must be known as long as what was decided.
 func Kinds() []act.Schema {
 	one := func(kind, sort string, body bool, facts ...act.FactSchema) act.Schema {
@@ -63,8 +67,11 @@ func Kinds() []act.Schema {
 	must := func(name string, t act.Type) act.FactSchema {
 		return act.FactSchema{Name: name, Type: t, Required: true}
 	}
+	chosen := one(KindLogOpened, SortLog, true, code(FactVariant, "variants", true))
+	chosen.Version = withVariant
 	return []act.Schema{
 		one(KindLogOpened, SortLog, true),
+		chosen,
 		one(KindInstitutionEnrolled, SortInstitution, false, code(FactInstitution, "institutions", true)),
 		one(KindPersonEnrolled, SortPerson, true),
 		one(KindMandateGranted, SortMandate, false,
