@@ -268,3 +268,19 @@ func (d *random) condition(depth int) gate.Condition {
 	}
 	return c
 }
+
+// valuesOf lists values of a type that gates can tell apart.
+func valuesOf(typ act.Type, now act.Instant) []act.Value {
+	switch typ {
+	case act.Bool:
+		return []act.Value{act.OfBool(true), act.OfBool(false)}
+	case act.Int:
+		return []act.Value{act.OfInt(0), act.OfInt(1), act.OfInt(2), act.OfInt(3)}
+	case act.Code:
+		return []act.Value{act.OfCode("a"), act.OfCode("b"), act.OfCode("c")}
+	case act.Codes:
+		return []act.Value{act.OfCodes(), act.OfCodes("a"), act.OfCodes("b"), act.OfCodes("a", "b")}
+	default:
+		return []act.Value{act.OfInstant(0), act.OfInstant(now + far)} // long ago, and far ahead
+	}
+}
