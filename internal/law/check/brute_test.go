@@ -206,6 +206,8 @@ type played struct {
 	stuck   bool
 	without map[string]bool // a step reached while a fact was not true
 	then    *played         // after a migration; nil where none was possible
+	right   map[string]bool // right after a migration: what had happened, with what could be done then
+	moved   []moved
 }
 
 var errTooMany = errors.New("more worlds than the player plays")
@@ -261,6 +263,7 @@ func (b *player) play(watch string) (*played, error) {
 			}
 		}
 	}
+	out.ends(func(key string) bool { return good[index[key]] })
 	for i := range worlds {
 		part := out.of(b.under(worlds[i]))
 		part.stuck = part.stuck || !good[i] && worlds[i].state.Acts > 0

@@ -59,7 +59,7 @@ func TestCheckerAgreesOnMigrations(t *testing.T) {
 			trouble = fmt.Sprintf("a migration: the checker says %t, the player %t", got, want.then != nil)
 		}
 		if trouble == "" && want.then != nil {
-			trouble = cmp.Or(g.after.differs(want.then), g.after.deadEnd(want.then))
+			trouble = cmp.Or(g.arrives(want.then), g.after.differs(want.then), g.after.deadEnd(want.then))
 		}
 		if trouble != "" {
 			t.Fatalf("seed %d, versions %d: %s\n%s", seed, n, trouble, tell(b))
@@ -76,13 +76,76 @@ func TestCheckerAgreesOnMigrations(t *testing.T) {
 	}
 }
 
+// arrives says where the two differ on how a run stands right after its migration: what had happened, what can be done then, and
+// whether it can still be closed.
+func (g *passage) arrives(want *played) string {
+	x := g.after
+	for _, had := range sortedKeys(g.will.events) {
+		here := x.d.and(x.rings[0], x.happened(had))
+		tell := func(what string, got bool) string {
+			if key := had + " " + what; got != want.right[key] {
+				return fmt.Sprintf("a migration after %q: the checker says %t, the player %t", key, got, want.right[key])
+			}
+			return ""
+		}
+		trouble := cmp.Or(tell("", here != none), tell("stuck", x.d.less(here, x.leadsTo(x.closed)) != none))
+		for i := range x.moves {
+			if mv := &x.moves[i]; mv.step != nil && trouble == "" {
+				trouble = tell(mv.name, x.d.and(here, mv.guard) != none)
+			}
+		}
+		if trouble != "" {
+			return trouble
+		}
+	}
+	return ""
+}
+
+// arrived notes how a run stands right after its migration.
+func (b *player) arrived(w *world, into *played) {
+	notes := []string{""}
+	for i := range b.next.Steps {
+		_, err := b.engine.Allow(b.question(w), protocol.Place{Protocol: b.next.ID, Run: w.run, Step: b.next.Steps[i].ID})
+		if err == nil {
+			notes = append(notes, b.next.Steps[i].ID)
+		}
+	}
+	b.time.out = w.out
+	m := moved{key: b.key(w)}
+	for _, e := range w.state.Run(w.run).Events {
+		m.had = append(m.had, e.Step)
+		for _, note := range notes {
+			into.right[e.Step+" "+note] = true
+		}
+	}
+	into.moved = append(into.moved, m)
+}
+
+// moved is a world right after a migration, and what had happened in it.
+type moved struct {
+	key string
+	had []string
+}
+
+// ends notes after what a migrated run can't be closed any more.
+func (x *played) ends(good func(key string) bool) {
+	if x.then == nil {
+		return
+	}
+	for _, m := range x.then.moved {
+		for _, had := range m.had {
+			x.then.right[had+" stuck"] = x.then.right[had+" stuck"] || !good(m.key)
+		}
+	}
+}
+
 // of returns where what is found under a version is noted.
 func (x *played) of(p *protocol.Protocol) *played {
 	if p.Version == 1 {
 		return x
 	}
 	if x.then == nil {
-		x.then = &played{reached: map[string]bool{}, without: map[string]bool{}}
+		x.then = &played{reached: map[string]bool{}, without: map[string]bool{}, right: map[string]bool{}}
 	}
 	return x.then
 }
@@ -104,7 +167,6 @@ func (b *player) migrate(w *world, out *played, next func(*world)) {
 	if !m.Open {
 		return
 	}
-	out.of(b.next)
 	n := w.clone()
 	for _, moved := range m.Moved {
 		facts := map[string]act.Value{protocol.FactReason: act.OfCode(protocol.MigrationReasons()[0])}
@@ -113,6 +175,7 @@ func (b *player) migrate(w *world, out *played, next func(*world)) {
 		}
 		n.fold(&act.Envelope{Kind: protocol.KindMigrated, Facts: act.NewFacts(facts)})
 	}
+	b.arrived(n, out.of(b.next))
 	next(n)
 }
 
