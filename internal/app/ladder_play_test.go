@@ -398,6 +398,7 @@ func TestWhichMeasure(t *testing.T) {
 		"an appeal against two at once":         cites("lodge", "xx-scribe-1", appeal, veil, o.rungs()["tithe"]),
 		"the execution of a fine":               cites("carry_out", "xx-steward-1", map[string]act.Value{"executed": act.OfBool(true)}, o.rungs()["tithe"]),
 		"the purse's lifting citing the veil":   cites("unpurse", "xx-tribune-1", nil, veil),
+		"the tithe's lifting citing the great":  cites("remit", "xx-tribune-1", nil, o.rungs()["great_tithe"]),
 	} {
 		if fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, err)
@@ -415,9 +416,11 @@ func TestWhichMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.step("xx-tribune-1", "xx.ladder", "unpurse") // its step says which measure it lifts
+	for _, step := range []string{"unpurse", "remit", "great_remit"} { // each step says which measure it lifts
+		o.step("xx-tribune-1", "xx.ladder", step)
+	}
 	today := o.c.now().Format(time.DateOnly)
-	want := map[string]string{"tithe": sanction.StateStanding, "reproof": sanction.StateExpired, "purse": sanction.StateLifted, "great_tithe": sanction.StateStanding, "veil": sanction.StateAnnulled}
+	want := map[string]string{"tithe": sanction.StateLifted, "reproof": sanction.StateExpired, "purse": sanction.StateLifted, "great_tithe": sanction.StateLifted, "veil": sanction.StateAnnulled}
 	for _, r := range o.measures("xx-tribune-1") {
 		if got := r.Standing(today); got != want[r.Rung] {
 			t.Errorf("%s: %s, want %s", r.Rung, got, want[r.Rung])

@@ -181,7 +181,7 @@ func (t checkTeller) finding(f *lawcheck.Finding) string {
 		if !t.p.Has("fact." + name) {
 			of = "step." + f.Protocol + "."
 		}
-	case lawcheck.NoLift, lawcheck.LiftHarder:
+	case lawcheck.NoLift, lawcheck.LiftHarder, lawcheck.Silent, lawcheck.Left:
 		because, of = "named", "step."+f.Protocol+"."
 	case lawcheck.Wait:
 		because, of = "named", "deadline."+f.Protocol+"."

@@ -102,7 +102,7 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 		facts = map[string]act.Value{"complied": yes}
 	case "mend":
 		facts = map[string]act.Value{"complied": yes, "evolution": yes}
-	case "rest", "forsake":
+	case "rest", "forsake", "conclude", "conclude_purse", "conclude_veil":
 		facts = code("outcome", "ended")
 	case "listen":
 		facts = map[string]act.Value{"heard": yes}

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/law/gate"
-	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
 )
 
@@ -80,6 +78,7 @@ func (w *world) Fact(name string, _ gate.Source) gate.Held {
 type player struct {
 	law    *protocol.Law
 	p      *protocol.Protocol
+	next   *protocol.Protocol // the version that a run may be migrated to; nil where there is one version
 	engine *protocol.Engine
 	time   *hourglass
 	kinds  map[string][]act.FactSchema
@@ -93,6 +92,14 @@ func (b *player) question(w *world) protocol.Question {
 	return protocol.Question{
 		State: &w.state, Sort: "case", Now: w.now, Roles: []string{"r"}, Outside: w, Audience: func([]string) act.ID { return act.ID{1} },
 	}
+}
+
+// under returns the version of the protocol that a world's run has.
+func (b *player) under(w *world) *protocol.Protocol {
+	if r := w.state.Run(w.run); r != nil && b.next != nil && r.Version == b.next.Version {
+		return b.next
+	}
+	return b.p
 }
 
 func number(n uint64) (id act.ID) {
@@ -138,6 +145,8 @@ func (b *player) key(w *world) string {
 	slices.Sort(words)
 	k.Reset()
 	fmt.Fprint(&k, words)
+	p := b.under(w)
+	fmt.Fprintf(&k, "|version %d", p.Version)
 	running := b.engine.Running(&w.state)
 	for i := range running {
 		fmt.Fprintf(&k, "|%s %s %t", running[i].Place.Step, running[i].Name, running[i].Due <= w.now)
@@ -174,7 +183,7 @@ func (b *player) key(w *world) string {
 			d := &w.state.Drafts[i]
 			drafted := r.Event(d.Step)
 			used := false
-			for _, s := range b.p.Steps {
+			for _, s := range p.Steps {
 				done := r.Event(s.ID)
 				used = used || s.Signatures != nil && s.Signatures.Draft == d.Step && done != nil && done.Seq > drafted.Seq
 			}
@@ -196,6 +205,9 @@ type played struct {
 	reached map[string]bool
 	stuck   bool
 	without map[string]bool // a step reached while a fact was not true
+	then    *played         // after a migration; nil where none was possible
+	right   map[string]bool // right after a migration: what had happened, with what could be done then
+	moved   []moved
 }
 
 var errTooMany = errors.New("more worlds than the player plays")
@@ -210,7 +222,7 @@ func (b *player) play(watch string) (*played, error) {
 	edges := [][]int{nil}
 	closed := []bool{false}
 	for i := 0; i < len(worlds); i++ {
-		if len(worlds) > 1500 {
+		if len(worlds) > b.most() {
 			return nil, errTooMany
 		}
 		next := func(w *world) {
@@ -221,14 +233,18 @@ func (b *player) play(watch string) (*played, error) {
 				j = len(worlds)
 				index[k] = j
 				worlds, edges = append(worlds, w), append(edges, nil)
-				closed = append(closed, b.p.Closed(w.state.Run(w.run)))
+				closed = append(closed, b.under(w).Closed(w.state.Run(w.run)))
 			}
 			edges[j] = append(edges[j], i)
 		}
-		if !closed[i] {
-			b.steps(worlds[i], watch, out, next)
+		if closed[i] {
+			continue
+		}
+		b.steps(worlds[i], watch, out.of(b.under(worlds[i])), next)
+		if b.next == nil || worlds[i].state.Acts > 0 { // it is opened under the first version
 			b.turns(worlds[i], next)
 		}
+		b.migrate(worlds[i], out, next)
 	}
 	good := slices.Clone(closed)
 	var queue []int
@@ -247,17 +263,20 @@ func (b *player) play(watch string) (*played, error) {
 			}
 		}
 	}
+	out.ends(func(key string) bool { return good[index[key]] })
 	for i := range worlds {
-		out.stuck = out.stuck || !good[i] && worlds[i].state.Acts > 0
+		part := out.of(b.under(worlds[i]))
+		part.stuck = part.stuck || !good[i] && worlds[i].state.Acts > 0
 	}
 	return out, nil
 }
 
 // steps does every step that the engine allows, saying everything it may say.
 func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
-	for i := range b.p.Steps {
-		s := &b.p.Steps[i]
-		at := protocol.Place{Protocol: b.p.ID, Step: s.ID}
+	p := b.under(w)
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		at := protocol.Place{Protocol: p.ID, Step: s.ID}
 		if w.state.Acts > 0 {
 			at.Run = w.run
 		}
@@ -273,7 +292,7 @@ func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
 		for _, facts := range b.sayings(s.Kind, w.now+1) {
 			n := w.clone()
 			e := &act.Envelope{
-				Kind: s.Kind, Mandate: number(1000 + uint64(n.state.Acts)), Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: 1, Step: s.ID},
+				Kind: s.Kind, Mandate: number(1000 + uint64(n.state.Acts)), Procedure: &act.Procedure{ID: w.run, Protocol: p.ID, Version: p.Version, Step: s.ID},
 				Commits: grant.Commits, Cites: grant.Cites,
 			}
 			for _, d := range grant.Deadlines {
@@ -336,21 +355,6 @@ func (b *player) sayings(kind string, now act.Instant) []map[string]act.Value {
 	return out
 }
 
-func valuesOf(typ act.Type, now act.Instant) []act.Value {
-	switch typ {
-	case act.Bool:
-		return []act.Value{act.OfBool(true), act.OfBool(false)}
-	case act.Int:
-		return []act.Value{act.OfInt(0), act.OfInt(1), act.OfInt(2), act.OfInt(3)}
-	case act.Code:
-		return []act.Value{act.OfCode("a"), act.OfCode("b"), act.OfCode("c")}
-	case act.Codes:
-		return []act.Value{act.OfCodes(), act.OfCodes("a"), act.OfCodes("b"), act.OfCodes("a", "b")}
-	default:
-		return []act.Value{act.OfInstant(0), act.OfInstant(now + far)} // long ago, and far ahead
-	}
-}
-
 // turns lets time do what it may: a rule's time runs out, a lapse is recorded; and lets the world outside change its mind.
 func (b *player) turns(w *world, next func(*world)) {
 	next(w.clone()) // a moment later
@@ -365,7 +369,7 @@ func (b *player) turns(w *world, next func(*world)) {
 	b.time.out = w.out
 	for _, l := range b.engine.Lapses(&w.state, w.now) {
 		n := w.clone()
-		e := &act.Envelope{Kind: act.DeadlineLapsed, Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: 1, Step: l.Lapses}, Cites: []act.ID{l.By}}
+		e := &act.Envelope{Kind: act.DeadlineLapsed, Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: b.under(w).Version, Step: l.Lapses}, Cites: []act.ID{l.By}}
 		starts, facts := b.engine.Lapse(&w.state, &l)
 		for _, d := range starts {
 			e.Deadlines = append(e.Deadlines, act.Deadline{Rule: d.Rule, Start: n.now, Due: 0, Calendar: "then@1"})
@@ -385,10 +389,4 @@ func (b *player) turns(w *world, next func(*world)) {
 			next(n)
 		}
 	}
-}
-
-// drawn draws a small protocol: four to six steps, some facts, gates over them, clocks, perhaps a draft with signatures.
-func drawn(dice *rand.Rand) (*player, *pack.Pack, *act.Catalogue) {
-	d := &random{Rand: dice, b: &player{kinds: map[string][]act.FactSchema{}, free: map[string]bool{}, names: map[string]bool{}, time: &hourglass{out: map[string][]act.Instant{}}}, p: &pack.Pack{ID: "random"}}
-	return d.all()
 }

@@ -19,7 +19,7 @@ const MostNodes = 6_000_000
 // Pack checks every protocol of a pack, or those named, under every governance variant. kinds says which facts a kind of
 // act can't be without; nil takes none for granted. The error wraps ErrTooLarge where a protocol can't be explored.
 func Pack(p *pack.Pack, kinds *act.Catalogue, only ...string) (*Report, error) {
-	c := &checker{pack: p, kinds: kinds, most: MostNodes}
+	c := &checker{pack: p, kinds: kinds, engine: p.Engine(), most: MostNodes}
 	r := &Report{}
 	c.static(r, only)
 	for i := range p.Protocols {
@@ -42,9 +42,10 @@ func Pack(p *pack.Pack, kinds *act.Catalogue, only ...string) (*Report, error) {
 
 // checker checks one pack.
 type checker struct {
-	pack  *pack.Pack
-	kinds *act.Catalogue
-	most  int
+	pack   *pack.Pack
+	kinds  *act.Catalogue
+	engine *protocol.Engine // knows what is called otherwise in another version; nil where nothing is
+	most   int
 }
 
 // variants returns the governance variants of the pack, one without a name where it has none.

@@ -11,6 +11,7 @@ type exploration struct {
 	*model
 	rings []set // rings[n]: states reached in n moves and not in fewer
 	reach set
+	led   map[set]set // what leadsTo answered
 }
 
 // image returns the states that a move leads to.
@@ -75,7 +76,7 @@ func (m *model) explore() (x *exploration, err error) {
 // exploreFrom walks every state that some states lead to.
 func (m *model) exploreFrom(start set) (x *exploration, err error) {
 	defer bound(&err)
-	x = &exploration{model: m, rings: []set{start}, reach: start}
+	x = &exploration{model: m, rings: []set{start}, reach: start, led: map[set]set{}}
 	for {
 		next := none
 		for i := range m.moves {
@@ -91,11 +92,23 @@ func (m *model) exploreFrom(start set) (x *exploration, err error) {
 
 // leadsTo returns the reachable states from which some state of a set can be reached.
 func (x *exploration) leadsTo(into set) set {
+	out, known := x.led[into]
+	if !known {
+		out = x.leadsToBy(into, func(*move) bool { return true })
+		x.led[into] = out
+	}
+	return out
+}
+
+// leadsToBy is the same by some of the moves only.
+func (x *exploration) leadsToBy(into set, by func(*move) bool) set {
 	out := x.d.and(into, x.reach)
 	for edge := out; edge != none; {
 		from := none
 		for i := range x.moves {
-			from = x.d.or(from, x.before(&x.moves[i], edge))
+			if by(&x.moves[i]) {
+				from = x.d.or(from, x.before(&x.moves[i], edge))
+			}
 		}
 		edge = x.d.less(x.d.and(from, x.reach), out)
 		out = x.d.or(out, edge)

@@ -17,9 +17,10 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 		if mv.step == nil {
 			continue
 		}
-		if mv.step.Measure != nil {
+		if imposes(mv.step) {
 			x.measure(r, mv)
 			x.aftermath(r, mv)
+			x.closings(r, mv.step)
 		}
 		x.asking(r, mv)
 	}
@@ -129,73 +130,25 @@ func lastOf(story []Event) string {
 	return story[len(story)-1].Name
 }
 
-// aftermath looks at what can follow a measure: that it is published, that a remedy is lodged, that it is lifted.
-func (x *exploration) aftermath(r *Report, mv *move) {
-	s := mv.step
-	made := x.image(mv, x.reach)
-	if made == none {
-		return
-	}
-	after := func(kind Kind, does func(*protocol.Step) bool) {
-		can := none
-		for i := range x.moves {
-			if y := &x.moves[i]; y.step != nil && does(y.step) {
-				can = x.d.or(can, y.guard)
-			}
-		}
-		lost := x.d.less(made, x.leadsTo(can))
-		if lost != none {
-			story, _ := x.story(lost)
-			x.finding(r, kind, s.ID, "", story)
-		}
-	}
-	if s.Publishes == "" {
-		x.finding(r, Unpublished, s.ID, "", nil)
-	} else {
-		after(Unpublished, func(y *protocol.Step) bool {
-			return (y.Move == "publish" || y.Kind == kindEntered) && (y.Publishes == s.Publishes || y.Publishes == "")
-		})
-	}
-	switch {
-	case s.Remedy == "" || len(x.pack.Remedies) > 0 && x.pack.RemedyRule(s.Remedy) == "":
-		x.finding(r, NoRemedy, s.ID, s.Remedy, nil)
-	case x.has(x.p, kindAppealed):
-		after(NoRemedy, func(y *protocol.Step) bool { return y.Kind == kindAppealed })
-	case !x.elsewhere(kindAppealed):
-		x.finding(r, NoRemedy, s.ID, s.Remedy, nil)
-	}
-	if s.Measure.Grave() {
-		after(NoLift, func(y *protocol.Step) bool { return y.Lifts == s.ID && x.freely(y) })
-	}
-}
-
-// freely reports whether a lifting waits for nothing that whoever bears the measure must do first, and is not left to those
-// who carry it out: no gate, and somebody else who may do it.
-func (x *exploration) freely(y *protocol.Step) bool {
-	return len(y.Gates) == 0 && slices.ContainsFunc(y.By, func(role string) bool {
-		return !slices.ContainsFunc(x.p.Steps, func(s protocol.Step) bool { return s.Kind == kindExecuted && slices.Contains(s.By, role) })
-	})
-}
-
-// has reports whether a step of a protocol emits a kind.
-func (c *checker) has(p *protocol.Protocol, kind string) bool {
-	return slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Kind == kind })
-}
-
-// elsewhere reports whether a kind is emitted in another protocol of the same sort of file.
-func (m *model) elsewhere(kind string) bool {
-	return slices.ContainsFunc(m.pack.Protocols, func(p protocol.Protocol) bool {
-		return p.Sort == m.p.Sort && p.ID != m.p.ID && m.has(&p, kind)
-	})
-}
-
-// asking finds a request for data that leaves without a purpose, or for data that are not held already.
+// asking finds a request for data that leaves without a purpose, for data that are not held already, for any number of accounts,
+// or without the receipt of whoever watches over personal data, as far as the pack speaks of them.
 func (x *exploration) asking(r *Report, mv *move) {
 	s := mv.step
 	if s.Move != "send" || !x.has(x.p, kindPrepared) || !x.asks(s) {
 		return
 	}
-	x.without(r, mv, NoMinimal, x.d.and(x.isTrue("purpose"), x.isTrue("already_held")), "purpose")
+	must := x.d.and(x.isTrue("purpose"), x.isTrue("already_held"))
+	if x.declared("dpa_receipt") != nil {
+		must = x.d.and(must, x.isTrue("dpa_receipt"))
+	}
+	if x.declared("identifiers") != nil {
+		few := x.bounded("identifiers")
+		if x.isFree("identifiers") { // another procedure may say another number meanwhile; what was asked is asked again
+			few = x.d.or(few, x.done(func(y *protocol.Step) bool { return y.ID != s.ID && y.Move == "send" && x.asks(y) }))
+		}
+		must = x.d.and(must, few)
+	}
+	x.without(r, mv, NoMinimal, must, "purpose")
 }
 
 // asks reports whether a letter asks something of whoever receives it. Where the pack does not say what its letters

@@ -54,16 +54,23 @@ func (x *exploration) stubborn() set {
 
 // long reports whether a rule of time gives eighteen months or more, however they fall.
 func (x *exploration) long(id string) bool {
+	const months = 18
+	return x.lasts(id, months*31, months*31, months)
+}
+
+// lasts reports whether a rule of time gives so many days, working days or months at least.
+func (x *exploration) lasts(id string, days, working, months int) bool {
 	r := x.pack.Rule(id)
 	if r == nil {
 		return false
 	}
-	const months, days = 18, 18 * 31
 	switch r.Mode {
 	case legaltime.Years:
 		return r.Count*12 >= months
 	case legaltime.Months, legaltime.MonthsFrancs, legaltime.MonthsFrancs1964:
 		return r.Count >= months
+	case legaltime.WorkingDays:
+		return r.Count >= working
 	case legaltime.Hours:
 		return r.Count >= days*24
 	default:

@@ -18,7 +18,10 @@ const (
 	kindFacilitation = "facilitation.found"
 	kindDecided      = "measure.decided"
 	kindAppealed     = "appeal.lodged"
+	kindReviewed     = "appeal.ruled"
 	kindComplied     = "compliance.found"
+	kindCommitted    = "commitments.accepted"
+	kindPaid         = "payment.recorded"
 	kindPrepared     = "request.prepared"
 	kindMeasured     = "audience.measured"
 	kindContested    = "count.contested"
@@ -61,10 +64,10 @@ const leastAlerts = 2
 
 // protections are the facts that protections look at, with what is asked of them besides what gates ask.
 var protections = map[string][]gate.Condition{
-	"aim": nil, "situation": nil, "reasons": nil, "lighter": nil, "tried": {{Op: gate.Ge, Value: act.OfInt(1)}}, "conflict_declared": nil,
-	"affected": nil, "method": nil, "shared_target": nil, "scope": nil, "expires_on": nil, "journalism": nil, "child_weighed": nil,
+	"aim": nil, "situation": nil, "reasons": nil, factLighter: nil, factTried: {{Op: gate.Ge, Value: act.OfInt(1)}}, "conflict_declared": nil,
+	"affected": nil, "method": nil, "mitigation": nil, "creators": nil, "schools": nil, "emergency_calls": nil, "shared_target": nil, "scope": nil, "expires_on": nil, "review_on": nil, "journalism": nil, "child_weighed": nil,
 	"rights_opinion": nil, "evolution": nil, "frozen": nil, factHeard: nil, "active": nil, "alerts": {{Op: gate.Ge, Value: act.OfInt(leastAlerts)}},
-	"refused_change": nil, "ruling": nil, "fine_final": nil, "noticed_on": nil, "purpose": nil, "already_held": nil,
+	"refused_change": nil, "ruling": nil, "fine_final": nil, "noticed_on": nil, "purpose": nil, "already_held": nil, "dpa_receipt": nil, "identifiers": nil,
 	factObligation: nil, factChecks: nil,
 }
 
@@ -76,7 +79,7 @@ const (
 
 // protects asks for the facts that protections look at: words one by one, so that it can be told which a gate lets in.
 func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
-	if s.Measure == nil && s.Kind != kindPrepared {
+	if !imposes(s) && s.Kind != kindPrepared {
 		return
 	}
 	for _, name := range sortedKeys(protections) {
@@ -88,6 +91,9 @@ func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
 		for _, c := range protections[name] {
 			c.Fact = name
 			ask(&c)
+		}
+		if c := m.some(name); c != nil && name == factLighter {
+			ask(c)
 		}
 		if f.Type == act.Bool {
 			ask(&gate.Condition{Op: gate.Eq, Fact: name, Value: act.OfBool(true)})
@@ -113,7 +119,7 @@ func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
 // measure finds what a measure can be imposed without.
 func (x *exploration) measure(r *Report, mv *move) {
 	s := mv.step
-	grave, block := s.Measure.Grave(), s.Measure.Kind == protocol.HostBlock
+	grave, block := imposed(s).Grave(), imposed(s).Kind == protocol.HostBlock
 	need := func(kind Kind, must set, because string) { x.without(r, mv, kind, must, because) }
 
 	need(NoLaw, x.asserted(s), "law_in_force")
@@ -136,30 +142,57 @@ func (x *exploration) measure(r *Report, mv *move) {
 	if words := x.pack.Words(listChildDuties); words != nil && !block {
 		need(NoChild, x.d.or(x.outsideOf(factObligation, words), x.isTrue("child_weighed")), "child_weighed")
 	}
-	if !grave && s.Measure.Kind != protocol.Warning && s.Measure.Kind != protocol.FormalNotice && x.declared("tried") != nil {
-		before := x.done(func(y *protocol.Step) bool { return y.Measure != nil && y.ID != s.ID })
-		need(NoNecessity, x.d.or(before, x.d.or(x.known("lighter"), x.atLeast("tried", 1))), "lighter")
-	}
+	need(NoNecessity, x.necessary(s), factLighter)
 	if !grave {
 		return
 	}
-	need(NoNecessity, x.d.or(x.known("lighter"), x.atLeast("tried", 1)), "lighter")
 	need(NoDecider, x.independent(s), kindRuled)
 	need(NoTarget, x.precise(mv, s), "scope")
-	need(NoCollateral, x.d.and(x.known("affected"), x.isTrue("method")), "affected")
+	need(NoCollateral, x.estimated(block), "affected")
 	need(NoPress, x.isFalse("journalism"), "journalism")
-	need(NoExpiry, x.known("expires_on"), "expires_on")
+	end := x.known("expires_on")
+	if x.declared("review_on") != nil { // and a day before it on which the measure is looked at again
+		end = x.d.and(end, x.known("review_on"))
+	}
+	need(NoExpiry, end, "expires_on")
 	if !block {
 		return
 	}
 	need(NoChild, x.isTrue("child_weighed"), "child_weighed")
-	if x.has(x.p, kindOpinion) {
+	if x.declared("rights_opinion") != nil || x.has(x.p, kindOpinion) {
 		need(NoOpinion, x.d.or(x.heard(kindOpinion), x.known("rights_opinion"), x.waited(kindOpinion)), kindOpinion)
 	}
 	need(NoCase, x.cases(s), "")
 	if x.declared("frozen") != nil {
 		need(NoFreeze, x.d.or(x.isFalse("frozen"), x.complicity()), "frozen")
 	}
+}
+
+// imposes reports whether a step imposes something on somebody. A decision for which there is no word of measure does so too:
+// it binds, and is asked what the lightest measures are.
+func imposes(s *protocol.Step) bool { return s.Measure != nil || s.Kind == kindDecided }
+
+// imposed returns what a step imposes.
+func imposed(s *protocol.Step) protocol.Measure {
+	if s.Measure == nil {
+		return protocol.Measure{Kind: protocol.FormalNotice, Target: protocol.Addressee, Executor: protocol.Authority}
+	}
+	return *s.Measure
+}
+
+// estimated is where it is known whom else a measure affects, by which method; of what the pack counts besides, how that is
+// softened, and for a block how many live from the service, and whether schools and calls for help pass over it.
+func (x *exploration) estimated(block bool) set {
+	out := x.d.and(x.known("affected"), x.isTrue("method"))
+	if x.declared("mitigation") != nil {
+		out = x.d.and(out, x.isTrue("mitigation"))
+	}
+	for _, fact := range []string{"creators", "schools", "emergency_calls"} {
+		if block && x.declared(fact) != nil {
+			out = x.d.and(out, x.known(fact))
+		}
+	}
+	return out
 }
 
 // asserted is where a gate insisted that each text the step rests on is in force, at the date of some fact too.
@@ -201,13 +234,25 @@ func (x *exploration) done(is func(*protocol.Step) bool) set {
 
 // heard is where an act of a kind was done in this run, or the time there was for it ran out.
 func (x *exploration) heard(kind string) set {
-	out := x.done(func(s *protocol.Step) bool { return s.Kind == kind })
+	return x.d.or(x.done(func(s *protocol.Step) bool { return s.Kind == kind }), x.silent(kind))
+}
+
+// silent is where the time there was for an act of a kind ran out, as its lapse recorded.
+func (x *exploration) silent(kind string) set {
+	out := none
 	for i := range x.clocks {
-		if x.metBy(x.clocks[i].Deadline, kind) {
-			out = x.d.or(out, x.happened(x.clocks[i].Lapses))
+		if k := &x.clocks[i]; x.metBy(k.Deadline, kind) && x.enoughFor(kind, k.Rule) {
+			out = x.d.or(out, x.happened(k.Lapses))
 		}
 	}
 	return out
+}
+
+// enoughFor reports whether a rule gives enough time for an act of a kind: two weeks to be heard, which is what Regulation (EU)
+// 2022/2065 gives before a court restricts access, and a day less than the fifteen that are usual elsewhere.
+func (x *exploration) enoughFor(kind, rule string) bool {
+	const weeks = 2
+	return kind != kindHeard || x.lasts(rule, 7*weeks, 5*weeks, 1)
 }
 
 // listened is where the party was heard, or the time it was given to speak is over. Where gates ask whether anybody
@@ -216,13 +261,7 @@ func (x *exploration) listened() set {
 	if !x.gatesAsk(factHeard) {
 		return x.heard(kindHeard)
 	}
-	out := x.d.or(x.isTrue(factHeard), x.waited(kindHeard))
-	for i := range x.clocks {
-		if x.metBy(x.clocks[i].Deadline, kindHeard) {
-			out = x.d.or(out, x.happened(x.clocks[i].Lapses))
-		}
-	}
-	return out
+	return x.d.or(x.isTrue(factHeard), x.waited(kindHeard), x.silent(kindHeard))
 }
 
 // gatesAsk reports whether some gate of the pack asks for a fact.
@@ -238,7 +277,7 @@ func (m *model) gatesAsk(fact string) bool {
 func (x *exploration) waited(kind string) set {
 	out := none
 	for _, t := range x.times {
-		if t.c.Op != gate.Elapsed || t.c.Step == "" {
+		if t.c.Op != gate.Elapsed || t.c.Step == "" || !x.enoughFor(kind, t.c.Rule) {
 			continue
 		}
 		s := x.p.Step(t.c.Step)
@@ -259,99 +298,15 @@ func (m *model) metIn(d *protocol.Deadline, kind string) bool {
 	})
 }
 
-// isTrue and isFalse are where a fact is known to be so.
-func (x *exploration) isTrue(name string) set  { return x.among(name, act.OfBool(true)) }
-func (x *exploration) isFalse(name string) set { return x.among(name, act.OfBool(false)) }
-
-func (x *exploration) among(name string, values ...act.Value) set {
-	out := none
-	f := x.facts[name]
-	if f == nil {
-		return none
-	}
-	for i := 1; i < len(f.classes); i++ {
-		if slices.ContainsFunc(values, f.classes[i].value.Equal) {
-			out = x.d.or(out, f.sets[i])
-		}
-	}
-	return out
-}
-
-// outsideOf is where a coded fact is known and none of some words.
-func (x *exploration) outsideOf(name string, words []string) set {
-	f := x.facts[name]
-	if f == nil {
-		return none
-	}
-	return x.d.less(f.known, x.among(name, codes(words)...))
-}
-
-// checked is where each of some checks is known to have been made.
-func (x *exploration) checked(words []string) set {
-	f := x.facts[factChecks]
-	if f == nil || words == nil {
-		return none
-	}
-	out := none
-	for i := 1; i < len(f.classes); i++ {
-		have := f.classes[i].value.Codes()
-		if !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(have, w) }) {
-			out = x.d.or(out, f.sets[i])
-		}
-	}
-	return out
-}
-
 // weighsDuties reports whether the pack says what some of its obligations ask for besides.
 func (m *model) weighsDuties() bool {
 	return m.pack.Words(listAgeDuties) != nil || m.pack.Words(listChildDuties) != nil
 }
 
-func codes(words []string) []act.Value {
-	out := make([]act.Value, len(words))
-	for i, w := range words {
-		out[i] = act.OfCode(w)
-	}
-	return out
-}
-
-// atLeast is where a number is known to be n or more.
-func (x *exploration) atLeast(name string, n int64) set {
-	out := none
-	f := x.facts[name]
-	if f == nil {
-		return none
-	}
-	for i := 1; i < len(f.classes); i++ {
-		if k := &f.classes[i]; k.value.Type() == act.Int && k.low >= n {
-			out = x.d.or(out, f.sets[i])
-		}
-	}
-	return out
-}
-
-// within is where a coded fact is one of the words of a list. Where the pack has no such list it is where the fact is
-// known, provided that the step refuses some word of its own list: what lets every word in asks nothing.
-func (x *exploration) within(mv *move, name, list string) set {
-	f, words := x.facts[name], x.pack.Words(list)
-	if f == nil {
-		return none
-	}
-	if words != nil {
-		return x.among(name, codes(words)...)
-	}
-	for i := 1; i < len(f.classes); i++ {
-		if x.d.and(x.reach, mv.full, f.sets[i]) == none {
-			return f.known
-		}
-	}
-	return none
-}
-
 // precise is where a measure aims at something told apart from all else, and shared with nobody.
 func (x *exploration) precise(mv *move, s *protocol.Step) set {
 	out := x.within(mv, "scope", "")
-	if s.Measure.Kind == protocol.HostBlock {
+	if imposed(s).Kind == protocol.HostBlock {
 		out = x.d.and(out, x.isFalse("shared_target"))
 	}
 	return out
@@ -386,7 +341,7 @@ func (x *exploration) courtly(roles []string) bool {
 	for _, p := range x.pack.Protocols {
 		for _, s := range p.Steps {
 			for _, role := range s.By {
-				performers[x.institution(role, x.variant)] = performers[x.institution(role, x.variant)] || s.Measure != nil
+				performers[x.institution(role, x.variant)] = performers[x.institution(role, x.variant)] || imposes(&s)
 			}
 		}
 	}

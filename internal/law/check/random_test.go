@@ -20,11 +20,22 @@ type random struct {
 	since int
 }
 
+// drawn draws a small protocol: four to six steps, some facts, gates over them, clocks, perhaps a draft with signatures.
+func drawn(dice *rand.Rand) (*player, *pack.Pack, *act.Catalogue) { return newRandom(dice).all() }
+
+func newRandom(dice *rand.Rand) *random {
+	b := &player{kinds: map[string][]act.FactSchema{}, free: map[string]bool{}, names: map[string]bool{}, time: &hourglass{out: map[string][]act.Instant{}}}
+	return &random{Rand: dice, b: b, p: &pack.Pack{ID: "random"}}
+}
+
 func (d *random) one(n int) bool { return d.IntN(n) == 0 }
 
 func (d *random) name() string { return fmt.Sprintf("s%d", d.IntN(d.steps)) }
 
-func (d *random) all() (*player, *pack.Pack, *act.Catalogue) {
+func (d *random) all() (*player, *pack.Pack, *act.Catalogue) { return d.build(d.protocol()) }
+
+// protocol draws one version.
+func (d *random) protocol() protocol.Protocol {
 	d.steps = 4 + d.IntN(3)
 	d.p.Roles = []pack.Role{{ID: "r", Held: []pack.Holder{{Institution: "i"}}, Seats: []string{"a", "b", "c"}}}
 	d.facts()
@@ -48,15 +59,23 @@ func (d *random) all() (*player, *pack.Pack, *act.Catalogue) {
 			}
 		}
 	}
-	d.p.Protocols = []protocol.Protocol{p}
+	return p
+}
+
+// build makes a pack, and an engine, of all versions of a protocol.
+func (d *random) build(versions ...protocol.Protocol) (*player, *pack.Pack, *act.Catalogue) {
+	d.p.Protocols = versions
 	var schemas []act.Schema
-	for i := range p.Steps {
-		d.b.names[p.Steps[i].ID] = true
-		if p.Steps[i].Move == "" {
-			schemas = append(schemas, act.Schema{Kind: p.Steps[i].Kind, Version: 1, Of: []string{"case"}, Purpose: "p", Basis: "b", Retention: "r", Facts: d.b.kinds[p.Steps[i].Kind]})
-		}
-		for _, c := range p.Steps[i].Deadlines {
-			d.b.names[c.Lapses] = true
+	for _, p := range versions {
+		for i := range p.Steps {
+			s := &p.Steps[i]
+			d.b.names[s.ID] = true
+			if s.Move == "" && !slices.ContainsFunc(schemas, func(x act.Schema) bool { return x.Kind == s.Kind }) {
+				schemas = append(schemas, act.Schema{Kind: s.Kind, Version: 1, Of: []string{"case"}, Purpose: "p", Basis: "b", Retention: "r", Facts: d.b.kinds[s.Kind]})
+			}
+			for _, c := range s.Deadlines {
+				d.b.names[c.Lapses] = true
+			}
 		}
 	}
 	kinds, err := act.NewCatalogue(append(schemas, protocol.Schemas("case")...)...)
@@ -68,7 +87,10 @@ func (d *random) all() (*player, *pack.Pack, *act.Catalogue) {
 	if err != nil {
 		panic(err)
 	}
-	d.b.p = d.b.engine.Protocol("p", 0)
+	d.b.p = d.b.engine.Protocol("p", 1)
+	if len(versions) > 1 {
+		d.b.next = d.b.engine.Protocol("p", 2)
+	}
 	return d.b, d.p, kinds
 }
 
@@ -245,4 +267,20 @@ func (d *random) condition(depth int) gate.Condition {
 		}
 	}
 	return c
+}
+
+// valuesOf lists values of a type that gates can tell apart.
+func valuesOf(typ act.Type, now act.Instant) []act.Value {
+	switch typ {
+	case act.Bool:
+		return []act.Value{act.OfBool(true), act.OfBool(false)}
+	case act.Int:
+		return []act.Value{act.OfInt(0), act.OfInt(1), act.OfInt(2), act.OfInt(3)}
+	case act.Code:
+		return []act.Value{act.OfCode("a"), act.OfCode("b"), act.OfCode("c")}
+	case act.Codes:
+		return []act.Value{act.OfCodes(), act.OfCodes("a"), act.OfCodes("b"), act.OfCodes("a", "b")}
+	default:
+		return []act.Value{act.OfInstant(0), act.OfInstant(now + far)} // long ago, and far ahead
+	}
 }

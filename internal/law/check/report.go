@@ -16,7 +16,10 @@ const (
 	DeadEnd     Kind = "dead_end"    // a state from which no closing step can be reached
 	Unpublished Kind = "publication" // a measure after which nothing can be published
 	NoRemedy    Kind = "remedy"      // a measure without a remedy, or against which none can be lodged
-	NoLift      Kind = "lift"        // a measure that lasts and can't be lifted
+	NoReview    Kind = "review"      // a measure against which a remedy can be lodged, on which no court ever rules
+	NoLift      Kind = "lift"        // a measure that can't be lifted, or not without whoever bears it or carries it out
+	Silent      Kind = "silence"     // a measure over which a procedure can be closed before it is published
+	Left        Kind = "standing"    // a measure over which a procedure can be closed while it holds others back
 	Trap        Kind = "migration"   // a migration to the version found leads where no closing step can be reached
 )
 
@@ -48,6 +51,7 @@ const (
 const (
 	Wait         Kind = "wait"            // a wait without an owner and a clock
 	Vacant       Kind = "role"            // a role nobody holds under a variant
+	NoArticle    Kind = "article"         // a measure that rests on a text and names no article of it
 	Cell         Kind = "cell"            // a measure that those who only coordinate perform, decide or sign
 	Seats        Kind = "seats"           // more signatures than there are people to sign, or fewer than two for a measure
 	Unreadable   Kind = "unreadable"      // a gate, or a signature, that rests on what the readers of the act may not read

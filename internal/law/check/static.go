@@ -22,6 +22,7 @@ func (c *checker) static(r *Report, only []string) {
 				r.add(Finding{Kind: kind, Protocol: p.ID, Version: p.Version, Step: s.ID, Because: because}, variant)
 			}
 			c.waits(s, found)
+			c.articles(s, found)
 			c.endless(p, s, found)
 			c.unseen(p, s, c.reads, found)
 			c.readable(p, s, found)
@@ -37,6 +38,13 @@ func (c *checker) static(r *Report, only []string) {
 
 // found notes what is wrong with a step.
 type found func(kind Kind, because, variant string)
+
+// articles finds a measure that rests on a text as a whole: nobody could tell which of its articles was applied.
+func (c *checker) articles(s *protocol.Step, found found) {
+	if imposes(s) && slices.ContainsFunc(s.Basis, func(b gate.Basis) bool { return b.Article == "" }) {
+		found(NoArticle, "", "")
+	}
+}
 
 // idle finds gates that no step asks: what they protect is not protected.
 func (c *checker) idle(r *Report, only []string) {
@@ -60,7 +68,7 @@ func (c *checker) idle(r *Report, only []string) {
 
 // compliance finds measures after which nobody can find that the platform changed: that is what they are for.
 func (c *checker) compliance(r *Report, p *protocol.Protocol) {
-	measures := slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Measure != nil })
+	measures := slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return imposes(&s) })
 	finds := slices.ContainsFunc(c.pack.Protocols, func(q protocol.Protocol) bool { return q.Sort == p.Sort && c.has(&q, kindComplied) })
 	if measures && !finds {
 		r.add(Finding{Kind: NoCompliance, Protocol: p.ID, Version: p.Version, Because: kindComplied}, "")
@@ -104,7 +112,7 @@ func (c *checker) roles(s *protocol.Step, variant string, found found) {
 			found(Vacant, role, variant)
 		}
 	}
-	if s.Measure == nil {
+	if !imposes(s) {
 		return
 	}
 	deciding := append(slices.Clone(s.By), signers...)
@@ -116,7 +124,7 @@ func (c *checker) roles(s *protocol.Step, variant string, found found) {
 			found(Cell, role, variant)
 		}
 	}
-	if s.Measure.Grave() {
+	if imposed(s).Grave() {
 		for _, role := range s.By {
 			if s.Decides == "" || role == s.Decides || c.institution(role, variant) == c.institution(s.Decides, variant) {
 				found(NoDecider, s.Decides, variant)
@@ -128,7 +136,7 @@ func (c *checker) roles(s *protocol.Step, variant string, found found) {
 // seats finds signatures that there are not enough people for, and a measure that one person signs.
 func (c *checker) seats(p *protocol.Protocol, s *protocol.Step, found found) {
 	if s.Signatures == nil {
-		if s.Measure != nil {
+		if imposes(s) {
 			found(Seats, "", "")
 		}
 		return
@@ -142,7 +150,7 @@ func (c *checker) seats(p *protocol.Protocol, s *protocol.Step, found found) {
 			people += len(r.Seats)
 		}
 	}
-	if people < s.Signatures.Count || s.Measure != nil && s.Signatures.Count < 2 {
+	if people < s.Signatures.Count || imposes(s) && s.Signatures.Count < 2 {
 		found(Seats, "", "")
 	}
 }
@@ -153,7 +161,7 @@ func (c *checker) lifts(p *protocol.Protocol, s *protocol.Step, found found) {
 		return
 	}
 	made := p.Step(s.Lifts)
-	if made == nil || made.Measure == nil && made.Kind != kindDecided {
+	if made == nil || !imposes(made) {
 		found(NoLift, s.Lifts, "")
 		return
 	}
@@ -169,7 +177,7 @@ func (c *checker) secret(p *protocol.Protocol, s *protocol.Step, found found) {
 		return
 	}
 	for _, q := range c.pack.Protocols {
-		if s.Measure != nil || s.Move == "draft" || s.Move == "sign" || s.Move == "hear" || q.Sort == p.Sort && slices.ContainsFunc(q.Steps, func(x protocol.Step) bool { return x.Kind == s.Kind && !c.public(x.Audience.Compartments) }) {
+		if imposes(s) || s.Move == "draft" || s.Move == "sign" || s.Move == "hear" || q.Sort == p.Sort && slices.ContainsFunc(q.Steps, func(x protocol.Step) bool { return x.Kind == s.Kind && !c.public(x.Audience.Compartments) }) {
 			found(Leak, "", "")
 			return
 		}

@@ -80,8 +80,8 @@ func (c *checker) gaps(r *Report, versions []*protocol.Protocol) {
 
 // names returns how what happened under one version is called in another.
 func (c *checker) names(from, to *protocol.Protocol) func(string) string {
-	if e := c.pack.Engine(); e != nil {
-		return e.Names(from.ID, from.Version, to.Version)
+	if c.engine != nil {
+		return c.engine.Names(from.ID, from.Version, to.Version)
 	}
 	return func(name string) string { return name }
 }
@@ -93,36 +93,25 @@ func (c *checker) trap(r *Report, from, to *protocol.Protocol, variant string) (
 	if !slices.ContainsFunc(to.Steps, func(s protocol.Step) bool { return s.Closes }) {
 		return nil
 	}
-	names, back := c.names(from, to), c.names(to, from)
-	was, err := c.modelWith(from, variant, &sibling{to, back})
+	g, err := c.passage(from, to, variant)
 	if err != nil {
 		return err
 	}
-	will, err := c.modelWith(to, variant, &sibling{from, names})
-	if err != nil {
-		return err
-	}
-	alone, err := will.explore()
+	alone, err := g.will.explore()
 	if err != nil || alone.stuck() != none {
 		return err
 	}
-	before, err := was.explore()
+	err = g.walk()
 	if err != nil {
 		return err
 	}
-	g := passage{was: was, will: will, names: names}
-	g.pair()
-	arrive := g.over(was.d.and(before.reach, g.may))
-	after, err := will.exploreFrom(arrive)
-	if err != nil {
-		return err
-	}
-	stuck := after.stuck()
+	stuck := g.after.stuck()
 	if stuck == none {
 		return nil
 	}
-	one := will.d.pick(will.d.and(arrive, after.leadsTo(stuck)))
-	way, _ := before.story(was.d.and(before.reach, g.may, g.back(one)))
+	will, before := g.will, g.before
+	one := will.d.pick(will.d.and(g.after.rings[0], g.after.leadsTo(stuck)))
+	way, _ := before.story(g.was.d.and(before.reach, g.may, g.back(one)))
 	from1, err := will.exploreFrom(one)
 	if err != nil {
 		return err
@@ -154,6 +143,38 @@ type passage struct {
 	pairs     map[int32]int32 // variables of was, and which they are in will
 	may       set             // states of was in which the engine lets a procedure go
 	never     set             // of will: what can't have happened yet
+
+	before, after *exploration // once walked: of the old version, and of the new one from where procedures arrive in it
+}
+
+// passage builds the way from one version to another.
+func (c *checker) passage(from, to *protocol.Protocol, variant string) (g *passage, err error) {
+	defer bound(&err)
+	names, back := c.names(from, to), c.names(to, from)
+	was, err := c.modelWith(from, variant, &sibling{to, back})
+	if err != nil {
+		return nil, err
+	}
+	will, err := c.modelWith(to, variant, &sibling{from, names})
+	if err != nil {
+		return nil, err
+	}
+	g = &passage{was: was, will: will, names: names}
+	g.pair()
+	return g, nil
+}
+
+// walk explores the old version, takes everything that may be migrated over, and explores the new one from there.
+func (g *passage) walk() (err error) {
+	defer bound(&err)
+	g.before, err = g.was.explore()
+	if err != nil {
+		return err
+	}
+	// A procedure that was not opened yet is not migrated.
+	opened := g.was.d.less(g.was.d.and(g.before.reach, g.may), g.before.untouched())
+	g.after, err = g.will.exploreFrom(g.over(opened))
+	return err
 }
 
 // pair finds which variables mean the same. What one of the two does not keep is left open on the way.
