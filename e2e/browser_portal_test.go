@@ -51,6 +51,18 @@ func (b *tab) judged(portal bool) {
 	if !b.screen.dark {
 		b.keyed()
 	}
+	if portal {
+		b.enlarged()
+	}
+}
+
+// enlarged wants the page to hold letters of twice their size, for whoever reads no smaller ones: nothing of it may lie beyond
+// its side.
+func (b *tab) enlarged() {
+	b.t.Helper()
+	eval[bool](b, `document.documentElement.style.fontSize = "200%", true`)
+	b.fits()
+	eval[bool](b, `document.documentElement.style.fontSize = "", true`)
 }
 
 // kept leaves a picture of the page for whoever wants to look at what the tests saw: SANAD_PICTURES names the folder.
@@ -107,7 +119,7 @@ func walkReport(b *tab, s *server, key string) (code string) {
 	code = b.code()
 	b.hides("game.example", "chaque soir")
 	b.judged(true)
-	b.printed()
+	b.printed(".code")
 	b.proven(key)
 	// The code, typed as the person's keyboard types it.
 	b.visit(200, s.public+"/follow")
@@ -178,21 +190,24 @@ func (b *tab) code() string {
 
 var pagesOfPDF = regexp.MustCompile(`/Type\s*/Page\b[^s]`)
 
-// printed wants the receipt on one sheet of A4, with the code and without what only a screen can do.
-func (b *tab) printed() {
+// printed wants the receipt on one sheet of A4, with what must be read there and without what only a screen can do.
+func (b *tab) printed(must ...string) {
 	b.t.Helper()
 	p := cdpCall(b, page.PrintToPDF, page.PrintToPDFParams{PaperWidth: 8.27, PaperHeight: 11.69})
 	if n := len(pagesOfPDF.FindAll(p.Data, -1)); n != 1 {
 		b.wants("prints on %d sheets", n)
 	}
 	cdpCall(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	type paper struct{ Code, Forms, Nav bool }
-	got := eval[paper](b, `(() => {
-		const shown = s => Array.from(document.querySelectorAll(s)).some(e => e.checkVisibility());
-		return {Code: shown(".code"), Forms: shown("main form"), Nav: shown("header nav")};
-	})()`)
-	if !got.Code || got.Forms || got.Nav {
-		b.wants("on paper: code %v, forms %v, menus %v", got.Code, got.Forms, got.Nav)
+	shown := func(selector string) bool {
+		return eval[bool](b, fmt.Sprintf(`Array.from(document.querySelectorAll(%s)).some(e => e.checkVisibility())`, quote(selector)))
+	}
+	for _, selector := range must {
+		if !shown(selector) {
+			b.wants("paper does not show %s", selector)
+		}
+	}
+	if shown("main form") || shown("header nav") {
+		b.wants("paper shows forms or menus")
 	}
 	b.look(b.screen)
 }
@@ -276,6 +291,7 @@ func walkDanger(b *tab, s *server) {
 		b.fatal("the receipt no longer says whom to call")
 	}
 	b.judged(true)
+	b.printed(".code", `a[href="tel:700"]`)
 }
 
 // What is not for the authority is led to the right door, and may be told all the same.
@@ -298,6 +314,7 @@ func walkOutside(b *tab, s *server) {
 	b.press(201, `#f-send`)
 	b.code()
 	b.judged(true)
+	b.printed(".code", ".sheet")
 }
 
 // A child has a page of its own: no name asked, a neutral title, and a quick way out that "back" does not undo.

@@ -123,6 +123,7 @@ func publicNav(r *http.Request) []web.Link {
 	return []web.Link{
 		{Href: "/", Key: "nav.report"},
 		{Href: "/follow", Key: "nav.follow"},
+		{Href: "/child", Key: "nav.child"},
 		{Href: "/register", Key: "register.title", Current: here("/register")},
 		{Href: "/platforms", Key: "registry.title", Current: here("/platforms")},
 	}

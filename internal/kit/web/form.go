@@ -24,6 +24,7 @@ type Field struct {
 	Optional bool
 	Type     string // of the input element
 	Complete string // autocomplete: off, one-time-code …
+	Mode     string // which keys a phone shows, as inputmode says it; "" for those of a text
 	Options  []Option
 }
 
@@ -53,10 +54,17 @@ func (f Form) May(name, key string) Field {
 	return out
 }
 
-// Code describes a field for a code: digits on a phone's keyboard, offered from messages where the phone can.
+// Code describes a field for a code that was sent, offered from messages where the phone can.
 func (f Form) Code(name, key string) Field {
 	out := f.Field(name, key)
 	out.Complete = "one-time-code"
+	return out
+}
+
+// Digits describes a field for digits: a phone shows no other keys.
+func (f Form) Digits(name, key string) Field {
+	out := f.Field(name, key)
+	out.Mode = "numeric"
 	return out
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,7 @@ var assets = func() map[string]file {
 			break
 		}
 		if sheetLast(name) > 0 {
+			b = around.ReplaceAll(remarks.ReplaceAll(b, nil), []byte("$1"))
 			for other, f := range out {
 				b = bytes.ReplaceAll(b, []byte(`url("`+other+`")`), []byte(`url("`+f.address+`")`))
 			}
@@ -52,6 +54,12 @@ var assets = func() map[string]file {
 	}
 	return out
 }()
+
+// What a sheet says to who writes it, and the space around its signs and lines, is not sent.
+var (
+	remarks = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	around  = regexp.MustCompile(`\s*([{};])\s*`)
+)
 
 // pack packs what is text, once: old phones pay for every byte. Pages are sent as they are, since what somebody typed stands in
 // them beside what others must not learn, and lengths tell.
