@@ -44,6 +44,29 @@ func TestStartReadsNoFile(t *testing.T) {
 	})
 }
 
+// What a start does look for in tables that grow it finds by an index of that alone.
+func TestStartLooksByIndexes(t *testing.T) {
+	t.Parallel()
+	h := testHouse(t, t.TempDir(), "", newClock())
+	for query, index := range map[string]string{
+		"SELECT envelope FROM act WHERE kind = 'key.destroyed'": "act_destroyed",
+		"SELECT key FROM exhibit WHERE withheld = 1":            "exhibit_referred",
+	} {
+		err := h.db.Read(t.Context(), func(tx *store.Tx) error {
+			var id, parent, unused int
+			var step string
+			err := tx.QueryRow(t.Context(), "EXPLAIN QUERY PLAN "+query).Scan(&id, &parent, &unused, &step)
+			if err == nil && !strings.HasSuffix(step, " USING INDEX "+index) {
+				t.Errorf("%s: %s", query, step)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // listed lists what the table of versions holds.
 func (o *desks) listed() []string {
 	o.t.Helper()

@@ -173,7 +173,7 @@ func keysOf(e *act.Envelope) []act.ID {
 func (c *Clerk) DestroyAgain(ctx context.Context) error {
 	var ids []act.ID
 	err := c.DB.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT envelope FROM act WHERE kind = ?", act.KeyDestroyed)
+		rows, err := tx.Query(ctx, "SELECT envelope FROM act WHERE kind = '"+act.KeyDestroyed+"'") // spelled out, for its index is of these alone
 		if err != nil {
 			return fmt.Errorf("read what was destroyed: %w", err)
 		}

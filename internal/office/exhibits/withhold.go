@@ -119,7 +119,7 @@ func (x *Room) again(ctx context.Context, mandate act.ID, e *Exhibit, codes []st
 func (x *Room) Finish(ctx context.Context) error {
 	var keys []act.ID
 	err := x.Clerk.DB.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, "SELECT key FROM exhibit WHERE withheld = ?", referred)
+		rows, err := tx.Query(ctx, fmt.Sprintf("SELECT key FROM exhibit WHERE withheld = %d", referred)) // spelled out, for its index is of these alone
 		if err != nil {
 			return err
 		}
