@@ -36,6 +36,8 @@ func (Main) Run(ctx context.Context, args []string, env Env) int {
 		{"migrate", "", "upgrade the database's schema", migrateFlags},
 		{"rebuild", "[DIR]", "make what is derived from the log anew: states, timers, lists", rebuildFlags},
 		{"console invite", "", "make a single-use code by which the holder of a mandate enters the console", inviteFlags},
+		{"console grant", "", "give a seat that nobody holds to a person", grantFlags},
+		{"console end", "", "take a mandate back for good", endFlags},
 		{"console mandates", "", "list the mandates", mandatesFlags},
 		{"watch read", "FILE…", "read press texts: title, outlet, date, paragraphs, and what the page printed around them", watchReadFlags},
 		{"version", "", "print the version", versionFlags},

@@ -110,12 +110,13 @@ func contentSum(salt [32]byte, content []byte) [32]byte { return proof.ContentSu
 // plain says which acts need no protocol, who may record them, and for whose eyes.
 func (h *house) plain() map[string]clerk.Plain {
 	founder, keeper := []string{clerk.RoleFounder}, []string{parties.RoleKeeper}
+	either := append(slices.Clone(founder), keeper...)
 	public, inside := []string{access.Public}, []string{partiesCompartment}
 	out := map[string]clerk.Plain{
 		parties.KindLogOpened:           {Roles: founder, Compartments: public},
 		parties.KindInstitutionEnrolled: {Roles: founder, Compartments: public},
-		parties.KindPersonEnrolled:      {Roles: founder, Compartments: inside},
-		parties.KindMandateGranted:      {Roles: founder, Compartments: inside},
+		parties.KindPersonEnrolled:      {Roles: either, Compartments: inside},
+		parties.KindMandateGranted:      {Roles: either, Compartments: inside},
 		parties.KindMandateEnded:        {Roles: keeper, Compartments: inside},
 		parties.KindMandateInvited:      {Roles: keeper, Compartments: inside},
 	}
