@@ -18,13 +18,23 @@ func (m *model) roomOfClock(k *clock) {
 		m.events[k.Lapses] = m.fresh()
 	}
 	k.over = -1
-	if len(k.Starts) > 0 || len(k.Resumes) > 0 { // what it brings with it, it brings each time
+	if m.also != nil || len(k.Starts) > 0 || len(k.Resumes) > 0 { // what it brings with it, it brings each time
 		k.over = m.fresh()
 	}
 	k.still = map[string]int32{}
 	for i := range m.p.Steps {
 		if s := &m.p.Steps[i]; slices.Contains(s.Suspends, k.Name) {
 			k.still[s.ID] = m.fresh()
+		}
+	}
+	if m.also == nil {
+		return
+	}
+	for i := range m.also.p.Steps { // it may come standing still from the other version, or have to be told from one that does
+		s := &m.also.p.Steps[i]
+		_, there := k.still[m.also.names(s.ID)]
+		if !there && slices.ContainsFunc(s.Suspends, func(name string) bool { return m.also.names(name) == k.Name }) {
+			k.still[m.also.names(s.ID)] = m.fresh()
 		}
 	}
 }
@@ -60,7 +70,7 @@ func (m *model) standing(s *protocol.Step) []change {
 	for i := range m.clocks {
 		k := &m.clocks[i]
 		v, there := k.still[s.ID]
-		if !there {
+		if !there || !slices.Contains(s.Suspends, k.Name) {
 			continue
 		}
 		running := m.d.less(m.happened(k.step), m.d.or(m.lapsed(k), m.d.is(k.met)))

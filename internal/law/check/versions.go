@@ -198,10 +198,17 @@ func (g *passage) pair() {
 		a := &g.was.clocks[i]
 		j := slices.IndexFunc(g.will.clocks, func(b clock) bool { return b.step == g.names(a.step) && b.Name == g.names(a.Name) })
 		if j >= 0 {
-			put(a.met, g.will.clocks[j].met)
+			b := &g.will.clocks[j]
+			put(a.met, b.met)
+			put(a.over, b.over)
+			for step, v := range a.still { // what stands still goes on standing still
+				if to, there := b.still[g.names(step)]; there {
+					put(v, to)
+				}
+			}
 			continue
 		}
-		running := g.was.d.less(g.was.happened(a.step), g.was.d.or(g.was.d.is(a.met), g.was.happened(a.Lapses)))
+		running := g.was.d.less(g.was.happened(a.step), g.was.d.or(g.was.d.is(a.met), g.was.lapsed(a)))
 		g.may = g.was.d.less(g.may, running)
 	}
 	for _, a := range g.was.counters {
