@@ -53,7 +53,7 @@ func TestDoor(t *testing.T) {
 	h := newHouse(t)
 	once, late, other := h.invite("officer", time.Hour), h.invite("officer", time.Minute), h.invite("officer", time.Hour)
 	h.process.move(2 * time.Minute)
-	refused := []string{"This code is not valid, or was already used.", `href="#f-code"`}
+	refused := []string{"This code is not valid, or was already used.", `href="#f-code"`, `href="/sign-in?lang=ar"`}
 	h.play([]scenario{
 		{name: "the door", method: "GET", url: "/sign-in", status: 200, has: []string{"<h1>Enter the console</h1>", `name="code"`, `autocomplete="one-time-code"`}, hasNot: []string{"You need to enter"}},
 		{name: "nobody at the queue", method: "GET", url: "/queue", status: 303, to: "/sign-in?because=required"},
