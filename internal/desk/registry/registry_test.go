@@ -171,7 +171,7 @@ func TestStandings(t *testing.T) {
 			{Name: "list in French", Target: "/platforms", Status: 200, Has: []string{"Above", "100\u202f001", "Au-dessus du seuil", "Au seuil ou en dessous", "Compté autrement", "On ne sait pas", "Représentée", "contesté", "Other &lt;b&gt;way"}, HasNot: []string{"<b>way", "Office of Example"}},
 			{Name: "list in Arabic", Target: "/platforms", Language: "ar", Status: 200, Has: []string{`dir="rtl"`, "فوق العتبة", "Above"}},
 			{Name: "list in English", Target: "/platforms", Language: "en", Status: 200, Has: []string{"4 platforms"}},
-			{Name: "one", Target: "/platforms/" + above.String(), Status: 200, Has: []string{"<h1><bdi>Above</bdi></h1>", "six-month average", "Office of Example", "office@example.org", "dont 41 mineurs", "sans terme fixé", "signed copy"}},
+			{Name: "one", Target: "/platforms/" + above.String(), Status: 200, Has: []string{"<h1><bdi>Above</bdi></h1>", "six-month average", "Office of Example", "office@example.org", "dont 41 mineurs", "sans terme fixé", "signed copy", "<bdi>Français</bdi><br><bdi>العربية</bdi>"}},
 			{Name: "one with a weak representative", Target: "/platforms/" + below.String(), Status: 200, Has: []string{"Personne pour recevoir les actes", "cela ne suffit pas"}},
 			{Name: "one contested", Target: "/platforms/" + other.String(), Language: "en", Status: 200, Has: []string{"accounts are not people"}},
 			{Name: "no identifier", Target: "/platforms/x", Status: 404, HasNot: []string{"Above"}},

@@ -108,7 +108,7 @@ func (f *Front) show(w http.ResponseWriter, r *http.Request, who access.Mandate,
 		Situation: form.Choice("situation", "watch.situation", words("situations", d.Law.Scope)...),
 	}
 	for i := range outcomes {
-		o := outcomeOf(&outcomes[i])
+		o := outcomeOf(web.PrinterOf(r.Context()), &outcomes[i])
 		data.Outcomes = append(data.Outcomes, o)
 		if o.Key == "watch.outcome.added" || o.Key == "watch.outcome.repeats" {
 			data.Added++
@@ -204,10 +204,10 @@ func lineOf(r *Row, b *Alert, platforms []act.ID, names map[act.ID]string) lineD
 	return l
 }
 
-func outcomeOf(o *Outcome) outcomeData {
+func outcomeOf(p *lang.Printer, o *Outcome) outcomeData {
 	out := outcomeData{Name: o.Name}
 	if o.Alert != nil {
-		out.Title = called(o.Alert)
+		out.Title = called(p, o.Alert)
 	}
 	if !o.File.IsZero() {
 		out.Href = fileHref(o.File)
