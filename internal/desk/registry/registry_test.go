@@ -55,6 +55,7 @@ func TestBodies(t *testing.T) {
 		{registry.KindEnrolled, `{"name":"a","other_names":[""]}`, nil, "body.other_names", "registry.missing"},
 		{registry.KindEnrolled, `{"name":"a","owner":"b"}`, nil, "", "registry.unreadable"},
 		{registry.KindEnrolled, `{"name":"a"} {}`, nil, "", "registry.unreadable"},
+		{registry.KindEnrolled, `{"name":"a","name":"b"}`, nil, "", "registry.unreadable"},
 		{registry.KindEnrolled, `{"name":7}`, nil, "", "registry.unreadable"},
 		{registry.KindEnrolled, "{\"name\":\"\xff\"}", nil, "", "registry.unreadable"},
 		{registry.KindMeasured, `{"method":"m"}`, measured, "body.source", "registry.missing"},
