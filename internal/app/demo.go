@@ -155,6 +155,10 @@ func openDemo(ctx context.Context, c *Config, env Env, seed *uint64) (*demo, err
 	if err != nil {
 		return nil, fmt.Errorf("the story of pack %s: %w", c.Pack, err)
 	}
+	info, there := os.Stat(c.Data)
+	if there == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder: name one for the demonstration's data with --data", c.Data)
+	}
 	err = d.remember(seed)
 	if err != nil {
 		return nil, err
