@@ -169,6 +169,13 @@ func TestTranslationsAreListed(t *testing.T) {
 	for _, m := range regexp.MustCompile("`((?:locales|packs)/[a-z_./]+\\.yaml)`").FindAllStringSubmatch(doc, -1) {
 		listed[m[1]] = true
 	}
+	items := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^ *- (`[^`]+`)$").FindAllStringSubmatch(doc, -1) {
+		if items[m[1]] {
+			t.Errorf("docs/translations.md lists %s twice", m[1])
+		}
+		items[m[1]] = true
+	}
 	for _, file := range wordings(t) {
 		if l, _, _ := strings.Cut(path.Base(file), "."); l != string(lang.French) && l != string(lang.Amazigh) {
 			continue

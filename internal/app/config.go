@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -271,10 +270,12 @@ const maxConfig = 64 << 10
 // read applies a file. Paths in it are counted from its own folder.
 func (c *Config) read(name, from string) Problems {
 	one := func(where, what, do string) Problems { return Problems{{Where: where, What: what, Do: do}} }
-	b, err := os.ReadFile(name)
+	b, err := readUpTo(name, maxConfig+1)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return one(from, "there is no file "+name, "name one that exists, or leave it out")
+	case errors.Is(err, errNoFile):
+		return one(from, name+" is no file", "name a file, neither a folder nor a pipe")
 	case err != nil:
 		return one(from, "the file "+name+" can't be read", "let the user that runs sanad read it")
 	case len(b) > maxConfig:

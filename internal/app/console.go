@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -21,16 +22,26 @@ func keyShowFlags(fs *flag.FlagSet) Run {
 		if err != nil {
 			return say(env, "key show", err)
 		}
-		key, err := readLogKey(filepath.Join(c.Data, keysFolder))
-		if errors.Is(err, errNoLogKey) {
-			err = fmt.Errorf("%s holds no log yet: start sanad serve on it once, or name the folder with --data", c.Data)
-		}
+		key, err := logKeyOf(c.Data)
 		if err != nil {
 			return say(env, "key show", err)
 		}
 		fmt.Fprintln(env.Stdout, key.vkey)
 		return ExitGood
 	}
+}
+
+// logKeyOf reads the key of the log that a data folder holds.
+func logKeyOf(folder string) (*logKey, error) {
+	key, err := readLogKey(filepath.Join(folder, keysFolder))
+	info, there := os.Stat(folder)
+	switch {
+	case there == nil && !info.IsDir():
+		err = fmt.Errorf("%s is no folder: name the one that holds the log with --data", folder)
+	case errors.Is(err, errNoLogKey):
+		err = fmt.Errorf("%s holds no log yet: start sanad serve on it once, or name the folder with --data", folder)
+	}
+	return key, err
 }
 
 // inviteTerm is how long a code for the console is good.

@@ -66,6 +66,26 @@ func TestConsolePages(t *testing.T) {
 	}
 }
 
+// A page of a desk that answered a form leads, in another language, to itself: never to the first page.
+func TestAnswerInAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	h := testHouse(t, t.TempDir(), "", newClock())
+	fronts, err := h.fronts(&Config{Language: lang.French})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/watch", strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"source\"\r\n\r\npress\r\n--x--\r\n"))
+	r.Header.Set("Accept", "text/html")
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("Cookie", comeIn(t, h, fronts.console, "xx-herald-1"))
+	w := httptest.NewRecorder()
+	fronts.console.ServeHTTP(w, r)
+	if body := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, `href="/watch?lang=ar"`) {
+		t.Errorf("%d\n%s", w.Code, body)
+	}
+}
+
 // comeIn lets a seat in, and returns the cookie of its session.
 func comeIn(t *testing.T, h *house, console http.Handler, seat string) string {
 	t.Helper()

@@ -28,6 +28,9 @@ func TestConsoleMigrates(t *testing.T) {
 	form := func(to, reason, text string) string {
 		return url.Values{"seen": {strconv.FormatInt(o.view("xx-head-1").Seen, 10)}, "run": {run}, "to": {to}, "reason": {reason}, "text": {text}}.Encode()
 	}
+	stale := func(text string) string {
+		return url.Values{"seen": {"1"}, "run": {run}, "to": {"2"}, "reason": {"law_changed"}, "text": {text}}.Encode()
+	}
 	head, tribune := comeIn(t, o.h, fronts.console, "xx-head-1"), comeIn(t, o.h, fronts.console, "xx-tribune-1")
 	for _, c := range []struct {
 		name, who, method, body string
@@ -39,6 +42,12 @@ func TestConsoleMigrates(t *testing.T) {
 		{"refused to anybody else", tribune, "POST", form("2", "law_changed", "it did"), http.StatusForbidden, "belongs to", ""},
 		{"no reasons", head, "POST", form("2", "law_changed", " "), http.StatusUnprocessableEntity, "Write the reasons for the change", ""},
 		{"no ground", head, "POST", form("2", "", "it changed in winter"), http.StatusUnprocessableEntity, "it changed in winter", ""},
+		{"said on top, and kept for another language", head, "POST", form("2", "", "it changed in winter"), http.StatusUnprocessableEntity, `href="#f-migrate0-reason"`, ""},
+		{"sent again in Arabic", head, "POST", form("2", "", "it changed in winter"), http.StatusUnprocessableEntity, `formaction="` + at + `/migrate?lang=ar"`, ""},
+		{"shown again, what was wrong said again", head, "POST", form("2", "", "it changed in winter") + "&go=wrong", http.StatusUnprocessableEntity, "it changed in winter", ""},
+		{"shown again, nothing recorded", head, "POST", form("2", "law_changed", "it changed in winter") + "&go=on", http.StatusOK, "it changed in winter", `class="field bad"`},
+		{"shown again, before anything was said of it", head, "POST", form("2", "", "") + "&go=on", http.StatusOK, `name="go" value="on"`, `class="field bad"`},
+		{"a file that changed meanwhile keeps what was written", head, "POST", stale("it changed in winter"), http.StatusConflict, "it changed in winter</textarea>", ""},
 		{"no such version", head, "POST", form("9", "law_changed", "it did"), http.StatusConflict, "does not hold this version", ""},
 		{"done", head, "POST", form("2", "law_changed", "it changed in winter"), http.StatusSeeOther, "", ""},
 		{"told, with the way back", tribune, "GET", "", http.StatusOK, "it changed in winter", "Move to version"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"sanad/internal/app/story"
@@ -59,9 +58,9 @@ func begun(env Env, given *Given) (*standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := readLogKey(filepath.Join(p.folder, keysFolder))
+	key, err := logKeyOf(p.folder)
 	if err != nil {
-		return nil, fmt.Errorf("%s holds no log yet: start sanad serve on it once, or name the folder with --data", p.folder)
+		return nil, err
 	}
 	if p.pack == "" {
 		p.pack = packOf(key.origin)

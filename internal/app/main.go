@@ -5,7 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"strings"
 
 	"sanad/internal/archive/store"
@@ -103,7 +105,7 @@ func packLintFlags(*flag.FlagSet) Run {
 			for _, x := range found {
 				fmt.Fprintln(env.Stdout, x)
 			}
-			fmt.Fprintf(env.Stderr, "sanad pack lint: %d problems; nothing runs on this pack until they are mended\n", len(found))
+			fmt.Fprintf(env.Stderr, "sanad pack lint: %s; nothing runs on this pack until they are mended\n", problems(len(found)))
 			return ExitNo
 		}
 		if err != nil {
@@ -170,9 +172,16 @@ func migrate(ctx context.Context, env Env, given *Given, dry bool) (code int, er
 	return ExitGood, nil
 }
 
-// openExisting opens a database that is there; looking at one never creates it.
+// openExisting opens a database that is there, and creates none; look opens it to be read alone.
 func openExisting(ctx context.Context, at string, look bool) (*store.DB, error) {
-	if strings.Contains(at, "://") || !look {
+	if strings.Contains(at, "://") {
+		return store.Open(ctx, at)
+	}
+	_, err := os.Stat(at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no database %s: sanad serve begins one; or name the folder with --data", at)
+	}
+	if err == nil && !look {
 		return store.Open(ctx, at)
 	}
 	return store.OpenReadOnly(ctx, at)

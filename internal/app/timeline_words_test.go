@@ -18,12 +18,14 @@ var (
 	oneAct   = regexp.MustCompile(`(?s)<h3>(.*?)</h3>(.*?)(?:<h3>|</ol>)`)
 	oneFact  = regexp.MustCompile(`(?s)<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>`)
 	lineEnds = regexp.MustCompile(`<br>|</p>`)
+	aHint    = regexp.MustCompile(`<p class="hint".*?</p>`) // which may show how a date is typed
+	rawDate  = regexp.MustCompile(`.{0,30}\b[12][0-9]{3}-[01][0-9].{0,30}`)
 	element  = regexp.MustCompile(`<[^>]*>`)
 	aCode    = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
 )
 
-// No fact of an act of the story, and no part of what an act says, is shown as a bare code where the law has a word for it: in no
-// language, and to nobody who reads it.
+// No fact of an act of the story, and no part of what an act says, is shown as a bare code where the law has a word for it, and no
+// date as machines write it: in no language, and to nobody who reads it.
 func TestTimelineSpeaks(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -71,6 +73,9 @@ func TestTimelineSpeaks(t *testing.T) {
 					body := w.Body.String()
 					_, timeline, _ := strings.Cut(body, `<h2 id="timeline">`)
 					shown += d.speaks(t, l, timeline)
+					if raw := rawDate.FindString(element.ReplaceAllString(aHint.ReplaceAllString(body, ""), "")); raw != "" {
+						t.Errorf("%s: a date is said as %s", l, raw)
+					}
 					if !strings.Contains(timeline, "skip="+strconv.Itoa(skip+30)) {
 						break
 					}

@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,7 +81,7 @@ func (v *verdict) print(w io.Writer) error {
 	}
 	answer := "good"
 	if len(v.Problems) > 0 {
-		answer = fmt.Sprintf("NOT GOOD: %d problems", len(v.Problems))
+		answer = "NOT GOOD: " + problems(len(v.Problems))
 	}
 	fmt.Fprintf(&b, "%s: %d acts, root %s\n", answer, v.Acts, v.Root)
 	if v.Signatures > 0 {
@@ -114,9 +113,9 @@ func (v *verifying) answer(ctx context.Context, at string) (*verdict, error) {
 		return v.folder(ctx, at, verifiers)
 	}
 	head := make([]byte, max(len(liteMark), len(proof.DumpMark)))
-	f, err := os.Open(at)
+	f, err := openFile(at)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", at, cannot(err))
+		return nil, err
 	}
 	n, err := io.ReadFull(f, head)
 	err = errors.Join(ignoreShort(err), f.Close())
@@ -138,16 +137,6 @@ const liteMark = "SQLite format 3\x00"
 func ignoreShort(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil
-	}
-	return err
-}
-
-func cannot(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("there is no such file or folder")
-	case errors.Is(err, fs.ErrPermission):
-		return errors.New("you may not read it")
 	}
 	return err
 }
@@ -270,9 +259,9 @@ func (v *verifying) kept() ([][]byte, error) {
 }
 
 func readSmall(name string) ([]byte, error) {
-	f, err := os.Open(name)
+	f, err := openFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, cannot(err))
+		return nil, err
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxKept+1))
 	err = errors.Join(err, f.Close())
@@ -323,9 +312,9 @@ func (v *verifying) dump(name string, verifiers []note.Verifier) (out *verdict, 
 	if len(verifiers) != 1 {
 		return nil, errors.New("a dump is checked with one key, the log's: give it with --key")
 	}
-	f, err := os.Open(name)
+	f, err := openFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, cannot(err))
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	out = &verdict{Word: word(&ledger.Report{Origin: verifiers[0].Name()}, verifiers, false, 0)}
@@ -371,9 +360,9 @@ func (v *verifying) keptDumps(verifier note.Verifier) ([]*proof.Kept, error) {
 }
 
 func keptDump(name string, verifier note.Verifier) (k *proof.Kept, err error) {
-	f, err := os.Open(name)
+	f, err := openFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, cannot(err))
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	start := make([]byte, len(proof.DumpMark))

@@ -92,7 +92,14 @@ func TestMakeACase(t *testing.T) {
 		{name: "nor of what is hidden", who: "trainee", method: "GET", url: "/new/case?from=" + child.String(), status: 404, hasNot: []string{"child is concerned"}},
 		{name: "of no notice", who: "officer", method: "GET", url: "/new/case?from=x", status: 404},
 		{name: "of a case", who: "officer", method: "GET", url: "/new/case?from=" + wide.String(), status: 409},
-		{name: "to no case", who: "officer", method: "POST", url: at + "/join", body: "case=", status: 422, has: []string{"Choose a case.", "nobody&#39;s child"}},
+		{name: "to no case", who: "officer", method: "POST", url: at + "/join", body: "case=", status: 422, has: []string{
+			"Choose a case.", "nobody&#39;s child", `href="#f-join-case"`, `formaction="` + at + `/join?lang=ar"`, `form="f-join-seen"`, `id="f-join-seen"`, `name="go" value="wrong"`,
+		}},
+		{name: "to no case, in French", who: "officer", method: "POST", url: at + "/join?lang=fr", body: "case=&go=wrong", status: 422, has: []string{"Choisissez un dossier.", `formaction="` + at + `/join?lang=en"`}},
+		{name: "to a case, in Arabic, not yet", who: "officer", method: "POST", url: at + "/join?lang=ar", body: join(wide) + "&go=on", status: 200, has: []string{
+			`dir="rtl"`, `<option value="` + wide.String() + `" selected>`,
+		}, hasNot: []string{`class="field bad"`}},
+		{name: "to no case, in English again", who: "officer", method: "POST", url: at + "/join?lang=en", body: "case=&go=wrong", status: 422, has: []string{"Choose a case."}},
 		{name: "to a notice", who: "officer", method: "POST", url: at + "/join", body: join(child), status: 409},
 		{name: "by who may not", who: "trainee", method: "POST", url: at + "/join", body: join(wide), status: 403},
 		{name: "what some readers of the case may not read", who: "officer", method: "POST", url: "/file/" + child.String() + "/join", body: join(wide), status: 422, has: []string{"cannot be read by all who may read this one"}},

@@ -47,8 +47,8 @@ type Console struct {
 
 // Routes adds the console's routes to a mux. None is that of the street door: both may stand on one.
 func (c *Console) Routes(mux *http.ServeMux) {
-	mux.Handle("GET /sign-in", c.Edge.Handle(c.signIn))
-	mux.Handle("POST /sign-in", c.Edge.Handle(c.signedIn))
+	mux.Handle("GET "+signInPath, c.Edge.Handle(c.signIn))
+	mux.Handle("POST "+signInPath, c.Edge.Handle(c.signedIn))
 	mux.Handle("POST /sign-out", c.Edge.Handle(c.signOut))
 	mux.Handle("GET "+queuePath, c.Inside(c.queue))
 	mux.Handle("GET "+findPath, c.Inside(c.find))
@@ -121,7 +121,8 @@ func (c *Console) inForce(ctx context.Context, tx clerk.Tx, id act.ID) (access.M
 
 func (c *Console) process() act.Instant { return act.InstantOf(c.Process()) }
 
-// Show sends a page inside the console: with its sections, in whose capacity the person acts, and the way out.
+// Show sends a page inside the console: with its sections, in whose capacity the person acts, and the way out. Where data has a
+// method Self, it says at which address a link shows the page again, in another language say, after a form was answered with it.
 func (c *Console) Show(w http.ResponseWriter, r *http.Request, who access.Mandate, status int, page string, data any) error {
 	p := web.PrinterOf(r.Context())
 	view := web.View{
@@ -139,9 +140,12 @@ func (c *Console) Show(w http.ResponseWriter, r *http.Request, who access.Mandat
 			view.Nav = append(view.Nav, l)
 		}
 	}
-	if k, is := data.(keeper); is {
-		kept := k.keeps()
+	switch d := data.(type) {
+	case keeper:
+		kept := d.keeps()
 		kept.into(&view)
+	case interface{ Self() string }:
+		view.Self = d.Self()
 	}
 	if p != nil {
 		view.Who = p.Text(roleKey(who.Role), nil)

@@ -53,7 +53,7 @@ func TestDoor(t *testing.T) {
 	h := newHouse(t)
 	once, late, other := h.invite("officer", time.Hour), h.invite("officer", time.Minute), h.invite("officer", time.Hour)
 	h.process.move(2 * time.Minute)
-	refused := []string{"This code is not valid, or was already used.", `href="#f-code"`}
+	refused := []string{"This code is not valid, or was already used.", `href="#f-code"`, `href="/sign-in?lang=ar"`}
 	h.play([]scenario{
 		{name: "the door", method: "GET", url: "/sign-in", status: 200, has: []string{"<h1>Enter the console</h1>", `name="code"`, `autocomplete="one-time-code"`}, hasNot: []string{"You need to enter"}},
 		{name: "nobody at the queue", method: "GET", url: "/queue", status: 303, to: "/sign-in?because=required"},
@@ -203,6 +203,13 @@ func TestFile(t *testing.T) {
 		{name: "in Arabic", who: "officer", method: "GET", url: at + "?lang=ar", status: 200, has: []string{`dir="rtl"`, "تلقي التبليغ"}},
 		{name: "in French", who: "officer", method: "GET", url: at + "?lang=fr", status: 200, has: []string{"Signalement reçu", "Chantage"}},
 		{name: "in Tamazight, as far as it is worded", who: "officer", method: "GET", url: at + "?lang=zgh", status: 200, has: []string{`<html lang="zgh"`}},
+	})
+	dated := "/file/" + h.receive("no", `{"date":"2026-03","expires_on":"2026-03-04","text":"2026-03-05","sketch":"0:AJ7r","identifiers":[{"kind":"address","value":"192.0.2.7","at":"2026-01-02T15:04:05+01:00"}]}`).String()
+	h.play([]scenario{
+		{name: "dates of a document", who: "officer", method: "GET", url: dated, status: 200, has: []string{
+			">March 2026<", ">4 March 2026<", ">2026-03-05<", "192.0.2.7 · internet address · in use on 2 January 2026 at \u206815:04:05 UTC&#43;01:00\u2069",
+		}, hasNot: []string{"AJ7r"}},
+		{name: "in Arabic", who: "officer", method: "GET", url: dated + "?lang=ar", status: 200, has: []string{"مارس 2026", "مستعمل في 2 يناير 2026"}},
 	})
 	h.perform("officer", file, "acknowledge")
 	h.play([]scenario{{name: "the form of an assessment", who: "officer", method: "GET", url: at, status: 200, has: []string{

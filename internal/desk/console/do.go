@@ -77,7 +77,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 	}
 	done, err := c.Clerk.Do(r.Context(), cmd)
 	if fault.CodeOf(err) == fault.Conflict {
-		return c.again(w, r, who, place, values, words.explain(place.Protocol, err))
+		return c.again(w, r, who, &returned{place: place, values: values}, words.explain(place.Protocol, err))
 	}
 	if wrong := mendable(err); wrong != nil && sh != nil {
 		return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{place: place, seen: seen, values: values, wrong: sh.beside(wrong)})
@@ -141,18 +141,23 @@ func (c *Console) previewOf(ctx context.Context, words words, v *clerk.View, cmd
 }
 
 // again shows a file that changed while somebody wrote, with what is new and what they wrote: they read, then decide. Where
-// the step is no longer possible the edge says what changed.
-func (c *Console) again(w http.ResponseWriter, r *http.Request, who access.Mandate, place protocol.Place, values url.Values, why error) error {
+// what they wrote it for is no longer possible the edge says what changed.
+func (c *Console) again(w http.ResponseWriter, r *http.Request, who access.Mandate, back *returned, why error) error {
 	v, err := c.view(r, who)
 	if err != nil {
 		return err
 	}
-	m, e := moveAt(v, place), fault.Of(why)
-	if m == nil || !m.Open {
+	m := moveAt(v, back.place)
+	still := m != nil && m.Open
+	if back.form == formMigrate {
+		still = migratable(who, v, back.values)
+	}
+	if !still {
 		return why
 	}
-	wrong := append([]fault.Field{{Name: nameSeen, Key: e.Key, Args: e.Args}}, e.Fields...)
-	return c.showFile(w, r, who, v, http.StatusConflict, &returned{place: place, seen: v.Seen, values: values, wrong: wrong})
+	e := fault.Of(why)
+	back.seen, back.wrong = v.Seen, append([]fault.Field{{Name: nameSeen, Key: e.Key, Args: e.Args}}, e.Fields...)
+	return c.showFile(w, r, who, v, http.StatusConflict, back)
 }
 
 // peek reads from a form which step it is for, and leaves the form to be read.

@@ -20,6 +20,8 @@ const sessionCookie = "session"
 // sessionTime is a working day: whoever is still there comes in again.
 const sessionTime = 8 * time.Hour
 
+const signInPath = "/sign-in"
+
 // Why somebody is at the door, as the address says it.
 const (
 	becauseRequired = "required"
@@ -30,7 +32,7 @@ const (
 var becauseKeys = map[string]string{becauseRequired: "signin.required", becauseEnded: "signin.ended", becauseOut: "signin.out.done"}
 
 func toDoor(w http.ResponseWriter, r *http.Request, because string) {
-	http.Redirect(w, r, "/sign-in?because="+because, http.StatusSeeOther)
+	http.Redirect(w, r, signInPath+"?because="+because, http.StatusSeeOther)
 }
 
 // remember gives the session's cookie to the browser; an empty token takes it back. It is stricter than web.SetCookie: a
@@ -55,7 +57,7 @@ type entrance struct {
 }
 
 func (c *Console) entrance(w http.ResponseWriter, r *http.Request, status int, data entrance) error {
-	return c.Edge.Pages.Render(w, r, status, pageSignIn, web.View{Data: data})
+	return c.Edge.Pages.Render(w, r, status, pageSignIn, web.View{Self: signInPath, Data: data})
 }
 
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) error {

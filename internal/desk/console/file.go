@@ -174,7 +174,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 		d.Open[0].Shown = true
 	}
 	d.Told = c.told(r, words, v, opened)
-	d.Versions = words.versions(who, v, back)
+	d.Versions = words.versions(who, v, back, &d)
 	d.Done = words.done(v, r.URL.Query().Get("done"))
 	err = c.around(r, who, words, v, back, &d)
 	if err != nil {
@@ -194,15 +194,9 @@ func (c *Console) around(r *http.Request, who access.Mandate, words words, v *cl
 	if err != nil {
 		return err
 	}
-	d.Joining, err = c.joining(r, who, words, v)
+	d.Joining, err = c.joining(r, who, words, v, back, d)
 	if err != nil {
 		return err
-	}
-	if back != nil && back.form == "join" && d.Joining != nil {
-		for _, f := range back.wrong {
-			d.Errors = append(d.Errors, fault.Field{Name: "join-" + f.Name, Key: f.Key, Args: f.Args})
-			d.Joining.Pick.Error = &f
-		}
 	}
 	d.Ladders, err = c.ladders(r, who, words, v)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"sanad/internal/act"
@@ -30,9 +31,10 @@ const mostOffered = 50
 
 // joining is what a notice's page offers: to make a case of it, or to join it to one.
 type joining struct {
-	New  string // address; "" where the officer opens no case
-	Href string
-	Pick input
+	New   string // address; "" where the officer opens no case
+	Href  string
+	Pick  input
+	Shown bool // the form stands open
 }
 
 // inScope reports whether a case may be made of a file: a notice about what the law coerces somebody for, as it came in and as
@@ -69,8 +71,9 @@ func (c *Console) joiner(role string) *protocol.Step {
 	return nil
 }
 
-// joining says what may be made of a notice; nil for any other file, and for a matter out of scope.
-func (c *Console) joining(r *http.Request, who access.Mandate, words words, v *clerk.View) (*joining, error) {
+// joining says what may be made of a notice; nil for any other file, and for a matter out of scope. What is wrong with the form that
+// came back, the page says on top.
+func (c *Console) joining(r *http.Request, who access.Mandate, words words, v *clerk.View, back *returned, page *fileData) (*joining, error) {
 	if !c.inScope(v) || c.joiner(who.Role) == nil {
 		return nil, nil //nolint:nilnil // nothing to offer
 	}
@@ -80,11 +83,19 @@ func (c *Console) joining(r *http.Request, who access.Mandate, words words, v *c
 	}
 	code := codeOf(v.Acts[0].Facts)
 	picks, err := c.choose(r.Context(), who.ID, cases.Sort, code, func(act.ID, string) bool { return true }, func(file, _ act.ID) string { return file.String() }, words)
-	out.Pick = input{Field: web.Field{Name: nameCase, Key: "case.choose"}, Shape: shapePick, Picks: picks, form: "join"}
+	form := web.Form{Values: url.Values{}}
+	if back != nil && back.form == formJoin {
+		form, out.Shown = web.Form{Values: back.values, Errors: back.wrong}, true
+		page.gotBack(formJoin, back, out.Href)
+	}
+	out.Pick = input{Field: form.Field(nameCase, "case.choose"), Shape: shapePick, Picks: picks, form: formJoin}
 	return out, err
 }
 
 const nameCase = "case"
+
+// formJoin tells the form that joins a notice, when it comes back, from that of a step.
+const formJoin = "join"
 
 // choose lists open files of a sort that a mandate reads: those about the same first, then the newest.
 func (c *Console) choose(ctx context.Context, mandate act.ID, sort, code string, keep func(first act.ID, code string) bool, value func(file, first act.ID) string, words words) ([]web.Pick, error) {
@@ -224,7 +235,7 @@ func (c *Console) citeNotices(words words, v *clerk.View) Picker {
 // join joins the notice of the address to the case of the form.
 func (c *Console) join(w http.ResponseWriter, r *http.Request, who access.Mandate) error {
 	words := c.words(r)
-	values, err := web.ReadForm(r, nameCase)
+	values, err := web.ReadForm(r, nameCase, nameGo)
 	if err != nil {
 		return err
 	}
@@ -233,10 +244,12 @@ func (c *Console) join(w http.ResponseWriter, r *http.Request, who access.Mandat
 		return err
 	}
 	to, err := act.ParseID(values.Get(nameCase))
-	if err != nil {
-		return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{
-			form: "join", values: values, wrong: []fault.Field{{Name: nameCase, Key: "case.choose.missing"}},
-		})
+	back := &returned{form: formJoin, values: values}
+	if err != nil && values.Get(nameGo) != goOn {
+		back.wrong = []fault.Field{{Name: nameCase, Key: "case.choose.missing"}}
+	}
+	if values.Has(nameGo) || len(back.wrong) > 0 {
+		return c.showFile(w, r, who, v, statusOf(back), back)
 	}
 	err = c.joinTo(r, who, to, v)
 	if err != nil {

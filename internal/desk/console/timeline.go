@@ -216,6 +216,9 @@ func (e *entry) body(words words, a clerk.Recorded, body []byte) {
 	}
 	if fields, ok := document(words, body); ok {
 		for _, f := range fields {
+			if f.name == partSketch {
+				continue
+			}
 			if _, said := a.Facts.Get(f.name); (!said || f.list) && f.text != "" {
 				e.Content = append(e.Content, pair{Key: "body." + a.Kind + "." + f.name, Name: f.name, Text: paragraphs(words.part(f.name, f.text))})
 			}
@@ -224,6 +227,9 @@ func (e *entry) body(words words, a clerk.Recorded, body []byte) {
 	}
 	e.Text = paragraphs(string(body))
 }
+
+// partSketch is what machines compare texts by, and tells a person nothing.
+const partSketch = "sketch"
 
 // field is a part of a document. What lists things tells more than the fact of its name, which counts them.
 type field struct {
@@ -311,8 +317,11 @@ func oneLine(words words, parts map[string]any) (string, bool) {
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(parts))) { // a value stands before what sort of thing it is
 		switch v := parts[name].(type) {
 		case string:
-			if name == "kind" {
+			switch name {
+			case "kind":
 				v = say(v)
+			case "at":
+				v = words.inUse(v)
 			}
 			out = append(out, v)
 		case json.Number:

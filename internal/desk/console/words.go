@@ -8,6 +8,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/web"
 	"sanad/internal/law/gate"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
@@ -291,12 +292,9 @@ func (w words) partLine(name, line string) string {
 	}
 	switch name {
 	case "language", "languages":
-		for _, l := range lang.All() {
-			if string(l) == line {
-				return w.p.Of(l).Text("language.name", nil)
-			}
-		}
-		return line
+		return web.LanguageName(w.p, line)
+	case "date", "expires_on":
+		return w.p.Dated(line)
 	case factAmount:
 		n, err := strconv.ParseInt(line, 10, 64)
 		if err != nil {
@@ -319,6 +317,15 @@ func (w words) partLine(name, line string) string {
 		return line
 	}
 	return w.text(key, nil)
+}
+
+// inUse words when an address was in use, to the second and with its offset: an hour later it may be somebody else's.
+func (w words) inUse(at string) string {
+	when, err := time.Parse(time.RFC3339, at)
+	if err != nil || w.p == nil {
+		return at
+	}
+	return w.p.Text("body.part.in_use", lang.Args{"date": lang.Day(when), "clock": lang.Code(when.Format("15:04:05 UTC-07:00"))})
 }
 
 // money words a sum as the pack's letters do; the bare number, where they have no word for it.

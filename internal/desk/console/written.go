@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sanad/internal/act"
+	"sanad/internal/kit/fault"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
@@ -50,6 +51,18 @@ func (o *openMove) again(to string, wrong bool) kept {
 		k.at = goPreview
 	}
 	return k
+}
+
+// gotBack says on top of the page what is wrong with a form that is no step's and stands under an id, and keeps what was written
+// in it.
+func (d *fileData) gotBack(id string, back *returned, to string) {
+	for _, f := range back.wrong {
+		d.Errors = append(d.Errors, fault.Field{Name: id + "-" + f.Name, Key: f.Key, Args: f.Args})
+	}
+	d.kept = kept{form: "f-" + id + "-seen", at: goOn, to: to}
+	if len(back.wrong) > 0 {
+		d.kept.at = goWrong
+	}
 }
 
 // keeps implements keeper: the form that came back, or else a page that a link shows again.

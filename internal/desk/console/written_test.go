@@ -63,7 +63,7 @@ func TestWrittenAboutAnExhibit(t *testing.T) {
 	if given := h.given(file); len(given) != 0 {
 		t.Fatalf("%d gifts by looking", len(given))
 	}
-	if got := h.ask("officer", "POST", "/file/"+file.String()+"/join", "case="); got.status != 422 || !strings.Contains(got.body, `href="/file/`+file.String()+`?lang=ar"`) {
-		t.Errorf("%d: no way back to the file", got.status)
-	}
+	add := "/file/" + file.String() + "/exhibits/add"
+	none, media := parts(t, "", nil)
+	h.play([]scenario{{name: "a page that keeps nothing", who: "officer", method: "POST", url: add, body: none, header: []string{"Content-Type", media}, status: 422, has: []string{`href="` + add + `?lang=ar"`}}})
 }

@@ -1,11 +1,8 @@
 package register
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +11,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/strict"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
@@ -257,19 +255,10 @@ func (l Law) freeze(kind string, frozen bool) clerk.Decide {
 // read reads what is to be public, strictly, and says everything that is wrong with it.
 func (l Law) read(raw []byte) (*Published, error) {
 	unreadable := fault.Invalid.New("register.unreadable")
-	if !utf8.Valid(raw) {
-		return nil, unreadable.Because(errors.New("the body is no UTF-8"))
-	}
 	var b Published
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	err := d.Decode(&b)
+	err := strict.JSON(raw, &b)
 	if err != nil {
 		return nil, unreadable.Because(err)
-	}
-	_, err = d.Token()
-	if !errors.Is(err, io.EOF) {
-		return nil, unreadable.Because(errors.New("there is more after the body"))
 	}
 	r := &refusals{fault.Invalid.New("register.invalid")}
 	for _, language := range l.Languages {

@@ -72,6 +72,7 @@ func TestPublish(t *testing.T) {
 			{"a remedy of no list", `{"reasons":{"fr":"x","ar":"x"},"remedy":"prayer"}`, decided, "body.remedy", "register.word"},
 			{"less than nothing", `{"reasons":{"fr":"x","ar":"x"},"amount":-1}`, decided, "body.amount", "register.amount"},
 			{"a field nobody knows", `{"reasons":{"fr":"x","ar":"x"},"name":"x"}`, decided, "", "register.unreadable"},
+			{"a language said twice", `{"reasons":{"fr":"x","ar":"x","fr":"y"}}`, decided, "", "register.unreadable"},
 			{"no document", `plain words`, decided, "", "register.unreadable"},
 			{"no state", string(reasons("")), decided[2:], "fact.state", "register.missing"},
 			{"no date", string(reasons("")), decided[:2], "fact.decided_on", "register.missing"},

@@ -1,17 +1,14 @@
 package registry
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/strict"
 	"sanad/internal/kit/text"
 )
 
@@ -172,19 +169,9 @@ type body interface{ check(c *checking) }
 
 // read reads a body strictly and checks it. What is no such body is refused as a whole; what is wrong in it, field by field.
 func read(raw []byte, into body) error {
-	unreadable := fault.Invalid.New("registry.unreadable")
-	if !utf8.Valid(raw) {
-		return unreadable.Because(errors.New("the body is no UTF-8"))
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
+	err := strict.JSON(raw, into)
 	if err != nil {
-		return unreadable.Because(err)
-	}
-	_, err = d.Token()
-	if !errors.Is(err, io.EOF) {
-		return unreadable.Because(errors.New("there is more after the body"))
+		return fault.Invalid.New("registry.unreadable").Because(err)
 	}
 	c := &checking{fault.Invalid.New("registry.invalid")}
 	into.check(c)

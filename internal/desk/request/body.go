@@ -1,10 +1,6 @@
 package request
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/mail"
 	"net/netip"
 	"net/url"
@@ -15,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"sanad/internal/act"
+	"sanad/internal/kit/strict"
 )
 
 // Body is the sealed half of an order to preserve and of a request: about whom, and why.
@@ -48,18 +45,12 @@ const (
 	mostReasons = 10_000
 )
 
-// ReadBody reads a sealed body. It refuses unknown fields: what the desk does not know, it did not check.
+// ReadBody reads a sealed body. What the desk does not know, or would read in one of two ways, it did not check: that is refused.
 func ReadBody(b []byte) (*Body, error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
 	var body Body
-	err := d.Decode(&body)
+	err := strict.JSON(b, &body)
 	if err != nil {
 		return nil, err
-	}
-	_, err = d.Token()
-	if !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the body")
 	}
 	return &body, nil
 }

@@ -89,6 +89,7 @@ func TestReadBody(t *testing.T) {
 		`{"identifiers":[],"reasons":"r"}{}`:                             false,
 		`{"identifiers":[],"reasons":"r","region":"north"}`:              false,
 		`{"identifiers":[{"kind":"account","value":"a","like":true}]}`:   false,
+		`{"identifiers":[],"reasons":"r","Reasons":"q"}`:                 false,
 		`[]`:                                    false,
 		``:                                      false,
 		`{"identifiers":"all","reasons":"r"}`:   false,

@@ -1,11 +1,9 @@
 package sanction
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"slices"
 	"strings"
@@ -14,6 +12,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/strict"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/letters"
@@ -54,18 +53,12 @@ const (
 	mostPayee   = 64
 )
 
-// ReadContent reads what is drafted of a measure. It refuses unknown fields: what the desk does not know, it did not check.
+// ReadContent reads what is drafted of a measure. What the desk does not know, or would read in one of two ways, it did not check: that is refused.
 func ReadContent(b []byte) (*Content, error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
 	var c Content
-	err := d.Decode(&c)
+	err := strict.JSON(b, &c)
 	if err != nil {
 		return nil, err
-	}
-	_, err = d.Token()
-	if !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the content")
 	}
 	return &c, nil
 }

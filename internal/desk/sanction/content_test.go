@@ -114,6 +114,7 @@ func TestReadContent(t *testing.T) {
 		`{"rung":"tithe","amount":7000,"reasons":"r"}`:                                                true,
 		`{"rung":"tithe","reasons":"r","speed":"slow"}`:                                               false,
 		`{"rung":"veil","targets":[{"kind":"host","value":"a.example","ports":[443]}],"reasons":"r"}`: false,
+		`{"rung":"tithe","amount":7000,"reasons":"r","amount":9}`:                                     false,
 		`{"rung":"tithe","reasons":"r"} {}`:                                                           false,
 		`null `:                                                                                       true,
 		``:                                                                                            false,

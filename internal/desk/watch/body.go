@@ -1,12 +1,9 @@
 package watch
 
 import (
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +12,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/strict"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -72,19 +70,9 @@ func (r *refusals) err() error {
 
 // readBody reads a JSON body strictly.
 func readBody(raw []byte, v any) error {
-	unreadable := fault.Invalid.New("watch.unreadable")
-	if !utf8.Valid(raw) {
-		return unreadable.Because(errors.New("the body is no UTF-8"))
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
+	err := strict.JSON(raw, v)
 	if err != nil {
-		return unreadable.Because(err)
-	}
-	_, err = d.Token()
-	if !errors.Is(err, io.EOF) {
-		return unreadable.Because(errors.New("there is more after the body"))
+		return fault.Invalid.New("watch.unreadable").Because(err)
 	}
 	return nil
 }

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
@@ -126,24 +128,27 @@ func (d *Desk) Choices(ctx context.Context, _, file act.ID) ([]web.Pick, error) 
 		if b == nil || list[i].File == file || list[i].Dropped {
 			continue
 		}
-		out = append(out, web.Pick{Value: list[i].File.String(), Name: called(b)})
+		out = append(out, web.Pick{Value: list[i].File.String(), Name: called(web.PrinterOf(ctx), b)})
 	}
 	return out, nil
 }
 
-// called is how a list names an alert.
-func called(b *Alert) string {
-	name := b.Title
-	for _, more := range []string{b.Outlet, b.Date} {
-		if more != "" && name != "" {
-			name += " · "
+// called is how a list names an alert to a reader; p is nil where nobody reads. Each part keeps its own direction.
+func called(p *lang.Printer, b *Alert) string {
+	date := b.Date
+	if p != nil {
+		date = p.Dated(date)
+	}
+	parts := slices.DeleteFunc([]string{b.Title, b.Outlet, date}, func(s string) bool { return s == "" })
+	if len(parts) == 0 {
+		return b.Sum[:12]
+	}
+	for i := range parts {
+		if p != nil && len(parts) > 1 {
+			parts[i] = lang.Isolate(parts[i])
 		}
-		name += more
 	}
-	if name == "" {
-		name = b.Sum[:12]
-	}
-	return name
+	return strings.Join(parts, " · ")
 }
 
 func actsOf(list []Row) []act.ID {

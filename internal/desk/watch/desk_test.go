@@ -229,6 +229,11 @@ func TestScope(t *testing.T) {
 	if e := fault.Of(err); e == nil || e.Key != "watch.scope" {
 		t.Errorf("by a command: %v", err)
 	}
+	twice := bytes.Replace(raw, []byte("{"), []byte(`{"title":"One title","title":"Another",`), 1)
+	_, err = h.Do(watch.Sort, act.ID{}, watch.KindImported, act.Act{Body: twice, Facts: registertest.Facts("source", "newspaper", "situation", "contact", "precision", "none")})
+	if e := fault.Of(err); e == nil || e.Key != "watch.unreadable" {
+		t.Errorf("by a command that says a title twice: %v", err)
+	}
 	if now := h.Acts(); now != before {
 		t.Fatalf("%d acts were recorded", now-before)
 	}

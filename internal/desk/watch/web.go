@@ -37,6 +37,8 @@ type Front struct {
 	Host Host
 }
 
+const listPath = "/watch"
+
 // Limits of one upload.
 const (
 	maxFile  = 2 << 20 // bytes of one text
@@ -48,8 +50,8 @@ const (
 
 // Routes adds this desk's routes to the console's mux.
 func (f *Front) Routes(mux *http.ServeMux) {
-	mux.Handle("GET /watch", f.Host.Inside(f.list))
-	mux.Handle("POST /watch", web.Limit(maxBody)(f.Host.Inside(f.upload)))
+	mux.Handle("GET "+listPath, f.Host.Inside(f.list))
+	mux.Handle("POST "+listPath, web.Limit(maxBody)(f.Host.Inside(f.upload)))
 }
 
 // listData is what the page shows.
@@ -64,6 +66,9 @@ type listData struct {
 	MaxFile           lang.Size
 	MaxFiles          int
 }
+
+// Self is where the page is shown again: a browser never sends a file twice.
+func (listData) Self() string { return listPath }
 
 // outcomeData is what became of one text of an upload.
 type outcomeData struct {
@@ -103,7 +108,7 @@ func (f *Front) show(w http.ResponseWriter, r *http.Request, who access.Mandate,
 		Situation: form.Choice("situation", "watch.situation", words("situations", d.Law.Scope)...),
 	}
 	for i := range outcomes {
-		o := outcomeOf(&outcomes[i])
+		o := outcomeOf(web.PrinterOf(r.Context()), &outcomes[i])
 		data.Outcomes = append(data.Outcomes, o)
 		if o.Key == "watch.outcome.added" || o.Key == "watch.outcome.repeats" {
 			data.Added++
@@ -118,10 +123,10 @@ func (f *Front) show(w http.ResponseWriter, r *http.Request, who access.Mandate,
 		return err
 	}
 	if skip > 0 {
-		data.Previous = "/watch?skip=" + strconv.Itoa(max(0, skip-perPage))
+		data.Previous = listPath + "?skip=" + strconv.Itoa(max(0, skip-perPage))
 	}
 	if more {
-		data.Next = "/watch?skip=" + strconv.Itoa(skip+perPage)
+		data.Next = listPath + "?skip=" + strconv.Itoa(skip+perPage)
 	}
 	return f.Host.Show(w, r, who, status, "watch/list", data)
 }
@@ -199,10 +204,10 @@ func lineOf(r *Row, b *Alert, platforms []act.ID, names map[act.ID]string) lineD
 	return l
 }
 
-func outcomeOf(o *Outcome) outcomeData {
+func outcomeOf(p *lang.Printer, o *Outcome) outcomeData {
 	out := outcomeData{Name: o.Name}
 	if o.Alert != nil {
-		out.Title = called(o.Alert)
+		out.Title = called(p, o.Alert)
 	}
 	if !o.File.IsZero() {
 		out.Href = fileHref(o.File)

@@ -70,6 +70,18 @@ func (p *Printer) Day(t time.Time) string {
 	})
 }
 
+// Dated writes a date that is held as text, as exactly as it is given: 2026-03-04 is 4 March 2026, 2026-03 is March 2026. What is
+// neither comes back as it is.
+func (p *Printer) Dated(text string) string {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return p.Day(day)
+	}
+	if month, err := time.Parse("2006-01", text); err == nil {
+		return p.form("form.month."+strconv.Itoa(int(month.Month())), nil) + " " + strconv.Itoa(month.Year())
+	}
+	return text
+}
+
 // Moment writes a date with its day of the week and the time of day, in the location of t, which the caller sets:
 // legal times are those of the country, not of the server.
 func (p *Printer) Moment(t time.Time) string {

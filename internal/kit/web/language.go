@@ -37,6 +37,16 @@ func Language(messages *lang.Messages, fallback lang.Lang) Middleware {
 	}
 }
 
+// LanguageName is what a language of the program is called by those who speak it; the code itself where it is none of them.
+func LanguageName(p *lang.Printer, code string) string {
+	for _, l := range lang.All() {
+		if string(l) == code {
+			return p.Of(l).Text("language.name", nil)
+		}
+	}
+	return code
+}
+
 // PrinterOf returns the printer of the request's language, nil outside of Language.
 func PrinterOf(ctx context.Context) *lang.Printer {
 	p, _ := ctx.Value(printerKey{}).(*lang.Printer)

@@ -207,6 +207,7 @@ func funcs(p *lang.Printer) template.FuncMap {
 		"textx":    func(key string, args lang.Args) string { return p.Text(key, args) },
 		"has":      p.Has,
 		"number":   func(n int) string { return p.Number(int64(n)) },
+		"language": func(code string) string { return LanguageName(p, code) },
 		"day":      func(t time.Time) lang.Worded { return lang.Worded(p.Day(t)) },
 		"moment":   func(t time.Time) lang.Worded { return lang.Worded(p.Moment(t)) },
 		"clock":    func(t time.Time) lang.Worded { return lang.Worded(p.Clock(t)) },

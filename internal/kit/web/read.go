@@ -12,6 +12,7 @@ import (
 
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/strict"
 )
 
 // ReadForm reads a posted form. A field that is not among known, one given twice, and one that is no readable text
@@ -53,29 +54,24 @@ func ReadJSON(r *http.Request, v any) error {
 	if err != nil {
 		return cut(err)
 	}
-	if !utf8.Valid(b) || lone(string(b)) {
-		return fault.Invalid.New(keyUnreadable).Because(errors.New("the body is no UTF-8"))
-	}
-	d := json.NewDecoder(strings.NewReader(string(b)))
-	d.DisallowUnknownFields()
-	err = d.Decode(v)
+	err = strict.JSON(b, v)
+	refusal := fault.Invalid.New(keyUnreadable)
 	var kind *json.UnmarshalTypeError
+	var unknown strict.Unknown
+	var twice strict.Twice
+	field := func(name, key string) error {
+		name = clip(name)
+		return refusal.At(name, key, lang.Args{"field": lang.Code(name)})
+	}
 	switch {
 	case errors.As(err, &kind):
-		return fault.Invalid.New(keyUnreadable).At(kind.Field, "web.field.type", lang.Args{"field": lang.Code(clip(kind.Field))})
+		return field(kind.Field, "web.field.type")
+	case errors.As(err, &unknown):
+		return field(unknown.Key, "web.field.unknown")
+	case errors.As(err, &twice):
+		return field(twice.Key, "web.field.twice")
 	case err != nil:
-		// The decoder has no type for a key it does not know; its text names the key and nothing else.
-		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-			name = clip(strings.Trim(name, `"`))
-			return fault.Invalid.New(keyUnreadable).At(name, "web.field.unknown", lang.Args{"field": lang.Code(name)})
-		}
-		return fault.Invalid.New(keyUnreadable).Because(errors.New("the body is no JSON"))
-	}
-	if name := twice(string(b)); name != "" {
-		return fault.Invalid.New(keyUnreadable).At(name, "web.field.twice", lang.Args{"field": lang.Code(name)})
-	}
-	if d.More() {
-		return fault.Invalid.New(keyUnreadable).Because(errors.New("there is more after the JSON value"))
+		return refusal.Because(err)
 	}
 	return nil
 }

@@ -1,10 +1,7 @@
 package parties
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,6 +9,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/strict"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -153,20 +151,10 @@ func ReadPerson(b []byte) (Person, error) {
 // joiner tells the two invisible characters that spelling needs, in Arabic script among others.
 func joiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
-// read decodes a small JSON object strictly: no unknown field, nothing after it.
+// read decodes a small JSON object strictly.
 func read(b []byte, into any) error {
-	if !utf8.Valid(b) {
-		return errors.New("the body is not UTF-8")
-	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err != nil {
-		return errors.New("the body is not the JSON of its kind") // the decoder's own words could quote a name
-	}
-	_, err = d.Token()
-	if !errors.Is(err, io.EOF) {
-		return errors.New("something follows the body")
+	if strict.JSON(b, into) != nil {
+		return errors.New("the body is not the JSON of its kind") // a reason of its own could quote a name
 	}
 	return nil
 }

@@ -209,6 +209,7 @@ func TestNotOfThePack(t *testing.T) {
 		"grant not said":  {Of: SortMandate, Kind: KindMandateGranted},
 		"body not JSON":   {Of: SortPerson, Kind: KindPersonEnrolled, Act: act.Act{Body: []byte("Mona")}},
 		"unknown field":   {Of: SortPerson, Kind: KindPersonEnrolled, Act: act.Act{Body: []byte(`{"name":"Mona","iban":"1"}`)}},
+		"two names":       {Of: SortPerson, Kind: KindPersonEnrolled, Act: act.Act{Body: []byte(`{"name":"Mona","name":"Nora"}`)}},
 		"two bodies":      {Of: SortPerson, Kind: KindPersonEnrolled, Act: act.Act{Body: []byte(`{"name":"Mona"}{}`)}},
 		"not UTF-8":       {Of: SortPerson, Kind: KindPersonEnrolled, Act: act.Act{Body: []byte("{\"name\":\"Mon\xff\"}")}},
 		"no body":         {Of: SortPerson, Kind: KindPersonEnrolled},

@@ -1,9 +1,10 @@
-package web
+package strict
 
 import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 )
 
@@ -40,36 +41,47 @@ func escaped(b string) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// twice returns a key that an object says more than once, "" where none does. Keys are alike as the decoder takes them to be: it
-// does not tell large letters from small. The value is one the decoder has read into a type, so that the keys of an object are
-// few.
-func twice(b string) string {
+// twice returns a key that an object says more than once. Keys are alike as the decoder takes them to be: it does not tell large
+// letters from small.
+func twice(b string) (string, bool) {
 	d := json.NewDecoder(strings.NewReader(b))
-	var open [][]string // the keys of each object around; nil for a list
-	key := false        // a key comes next
+	var open []map[string]string // the keys of each object around, as they stand there; nil for a list
+	key := false                 // a key comes next
 	for {
 		t, err := d.Token()
 		if err != nil {
-			return "" // the decoder says what is wrong
+			return "", false // the decoder says what is wrong
 		}
 		if text, is := t.(string); is && key {
-			at := &open[len(open)-1]
-			for _, k := range *at {
-				if strings.EqualFold(k, text) {
-					return k
-				}
+			at, same := open[len(open)-1], alike(text)
+			if first, said := at[same]; said {
+				return first, true
 			}
-			*at, key = append(*at, text), false
+			at[same], key = text, false
 			continue
 		}
 		switch t {
 		case json.Delim('{'):
-			open = append(open, []string{})
+			open = append(open, map[string]string{})
 		case json.Delim('['):
 			open = append(open, nil)
 		case json.Delim('}'), json.Delim(']'):
 			open = open[:len(open)-1]
+			if len(open) == 0 {
+				return "", false
+			}
 		}
 		key = len(open) > 0 && open[len(open)-1] != nil
 	}
+}
+
+// alike is the same for two keys exactly when strings.EqualFold takes them for one.
+func alike(key string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, key)
 }
