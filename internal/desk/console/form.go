@@ -3,11 +3,9 @@ package console
 import (
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/kit/fault"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/cases"
@@ -39,9 +37,6 @@ const (
 	answerUnknown = "unknown"
 )
 
-// shape is how something is asked.
-type shape string
-
 const (
 	shapeChoice shape = "choice" // one of several
 	shapeChecks shape = "checks" // any of several
@@ -51,45 +46,6 @@ const (
 	shapeArea   shape = "area"   // what a person writes
 	shapeCheck  shape = "check"  // one box
 )
-
-// input is one field of the form of a step. Several forms stand on a page, so its id is the form's and its own.
-type input struct {
-	web.Field
-	Shape shape
-	Picks []web.Pick
-	form  string
-}
-
-// ID is the id of the field's element.
-func (i input) ID() string { return "f-" + i.form + "-" + i.Name }
-
-// Described lists the ids of what explains the field.
-func (i input) Described(hint bool) string {
-	return strings.ReplaceAll(i.Field.Described(hint), i.Field.ID(), i.ID())
-}
-
-// Chosen reports whether a pick was chosen, in the form that came back.
-func (i input) Chosen(value string) bool { return i.Value == value }
-
-// group is picks under one heading.
-type group struct {
-	Key   string
-	Picks []web.Pick
-}
-
-// Groups are the picks under their headings, in their order.
-func (i input) Groups() []group {
-	var out []group
-	for _, p := range i.Picks {
-		at := slices.IndexFunc(out, func(g group) bool { return g.Key == p.Group })
-		if at < 0 {
-			at = len(out)
-			out = append(out, group{Key: p.Group})
-		}
-		out[at].Picks = append(out[at].Picks, p)
-	}
-	return out
-}
 
 // question is one thing the form of a step asks.
 type question struct {
@@ -298,6 +254,7 @@ var letterShapes = map[letters.Shape]struct {
 	shape shape
 	typ   string
 }{
+
 	letters.Line: {shapeField, "text"}, letters.Area: {shapeArea, ""}, letters.Number: {shapeField, "number"}, letters.Date: {shapeField, "date"},
 	letters.Moment: {shapeField, "datetime-local"}, letters.Checks: {shapePicks, ""}, letters.Choice: {shapePick, ""},
 }
@@ -330,52 +287,6 @@ func (s *sheet) names() []string {
 		}
 		for _, p := range q.picks {
 			out = append(out, checkName(q.Name, p.Value))
-		}
-	}
-	return out
-}
-
-// inputs shows the form. The values are what was typed, where this very form came back; id tells forms of a page apart.
-func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, earlier []input) {
-	for i := range s.questions {
-		q := &s.questions[i]
-		in := input{Field: q.Field, Shape: q.shape, Picks: q.picks, form: id}
-		in.Value, in.Complete = values.Get(q.Name), "off"
-		for j := range wrong {
-			if wrong[j].Name == q.Name {
-				in.Error = &wrong[j]
-			}
-		}
-		in.Options = slices.Clone(q.Options)
-		if q.shape == shapePicks {
-			for _, p := range q.picks {
-				in.Options = append(in.Options, web.Option{Value: p.Value, Key: p.Key})
-			}
-		}
-		for j := range in.Options {
-			o := &in.Options[j]
-			o.Checked = q.checked != nil && q.checked(values, o.Value) || q.checked == nil && o.Value == in.Value
-		}
-		if q.later {
-			earlier = append(earlier, in)
-			continue
-		}
-		now = append(now, in)
-	}
-	return now, earlier
-}
-
-// beside puts a desk's word on what is wrong beside what was typed: desks name facts and parts of a body as the act has them.
-// What no question asks about is said at the top alone.
-func (s *sheet) beside(wrong []fault.Field) []fault.Field {
-	out := slices.Clone(wrong)
-	for i := range out {
-		name, _, _ := strings.Cut(out[i].Name, ".")
-		for _, at := range []string{out[i].Name, factPrefix + out[i].Name, bodyPrefix + out[i].Name, factPrefix + name, bodyPrefix + name} {
-			if slices.ContainsFunc(s.questions, func(q question) bool { return q.Name == at }) {
-				out[i].Name = at
-				break
-			}
 		}
 	}
 	return out
