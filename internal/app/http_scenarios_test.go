@@ -326,7 +326,14 @@ func TestLargeBodies(t *testing.T) {
 					if w.Code < 400 || w.Code >= 500 {
 						t.Errorf("%s: %d\n%s", name, w.Code, w.Body)
 					}
-					if flood.read > 60<<20 || told && flood.read > 0 && w.Code == http.StatusRequestEntityTooLarge {
+					most := int64(60 << 20)
+					if told && w.Code == http.StatusRequestEntityTooLarge {
+						most = 0
+					}
+					if told && target == "/report" && strings.HasPrefix(media, "multipart/") {
+						most = 1 << 20 // its fields come first: whoever chose a film gets back what they wrote
+					}
+					if flood.read > most {
 						t.Errorf("%s: %d after %d bytes", name, w.Code, flood.read)
 					}
 				}
