@@ -38,7 +38,7 @@ func TestDemoKilled(t *testing.T) {
 			}
 			if n > than {
 				_ = cmd.Process.Kill()
-				<-ended
+				_ = <-ended // that it was killed
 				return n
 			}
 			select {

@@ -254,7 +254,6 @@ var letterShapes = map[letters.Shape]struct {
 	shape shape
 	typ   string
 }{
-
 	letters.Line: {shapeField, "text"}, letters.Area: {shapeArea, ""}, letters.Number: {shapeField, "number"}, letters.Date: {shapeField, "date"},
 	letters.Moment: {shapeField, "datetime-local"}, letters.Checks: {shapePicks, ""}, letters.Choice: {shapePick, ""},
 }
