@@ -129,7 +129,7 @@ func (o *orders) letter(seat, step string, change func(*letters.Fields)) clerk.C
 func (o *orders) institution(seat string) string {
 	for i := range o.h.pack.Roles {
 		if r := &o.h.pack.Roles[i]; slices.Contains(r.Seats, seat) {
-			return r.Institution(o.h.variant())
+			return r.Institution(o.h.governance)
 		}
 	}
 	o.t.Fatalf("nobody has the seat %s", seat)
