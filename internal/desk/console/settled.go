@@ -23,7 +23,7 @@ func (c *Console) settled(ctx context.Context, ask Asking) (*letters.Terms, erro
 		terms, err = c.Letters.TermsOf(rests)
 	}
 	if fault.CodeOf(err) != "" && fault.CodeOf(err) != fault.Unavailable {
-		return nil, nil //nolint:nilerr,nilnil // said when the letter is sent
+		return nil, nil //nolint:nilnil // said when the letter is sent
 	}
 	return terms, err
 }

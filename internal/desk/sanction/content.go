@@ -122,7 +122,7 @@ func targetKinds(m *protocol.Measure) []string {
 
 // check returns what is wrong with a target, "" when it names exactly one thing, and its canonical form.
 func (t *Target) check() (key, canonical string) {
-	canonical, wrong := aimOf[t.Kind].One(t.Value)
+	canonical, wrong := letters.One(aimOf[t.Kind], t.Value)
 	switch {
 	case wrong != "":
 		return "sanction.target." + string(wrong), ""

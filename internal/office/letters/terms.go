@@ -133,7 +133,7 @@ func fewer(given, all []string, same func(string) string, name Field, w *wrongs)
 // canonical is a target in the one form by which two ways to write it are the same; what it is, where it is none.
 func canonical(s string, aims []protocol.TargetKind) string {
 	for _, kind := range aims {
-		if c, wrong := kind.One(s); wrong == "" {
+		if c, wrong := One(kind, s); wrong == "" {
 			return c
 		}
 	}
@@ -170,9 +170,9 @@ func checkTargets(all []string, t *Terms, aims []protocol.TargetKind, required b
 
 // unfit says why a text names no target of some kinds; "" where it does.
 func unfit(s string, t *Terms, aims []protocol.TargetKind) string {
-	why := string(protocol.WrongKind)
+	why := string(WrongKind)
 	for _, kind := range aims {
-		_, wrong := kind.One(s)
+		_, wrong := One(kind, s)
 		switch {
 		case wrong != "":
 			why = string(wrong)

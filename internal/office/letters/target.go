@@ -1,4 +1,4 @@
-package protocol
+package letters
 
 import (
 	"net/netip"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"sanad/internal/law/protocol"
 )
 
 // Wrong says why a text does not name exactly one target; "" where it does. It is a word, which whoever shows it turns into a
@@ -27,10 +29,10 @@ const (
 
 const mostPayee = 64 // characters
 
-// One reads a text that names a target of this kind, and returns its canonical form, by which two ways to write one are known to
+// One reads a text that names a target of a kind, and returns its canonical form, by which two ways to write one are known to
 // be the same. Whatever could name more than one thing is wrong. That an address serves nobody else, no text can say: somebody
 // shows it.
-func (k TargetKind) One(text string) (canonical string, wrong Wrong) {
+func One(kind protocol.TargetKind, text string) (canonical string, wrong Wrong) {
 	v := strings.TrimSpace(text)
 	if v == "" || !utf8.ValidString(v) || strings.ContainsFunc(v, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
 		return "", WrongText
@@ -38,19 +40,19 @@ func (k TargetKind) One(text string) (canonical string, wrong Wrong) {
 	if strings.ContainsAny(v, "*?%[]{}|^<>\\,; ") {
 		return "", WrongWildcard
 	}
-	switch k {
-	case HostName:
+	switch kind {
+	case protocol.HostName:
 		return hostName(v)
-	case UnsharedAddress:
-		return address(v)
-	case Payee:
+	case protocol.UnsharedAddress:
+		return oneAddress(v)
+	case protocol.Payee:
 		return payee(v)
 	}
 	return "", WrongKind
 }
 
-// address is one public address: never a network, however small.
-func address(v string) (canonical string, wrong Wrong) {
+// oneAddress is one public address: never a network, however small.
+func oneAddress(v string) (canonical string, wrong Wrong) {
 	if strings.ContainsAny(v, "/-") {
 		return "", WrongRange
 	}
@@ -89,16 +91,4 @@ func payee(v string) (canonical string, wrong Wrong) {
 func isAddress(v string) bool {
 	_, err := netip.ParseAddr(v)
 	return err == nil
-}
-
-// Aims are the kinds of target that the measures of a protocol have, in the order of its steps; none where each addresses its party.
-func (p *Protocol) Aims() []TargetKind {
-	var out []TargetKind
-	for i := range p.Steps {
-		m := p.Steps[i].Measure
-		if m != nil && m.Target != Addressee && !slices.Contains(out, m.Target) {
-			out = append(out, m.Target)
-		}
-	}
-	return out
 }
