@@ -244,6 +244,12 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 				t.Errorf("who passes the order on reads the decision: %v", err)
 			}
 			hold(c.seat, c.passes, o.sent(c.seat, c.passes, func(f *letters.Fields) { f.Targets = []string{" " + strings.ToLower(c.values[1])} }), []string{" " + strings.ToLower(c.values[1])})
+			// A court stays the order and lets it run on: what is ordered again is what was decided, too.
+			o.does("ma-rapporteur-1", "appeal", map[string]act.Value{"stay_asked": act.OfBool(true)}, "Recours.")
+			o.does("ma-judge-1", "halt", nil, "Suspendu.")
+			o.does("ma-judge-1", "run_on", nil, "Reprise.")
+			spoil(c.seat, c.passes+"_again")
+			hold(c.seat, c.passes+"_again", o.sent(c.seat, c.passes+"_again", nil), c.values)
 		})
 	}
 }
@@ -285,8 +291,8 @@ func TestFineIsWhatWasDecided(t *testing.T) {
 func TestEveryOrderIsTried(t *testing.T) {
 	t.Parallel()
 	tried := []string{
-		"ma.block-a/notify_block", "ma.block-a/transmit_block", "ma.block-b/notify_block", "ma.block-b/transmit_block",
-		"ma.payment-block/notify", "ma.payment-block/transmit", "ma.fine-1/notify", "ma.fine-2/notify", "ma.fine-3/notify",
+		"ma.block-a/notify_block", "ma.block-a/transmit_block", "ma.block-a/transmit_block_again", "ma.block-b/notify_block", "ma.block-b/transmit_block", "ma.block-b/transmit_block_again",
+		"ma.payment-block/notify", "ma.payment-block/transmit", "ma.payment-block/transmit_again", "ma.fine-1/notify", "ma.fine-2/notify", "ma.fine-3/notify",
 		"ma.request/serve", "ma.request/serve_urgent", "ma.preservation/serve", "xx.demand/dispatch",
 	}
 	var found []string
