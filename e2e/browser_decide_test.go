@@ -248,7 +248,6 @@ func (d *deciding) days(n int) {
 var ask = map[string]string{
 	"letter.addressee": "Pixelia", "letter.address": "12 rue de l'Exemple, Ville-Bleue", "letter.facts.fr": "Le compte loup a été signalé.", "letter.facts.ar": "بُلّغ عن الحساب.",
 	"letter.ask.fr": "Conserver ce que vous détenez.", "letter.ask.ar": "المطلوب الحفظ.", "letter.reasons.fr": "La protection d'un mineur.", "letter.reasons.ar": "حماية قاصر.",
-	"letter.expires": "2027-01-10",
 }
 
 // Data is asked of a platform: kept first, then asked for, under a clock that runs from receipt. Time passes, the lapse records

@@ -81,7 +81,7 @@ func (h *house) furnish() (err error) {
 	if err != nil {
 		return err
 	}
-	h.letters, err = letters.New(letters.Config{Pack: h.pack, Book: h.pack, Messages: h.words, Variant: h.governance})
+	h.letters, err = letters.New(letters.Config{Pack: h.pack, Book: h.pack, Messages: h.words, Variant: h.governance, Decided: h.termsOf})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
+	"sanad/internal/office/letters"
 )
 
 // Picker lists what an officer may choose for a fact that names something, or what an act may cite, best first: a platform's
@@ -23,7 +24,8 @@ type Asking struct {
 	Place   protocol.Place
 	Version int // of the protocol
 	Step    *protocol.Step
-	View    *clerk.View // nil for a file to be opened
+	View    *clerk.View    // nil for a file to be opened
+	Terms   *letters.Terms // what the step's letter passes on; nil for none
 }
 
 // Form is what a desk says about the form of a kind of act. Everything else follows from the kind's schema.

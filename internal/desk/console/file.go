@@ -149,7 +149,12 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 					m.Due = append(m.Due, overdue[j])
 				}
 			}
-			o, err := c.open(words, Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: m.Place, Version: m.Version, Step: m.Step, View: v}, m, i, back, &d.Form, picks)
+			ask := Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: m.Place, Version: m.Version, Step: m.Step, View: v}
+			ask.Terms, err = c.settled(r.Context(), ask)
+			if err != nil {
+				return err
+			}
+			o, err := c.open(words, ask, m, i, back, &d.Form, picks)
 			if err != nil {
 				return err
 			}

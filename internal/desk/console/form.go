@@ -45,6 +45,7 @@ const (
 	shapeField  shape = "field"  // a number, a date, a line
 	shapeArea   shape = "area"   // what a person writes
 	shapeCheck  shape = "check"  // one box
+	shapeShown  shape = "shown"  // nothing is asked: it was decided before
 )
 
 // question is one thing the form of a step asks.
@@ -52,6 +53,7 @@ type question struct {
 	web.Field
 	shape   shape
 	picks   []web.Pick
+	said    []any
 	checked func(url.Values, string) bool // of checks: whether one is
 	fact    *act.FactSchema
 	ask     *web.Ask
@@ -101,7 +103,7 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 	}
 	switch {
 	case s.letter:
-		s.askLetter(c.Letters.Asks(ask.Step, words.lang))
+		s.askLetter(c.Letters.Asks(ask.Step, ask.Terms, words.lang))
 	case schema.Body && s.form.Body != nil:
 		s.askBody()
 	case schema.Body:
@@ -255,13 +257,13 @@ var letterShapes = map[letters.Shape]struct {
 	typ   string
 }{
 	letters.Line: {shapeField, "text"}, letters.Area: {shapeArea, ""}, letters.Number: {shapeField, "number"}, letters.Date: {shapeField, "date"},
-	letters.Moment: {shapeField, "datetime-local"}, letters.Checks: {shapePicks, ""}, letters.Choice: {shapePick, ""},
+	letters.Moment: {shapeField, "datetime-local"}, letters.Checks: {shapePicks, ""}, letters.Choice: {shapePick, ""}, letters.Shown: {shapeShown, ""},
 }
 
 func (s *sheet) askLetter(all []letters.Question) {
 	for _, a := range all {
 		how := letterShapes[a.Shape]
-		q := question{Field: web.Field{Name: a.Name, Key: a.Key, Optional: !a.Required, Type: how.typ}, shape: how.shape, letter: true}
+		q := question{Field: web.Field{Name: a.Name, Key: a.Key, Optional: !a.Required, Type: how.typ}, shape: how.shape, letter: true, said: a.Said}
 		for _, o := range a.Options {
 			q.picks = append(q.picks, web.Pick{Value: o.Value, Name: o.Word, Key: o.Key})
 		}

@@ -19,7 +19,7 @@ type Remedy struct {
 
 // LetterFields are the fields a pack may require of a letter. Sender, addressee, date, reference and object are in all.
 func LetterFields() []string {
-	return []string{"reasons", "facts", "ask", "hearing", "deadline", "remedy", "court", "amount", "expires", "targets", "law"}
+	return []string{"reasons", "facts", "ask", "hearing", "deadline", "remedy", "court", "amount", "expires", "targets", "law", "identifiers", "data"}
 }
 
 // Requires returns the fields without which a letter is not sent, nil where the pack asks for none.

@@ -103,3 +103,15 @@ func (m Measure) Check() error {
 // Grave reports whether the measure reaches beyond the party it addresses, so that it needs a court or an equally
 // independent decider.
 func (m Measure) Grave() bool { return m.Kind == PaymentBlock || m.Kind == HostBlock }
+
+// Aims are the kinds of target that the measures of a protocol have, in the order of its steps; none where each addresses its party.
+func (p *Protocol) Aims() []TargetKind {
+	var out []TargetKind
+	for i := range p.Steps {
+		m := p.Steps[i].Measure
+		if m != nil && m.Target != Addressee && !slices.Contains(out, m.Target) {
+			out = append(out, m.Target)
+		}
+	}
+	return out
+}

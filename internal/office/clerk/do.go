@@ -21,7 +21,7 @@ import (
 // transaction.
 func (p *pass) do(ctx context.Context, asked *Command) (*Done, error) {
 	p.cmd = *asked // what is filled in below must not be there when the command is tried again
-	p.cmd.Grant = nil
+	p.cmd.Grant, p.cmd.Rests = nil, nil
 	before := p.accessChanged
 	done, err := p.carryOut(ctx, &p.cmd)
 	p.fresh()
@@ -201,6 +201,10 @@ func (w *work) step(ctx context.Context) error {
 	aud := audiences[at]
 	cmd.Grant = &grant
 	err = w.carry(ctx, &grant)
+	if err != nil {
+		return err
+	}
+	err = w.rest(ctx, grant.Kind)
 	if err != nil {
 		return err
 	}

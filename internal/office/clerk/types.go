@@ -26,6 +26,8 @@ type Command struct {
 	// Grant is what the law allows the step with: its deadlines, its audience, the law's version. The clerk sets it before Decide
 	// is asked, whatever a caller gave; nil for an act that no protocol rules. Nobody may change what it holds.
 	Grant *protocol.Grant
+	// Rests is what the act carries out, opened, where Config.Rests names some. The clerk sets it before Decide is asked, too.
+	Rests []Opened
 }
 
 // Result is what became of one command of DoAll.

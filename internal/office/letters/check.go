@@ -19,7 +19,6 @@ const (
 	maxName    = 200
 	maxAddress = 1_000
 	maxWords   = 20_000
-	maxTarget  = 300
 	maxTargets = 100
 )
 
@@ -30,6 +29,7 @@ type checked struct {
 	sender  string
 	hearing time.Time // zero where there is none
 	expires time.Time
+	fields  *Fields // as given, with what was decided
 	basis   []gate.Basis
 	clocks  []clock // asked of the addressee
 	own     []clock // that bind the authority
@@ -58,11 +58,12 @@ func (w *wrongs) err() error {
 	return e
 }
 
-// examine holds the fields of a letter against what the pack requires and what the step gives.
-func (r *Room) examine(letter string, f *Fields, grant *protocol.Grant, now act.Instant) (*checked, error) {
+// examine holds the fields of a letter against what the pack requires, what the step gives, and what was decided before it.
+func (r *Room) examine(letter string, given *Fields, grant *protocol.Grant, terms *Terms, now act.Instant) (*checked, error) {
 	w := &wrongs{}
-	c := &checked{basis: grant.Step.Basis}
-	need := r.requires(letter)
+	aims := r.aims(grant)
+	f, need := r.settle(given, terms, aims, r.requires(letter), w)
+	c := &checked{basis: grant.Step.Basis, fields: f}
 	required := func(name Field) bool { return slices.Contains(need, name) }
 
 	c.sender = r.from(f, grant.Step, w)
@@ -74,17 +75,23 @@ func (r *Room) examine(letter string, f *Fields, grant *protocol.Grant, now act.
 		checkWords(*f.words(name), name, required(name), w)
 	}
 	c.hearing = r.hearing(f.Hearing, required(Hear), now, w)
-	c.expires = r.expires(f.Expires, required(Expires), now, w)
+	c.expires = r.expires(f.Expires, required(Expires), terms, now, w)
 	switch {
 	case f.Amount < 0 || f.Amount > act.MaxInt:
 		w.wrong(Amount, string(Amount))
 	case f.Amount == 0 && required(Amount):
 		w.missing(Amount, string(Amount))
 	}
-	checkTargets(f.Targets, required(Targets), w)
+	if slices.Contains(r.requires(letter), Targets) {
+		checkTargets(f.Targets, terms, aims, required(Targets), w)
+	}
+	checkListed(f.Identifiers, Identifiers, terms, required(Identifiers), w)
+	checkListed(f.Data, Data, terms, required(Data), w)
 	// What a letter decides is what the pack foresees for it: an invitation fines nobody.
-	for name, there := range map[Field]bool{Hear: f.Hearing != nil, Amount: f.Amount != 0, Expires: f.Expires != "", Targets: len(f.Targets) > 0} {
-		if there && !required(name) {
+	for name, there := range map[Field]bool{
+		Hear: f.Hearing != nil, Amount: f.Amount != 0, Expires: f.Expires != "", Targets: len(f.Targets) > 0, Identifiers: len(f.Identifiers) > 0, Data: len(f.Data) > 0,
+	} {
+		if there && !slices.Contains(r.requires(letter), name) {
 			w.add("letter.unasked", string(name))
 		}
 	}
@@ -218,7 +225,8 @@ func (r *Room) hearing(h *Hearing, required bool, now act.Instant, w *wrongs) ti
 	return at
 }
 
-func (r *Room) expires(s string, required bool, now act.Instant, w *wrongs) time.Time {
+// expires reads the last day of what a letter tells of. What was decided may be over by now, and is told all the same.
+func (r *Room) expires(s string, required bool, terms *Terms, now act.Instant, w *wrongs) time.Time {
 	if s == "" {
 		if required {
 			w.missing(Expires, string(Expires))
@@ -226,22 +234,11 @@ func (r *Room) expires(s string, required bool, now act.Instant, w *wrongs) time
 		return time.Time{}
 	}
 	day, err := time.Parse(time.DateOnly, s)
-	if err != nil || s < now.Time().In(r.zone()).Format(time.DateOnly) {
+	if err != nil || !terms.fixes(Expires) && s < now.Time().In(r.zone()).Format(time.DateOnly) {
 		w.wrong(Expires, string(Expires))
 		return time.Time{}
 	}
 	return day
-}
-
-func checkTargets(all []string, required bool, w *wrongs) {
-	if len(all) == 0 && required {
-		w.missing(Targets, string(Targets))
-	}
-	if len(all) > maxTargets || slices.ContainsFunc(all, func(s string) bool {
-		return strings.TrimSpace(s) == "" || !readable(s, maxTarget, false)
-	}) {
-		w.wrong(Targets, string(Targets))
-	}
 }
 
 // readable refuses what is too long, what is no text, and marks that make text read differently from what it is.

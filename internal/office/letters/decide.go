@@ -41,7 +41,11 @@ func (r *Room) send(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]a
 	if len(a.Body) > 0 {
 		return nil, fault.Invalid.New("letter.plain")
 	}
-	sent, err := r.Render(cmd.File, f, cmd.Grant, now)
+	terms, err := r.TermsOf(cmd.Rests)
+	if err != nil {
+		return nil, err
+	}
+	sent, err := r.Render(cmd.File, f, cmd.Grant, terms, now)
 	if err != nil {
 		return nil, err
 	}

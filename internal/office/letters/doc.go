@@ -3,6 +3,9 @@
 // fields; it says who writes, to whom, when, under which reference, what was found, under which law, why, what is asked and
 // by when, what can be done against it, before which court, and by which day under each reading of the law.
 //
+// What was decided before a letter (a sum, a last day, targets, about whom data are asked) it takes from the decision: nobody types
+// it, and a letter that says more, other, later or dearer is refused.
+//
 // A letter is made once, when the step that sends it is recorded, and is the body of that act: what was sent stays as it was
 // sent, whatever becomes of the pack. A required field that is missing refuses the step.
 //

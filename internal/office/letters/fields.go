@@ -19,6 +19,9 @@ type Fields struct {
 	Amount    int64     `json:"amount,omitempty"`  // in whole units of the country's currency
 	Expires   string    `json:"expires,omitempty"` // the last day of what is decided, as 2006-01-02
 	Targets   []string  `json:"targets,omitempty"` // what is aimed at, one a line
+	// About whom data are kept or asked for, and which: as it was ordered or drawn up before, never typed.
+	Identifiers []string `json:"identifiers,omitempty"`
+	Data        []string `json:"data,omitempty"` // words of the pack's list data_kinds
 }
 
 // Addressee is to whom a letter goes.
@@ -56,6 +59,9 @@ const (
 	Targets  Field = "targets"
 	Law      Field = "law" // the step rests on a text
 
+	Identifiers Field = "identifiers" // an order to keep data, or a request for some, named them
+	Data        Field = "data"        // a request for data said which
+
 	// Asked for every letter.
 	sender    Field = "sender"
 	contact   Field = "contact"
@@ -68,7 +74,7 @@ const (
 
 // Known are the fields a pack may name.
 func Known() []Field {
-	return []Field{Facts, Reasons, Ask, Hear, Deadline, Remedy, Court, Amount, Expires, Targets, Law}
+	return []Field{Facts, Reasons, Ask, Hear, Deadline, Remedy, Court, Amount, Expires, Targets, Law, Identifiers, Data}
 }
 
 // written are the languages in which an officer may write, in the order of the form.

@@ -26,6 +26,7 @@ const (
 	Moment Shape = "moment" // an input of type datetime-local, in legal time
 	Checks Shape = "checks" // any of Options
 	Choice Shape = "choice" // one of Options
+	Shown  Shape = "shown"  // nothing is asked: Said is what was decided
 )
 
 // Question is one field of the form of a letter: Name in the form, label in the message Key + ".label".
@@ -35,21 +36,23 @@ type Question struct {
 	Shape    Shape
 	Required bool
 	Options  []Option // of Checks, where Name + "." + Value is sent; of Choice
+	Said     []any    // of Shown: arguments of a sentence, one a line
 }
 
 // Option is one answer, worded by Key or, where Key is empty, by Word.
 type Option struct{ Value, Key, Word string }
 
-// Asks lists the fields of the form for the letter of a step, in order; nil where the pack does not word its letter.
-// Of a text that is asked in several languages one suffices, so that only the first is Required.
-func (r *Room) Asks(step *protocol.Step, reader lang.Lang) []Question {
+// Asks lists the fields of the form for the letter of a step, in order; nil where the pack does not word its letter. What was
+// decided before it, where terms say some, is shown and not asked. Of a text that is asked in several languages one suffices, so
+// that only the first is Required.
+func (r *Room) Asks(step *protocol.Step, terms *Terms, reader lang.Lang) []Question {
 	if step == nil || !r.Worded(step.Letter) {
 		return nil
 	}
 	need := r.requires(step.Letter)
 	var out []Question
 	add := func(name Field, shape Shape, required bool, options ...Option) {
-		out = append(out, Question{prefix + string(name), prefix + "field." + string(name), shape, required, options})
+		out = append(out, Question{prefix + string(name), prefix + "field." + string(name), shape, required, options, nil})
 	}
 	if able := r.senders(step); len(able) > 1 {
 		var options []Option
@@ -75,14 +78,18 @@ func (r *Room) Asks(step *protocol.Step, reader lang.Lang) []Question {
 		add(Hear, Moment, true)
 		add(place, Area, true)
 	}
-	if slices.Contains(need, Amount) {
-		add(Amount, Number, true)
-	}
-	if slices.Contains(need, Expires) {
-		add(Expires, Date, true)
-	}
-	if slices.Contains(need, Targets) {
-		add(Targets, Area, true)
+	for _, f := range []struct {
+		name  Field
+		shape Shape // in which it is asked; "" for what no form asks
+	}{{Amount, Number}, {Expires, Date}, {Targets, Area}, {Identifiers, ""}, {Data, ""}} {
+		switch {
+		case !slices.Contains(need, f.name):
+		case terms.fixes(f.name):
+			add(f.name, Shown, false)
+			out[len(out)-1].Said = r.shown(f.name, terms, reader)
+		case f.shape != "":
+			add(f.name, f.shape, true)
+		}
 	}
 	return out
 }

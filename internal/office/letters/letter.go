@@ -39,9 +39,10 @@ func (s *Sent) Body() ([]byte, error) {
 	return b, nil
 }
 
-// Render writes the letter of a granted step about a file, at an instant, in every language it goes out in. The error is
-// fault.Invalid with one field for each thing that is missing or wrong.
-func (r *Room) Render(file act.ID, f *Fields, grant *protocol.Grant, now act.Instant) (*Sent, error) {
+// Render writes the letter of a granted step about a file, at an instant, in every language it goes out in. What was decided
+// before it, terms, is in it whatever the fields say; nil where nothing was. The error is fault.Invalid with one field for each
+// thing that is missing, wrong, or other than what was decided.
+func (r *Room) Render(file act.ID, f *Fields, grant *protocol.Grant, terms *Terms, now act.Instant) (*Sent, error) {
 	if grant == nil || grant.Step == nil {
 		return nil, errors.New("a letter is written on the law's grant, and there is none")
 	}
@@ -52,10 +53,11 @@ func (r *Room) Render(file act.ID, f *Fields, grant *protocol.Grant, now act.Ins
 	if f == nil {
 		f = &Fields{}
 	}
-	c, err := r.examine(letter, f, grant, now)
+	c, err := r.examine(letter, f, grant, terms, now)
 	if err != nil {
 		return nil, err
 	}
+	f = c.fields
 	sent := &Sent{Letter: letter, Law: grant.Law, Languages: map[lang.Lang]Rendered{}, Fields: f}
 	all := r.goesOut(&f.Addressee)
 	for _, l := range all {
@@ -108,8 +110,10 @@ type page struct {
 	Amount    *said
 	Targets   []string
 	Expires   *time.Time
-	Remedy    string // key
-	Court     string // key
+	Concerned []string // about whom data are kept or asked for
+	Data      []string // keys
+	Remedy    string   // key
+	Court     string   // key
 	Until     *clock
 	Contact   string // key of the pack's; "" where it has none
 	Reach     string // where the sender is reached, as it wrote it
@@ -140,6 +144,7 @@ func (r *Room) write(l lang.Lang, all []lang.Lang, letter string, file act.ID, f
 		Addressee: f.Addressee,
 		Facts:     r.text(f.Facts, l), Reasons: r.text(f.Reasons, l), Ask: r.text(f.Ask, l), Note: r.text(f.Note, l),
 		Law: r.law(c.basis, l, now), Version: lang.Code(grant.Law), Clocks: c.clocks, Own: c.own, Reach: f.Contact, Targets: f.Targets, Until: c.until,
+		Concerned: f.Identifiers, Data: dataKeys(f.Data),
 	}
 	args := lang.Args{
 		"addressee": f.Addressee.Name, "sender": p.Sender, "reference": p.Reference, "date": lang.Day(at),

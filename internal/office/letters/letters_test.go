@@ -143,7 +143,7 @@ func TestGoldenLetters(t *testing.T) {
 			if c.change != nil {
 				c.change(f)
 			}
-			sent, err := r.Render(file, f, grant(t, r, c.step), now)
+			sent, err := r.Render(file, f, grant(t, r, c.step), nil, now)
 			must(t, err)
 			if len(sent.Languages) != len(c.languages) {
 				t.Errorf("%d languages, want %v", len(sent.Languages), c.languages)
@@ -157,7 +157,7 @@ func TestGoldenLetters(t *testing.T) {
 			if back.Text != "" || back.Letter != sent.Letter || back.Law != "zz@0123456789ab" || len(back.Languages) != len(c.languages) {
 				t.Errorf("read back as %s of %s, %d languages, %.40q", back.Letter, back.Law, len(back.Languages), back.Text)
 			}
-			again, err := r.Render(file, f, grant(t, r, c.step), now)
+			again, err := r.Render(file, f, grant(t, r, c.step), nil, now)
 			must(t, err)
 			other, err := again.Body()
 			must(t, err)
@@ -193,7 +193,7 @@ func TestEverythingIsEscaped(t *testing.T) {
 	f.Facts, f.Reasons, f.Ask = letters.Words{"fr": evil}, letters.Words{"ar": evil}, letters.Words{"en": evil}
 	f.Note = f.Facts
 	f.Hearing.Place = evil
-	sent, err := r.Render(file, f, grant(t, r, "invite"), now)
+	sent, err := r.Render(file, f, grant(t, r, "invite"), nil, now)
 	must(t, err)
 	for l, one := range sent.Languages {
 		if strings.Contains(one.HTML, "<script") || strings.Contains(one.HTML, `"'&`) {
@@ -248,7 +248,7 @@ func TestForgedLettersAreText(t *testing.T) {
 func TestPageOrder(t *testing.T) {
 	t.Parallel()
 	r := room(t, "one")
-	sent, err := r.Render(file, full("invite"), grant(t, r, "invite"), now)
+	sent, err := r.Render(file, full("invite"), grant(t, r, "invite"), nil, now)
 	must(t, err)
 	for _, l := range []lang.Lang{"fr", "ar"} {
 		p := sent.Page("x", "/file", l, true)
@@ -273,7 +273,7 @@ func TestForm(t *testing.T) {
 		f.Amount != 12 || !slices.Equal(f.Targets, []string{"a", "b"}) || f.Hearing.Place != "p" || !slices.Equal(f.Addressee.Languages, []lang.Lang{"en"}) {
 		t.Errorf("%+v, %v", f, wrong)
 	}
-	_, err := r.Render(file, f, grant(t, r, "invite"), now)
+	_, err := r.Render(file, f, grant(t, r, "invite"), nil, now)
 	if got := fields(err); !slices.Equal(got, []string{"letter.amount letter.unasked", "letter.expires letter.unasked", "letter.targets letter.unasked"}) {
 		t.Errorf("%q", got)
 	}
@@ -283,10 +283,10 @@ func TestForm(t *testing.T) {
 		t.Errorf("%v", wrong)
 	}
 	step := r.Pack.Engine().Protocol("zz.case", 0).Step("fine")
-	if q := r.Asks(step, lang.French); q[0].Name != "letter.sender" || len(q[0].Options) != 2 || q[0].Options[0].Word != "Office des courriers" {
+	if q := r.Asks(step, nil, lang.French); q[0].Name != "letter.sender" || len(q[0].Options) != 2 || q[0].Options[0].Word != "Office des courriers" {
 		t.Errorf("%+v", q[0])
 	}
-	if r.Asks(r.Pack.Engine().Protocol("zz.case", 0).Step("wordless"), lang.French) != nil {
+	if r.Asks(r.Pack.Engine().Protocol("zz.case", 0).Step("wordless"), nil, lang.French) != nil {
 		t.Error("a letter without words has a form")
 	}
 }

@@ -15,7 +15,7 @@ import (
 func TestPage(t *testing.T) {
 	t.Parallel()
 	r := room(t, "one")
-	sent, err := r.Render(file, full("invite"), grant(t, r, "invite"), now)
+	sent, err := r.Render(file, full("invite"), grant(t, r, "invite"), nil, now)
 	must(t, err)
 	pages, err := web.NewPages(r.Messages)
 	must(t, err)

@@ -51,7 +51,7 @@ func TestMissingRefuses(t *testing.T) {
 			"letter.court letter.missing.court", "letter.deadline letter.missing.deadline", "letter.law letter.missing.law", "letter.remedy letter.missing.remedy",
 		}},
 	} {
-		_, err := r.Render(file, c.f, grant(t, r, c.step), now)
+		_, err := r.Render(file, c.f, grant(t, r, c.step), nil, now)
 		if got := fields(err); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q (%v)", c.step, got, c.want, err)
 		}
@@ -79,7 +79,7 @@ func TestNamedIsRequired(t *testing.T) {
 		if step == "block" {
 			f.Sender = ""
 		}
-		_, err := r.Render(file, f, grant(t, r, step), now)
+		_, err := r.Render(file, f, grant(t, r, step), nil, now)
 		if got := fields(err); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q (%v)", step, got, want, err)
 		}
@@ -111,11 +111,11 @@ func TestWrongRefuses(t *testing.T) {
 		"expires yesterday":        {"block", func(f *letters.Fields) { f.Expires = "2026-03-01" }, "letter.expires letter.wrong.expires"},
 		"expires on no day":        {"block", func(f *letters.Fields) { f.Expires = "2026-02-30" }, "letter.expires letter.wrong.expires"},
 		"an invitation that fines": {"invite", func(f *letters.Fields) { f.Amount = 1 }, "letter.amount letter.unasked"},
-		"a target of two lines":    {"block", func(f *letters.Fields) { f.Targets = []string{"a\nb"} }, "letter.targets letter.wrong.targets"},
+		"a target of two lines":    {"block", func(f *letters.Fields) { f.Targets = []string{"a\nb"} }, "letter.targets letter.wrong.target"},
 	} {
 		f := full(c.step)
 		c.change(f)
-		_, err := r.Render(file, f, grant(t, r, c.step), now)
+		_, err := r.Render(file, f, grant(t, r, c.step), nil, now)
 		if got := fields(err); !slices.Equal(got, []string{c.want}) {
 			t.Errorf("%s: %q, want %q (%v)", name, got, c.want, err)
 		}
@@ -132,7 +132,7 @@ func TestRefusalsAreWorded(t *testing.T) {
 		keys = append(keys, "letter.missing."+string(f))
 	}
 	for _, step := range r.Pack.Engine().Protocol("zz.case", 0).Steps {
-		for _, q := range r.Asks(&step, lang.French) {
+		for _, q := range r.Asks(&step, nil, lang.French) {
 			keys = append(keys, q.Key+".label")
 			name, _, _ := strings.Cut(strings.TrimPrefix(q.Name, "letter."), ".")
 			keys = append(keys, "letter.wrong."+name)

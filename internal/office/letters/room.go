@@ -14,6 +14,7 @@ import (
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
 )
 
 // Book says what a country requires of its letters. Its pack is one.
@@ -24,12 +25,15 @@ type Book interface {
 	RemedyRule(remedy string) string
 }
 
-// Config is what letters are made from. Every field is needed, but Variant where the pack has none.
+// Config is what letters are made from. Every field is needed, but Variant where the pack has none, and Decided where no letter
+// rests on anything.
 type Config struct {
 	Pack     *pack.Pack
 	Book     Book
 	Messages *lang.Messages // the program's, with the pack's laid over them
 	Variant  string         // the governance variant in force: it says which institution performs a step
+	// Decided reads what was decided out of the acts that a letter carries out, of which there is at least one, none erased.
+	Decided func(rests []clerk.Opened) (*Terms, error)
 }
 
 // Room writes letters. It never changes and may be shared.

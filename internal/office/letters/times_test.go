@@ -19,7 +19,7 @@ func sent(t *testing.T, step string, l lang.Lang, deadlines []string, replace ..
 		must(t, err)
 		g.Deadlines = append(g.Deadlines, act.Deadline{Rule: rule, Start: now, Due: due})
 	}
-	s, err := r.Render(file, full(step), g, now)
+	s, err := r.Render(file, full(step), g, nil, now)
 	must(t, err)
 	return strings.Join(strings.Fields(s.Languages[l].HTML), " ")
 }
@@ -76,7 +76,7 @@ func TestWhereToAnswer(t *testing.T) {
 	r := room(t, "one")
 	f := full("invite")
 	f.Contact = "Boîte 7, Port-Exemple\n<greffe@exemple.example>"
-	s, err := r.Render(file, f, grant(t, r, "invite"), now)
+	s, err := r.Render(file, f, grant(t, r, "invite"), nil, now)
 	must(t, err)
 	for l, one := range s.Languages {
 		if !strings.Contains(one.HTML, "<address><bdi>Boîte 7, Port-Exemple</bdi><br><bdi>&lt;greffe@exemple.example&gt;</bdi></address>") {
@@ -89,7 +89,7 @@ func TestWhereToAnswer(t *testing.T) {
 		t.Errorf("read back as %+v", back)
 	}
 	f.Contact = strings.Repeat("x", 1001)
-	_, err = r.Render(file, f, grant(t, r, "invite"), now)
+	_, err = r.Render(file, f, grant(t, r, "invite"), nil, now)
 	if err == nil || !strings.Contains(err.Error(), "letter.wrong.contact") {
 		t.Errorf("a contact of 1,001 letters: %v", err)
 	}

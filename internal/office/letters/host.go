@@ -1,4 +1,4 @@
-package sanction
+package letters
 
 import (
 	"net/netip"
@@ -17,26 +17,26 @@ var shared = []string{"ac", "asso", "co", "com", "edu", "go", "gob", "gouv", "go
 
 // hostName is one exact name of a host, as the domain name system has it: letters, digits and hyphens (RFC 1123), at least two
 // labels, names in other alphabets in their xn-- form (RFC 5890).
-func hostName(v string) (key, canonical string) {
+func hostName(v string) (canonical string, wrong Wrong) {
 	v = strings.ToLower(v)
 	if strings.ContainsFunc(v, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		return "sanction.target.ascii", "" // how it looks is not what is blocked
+		return "", WrongAlphabet // how it looks is not what is blocked
 	}
 	if strings.ContainsAny(v, "/:@_") || strings.HasSuffix(v, ".") || strings.HasPrefix(v, ".") {
-		return "sanction.target.host", ""
+		return "", WrongHost
 	}
 	if _, err := netip.ParseAddr(v); err == nil {
-		return "sanction.target.host", ""
+		return "", WrongHost
 	}
 	labels := strings.Split(v, ".")
 	if len(v) > 253 || slices.ContainsFunc(labels, func(l string) bool { return !label(l) }) {
-		return "sanction.target.host", ""
+		return "", WrongHost
 	}
 	last := labels[len(labels)-1]
 	if len(labels) < 2 || len(labels) == 2 && len(last) == 2 && slices.Contains(shared, labels[0]) || strings.Trim(last, "0123456789") == "" {
-		return "sanction.target.suffix", ""
+		return "", WrongSuffix
 	}
-	return "", v
+	return v, ""
 }
 
 // label reports whether a label may stand in a name of a host.
