@@ -27,7 +27,7 @@ const exhibitClass = "procedure"
 // Kinds declares what the clerk itself records, in files of the given sorts.
 func Kinds(sorts ...string) []act.Schema {
 	return []act.Schema{{
-		Kind: act.KeyDestroyed, Version: 1, Of: sorts, Purpose: "kind.key.destroyed", Basis: "retention", Retention: "procedure",
+		Kind: act.KeyDestroyed, Version: 1, Of: sorts, Purpose: "kind.key.destroyed", Basis: act.BasisRetention, Retention: "procedure",
 		Facts: []act.FactSchema{{Name: factKeys, Type: act.Idents, Required: true}},
 	}}
 }
