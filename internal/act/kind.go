@@ -24,6 +24,20 @@ func MachineKinds() []string {
 // IsMachine reports whether a kind is on the closed list.
 func IsMachine(kind string) bool { return slices.Contains(MachineKinds(), kind) }
 
+// On what an act is recorded. A kind's basis is part of no act: it may be told more exactly without touching what is recorded.
+const (
+	BasisProtocol  = "protocol"  // the step that it performs: the texts that the pack gives for that step
+	BasisHouse     = "house"     // the law that seats the authority: who is there, in whose name, and since when
+	BasisCustody   = "custody"   // the duty to account for evidence: who brought it, looked at it, hid it or gave it away
+	BasisUpkeep    = "upkeep"    // the duty to keep the register open to all, and to keep its copies
+	BasisRetention = "retention" // the pack's time for each class of body, at whose end it is erased
+)
+
+// Bases are all of them.
+func Bases() []string {
+	return []string{BasisProtocol, BasisHouse, BasisCustody, BasisUpkeep, BasisRetention}
+}
+
 // Schema declares one version of one kind of act. A declared version never changes meaning; another meaning is
 // another version.
 type Schema struct {
@@ -32,7 +46,7 @@ type Schema struct {
 	Of        []string // kinds of file it may belong to
 	Facts     []FactSchema
 	Purpose   string // message key: why this is recorded
-	Basis     string // code of the legal basis on which it is recorded
+	Basis     string // on what it is recorded: one of Bases
 	Retention string // class: how long its body is kept; the pack gives the time
 	Body      bool   // whether it has a sealed body
 	Commits   []string

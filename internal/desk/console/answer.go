@@ -303,9 +303,17 @@ func (r *reader) earlier(q *question) {
 		r.bad(q, "file.earlier.wrong", nil)
 		return
 	}
-	if r.words.when(at).Before(r.floor) {
-		r.bad(q, "file.earlier.before", lang.Args{"date": lang.Moment(r.floor)})
+	when := r.words.when(at)
+	switch { // a form gives whole minutes: what happened in the same one happened no earlier
+	case when.Before(r.floor.Truncate(time.Minute)):
+		key := "file.earlier.before"
+		if r.place.Run.IsZero() {
+			key = "file.earlier.began"
+		}
+		r.bad(q, key, lang.Args{"date": lang.Moment(r.floor)})
 		return
+	case when.Before(r.floor):
+		at = act.InstantOf(r.floor)
 	}
 	var picks []web.Pick
 	for i := range r.questions {

@@ -139,6 +139,8 @@ func TestForms(t *testing.T) {
 	h.enter("officer")
 	h.enter("head")
 	file := h.openCase("no", "")
+	h.legal.move(2 * time.Hour)
+	h.enter("officer")
 	at := "/file/" + file.String()
 	h.play([]scenario{{name: "the form", who: "officer", method: "GET", url: at, status: 200, has: []string{
 		`<select id="f-`, `name="fact.platform"`, `value="` + meadow.String() + `"`, "مرج الألعاب", `name="body.reasons.fr"`, `name="body.identifiers"`, `type="number"`,
@@ -155,10 +157,11 @@ func TestForms(t *testing.T) {
 			"choose one of the answers offered", "Write a whole number, in digits.", "40 characters at most", "write a date like", "parce que", "yesterday",
 		}},
 		{name: "what its desk refuses", who: "officer", method: "POST", url: at + "/do", body: with("body.identifiers", "forbidden"), status: 422, has: []string{"Fill in this field.", "forbidden</textarea>"}},
-		{name: "earlier, shown by nothing", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T08:00"), status: 422, has: []string{"Choose the act that shows this date.", `value="2026-03-02T08:00"`}},
+		{name: "earlier, shown by nothing", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T10:00"), status: 422, has: []string{"Choose the act that shows this date.", `value="2026-03-02T10:00"`}},
 		{name: "shown, and no date", who: "officer", method: "POST", url: at + "/do", body: with("shown", shown), status: 422, has: []string{"Give the date and the time"}},
+		{name: "before the file began", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T08:59", "shown", shown), status: 422, has: []string{"The file began only on", `value="2026-03-02T08:59"`}},
 		{name: "in the future", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2036-03-02T08:00", "shown", shown), status: 422, has: []string{"The effective date is in the future."}},
-		{name: "done", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T08:00", "shown", shown), status: 303, to: at},
+		{name: "done", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T10:00", "shown", shown), status: 303, to: at},
 	})
 	v := h.view("officer", file)
 	last := v.Acts[len(v.Acts)-1]
@@ -167,7 +170,7 @@ func TestForms(t *testing.T) {
 			t.Errorf("fact %s is %s, want %s", name, got, want)
 		}
 	}
-	if want := act.InstantOf(h.local(2026, 3, 2, 8, 0)); last.Effective != want || last.Shown.String() != shown {
+	if want := act.InstantOf(h.local(2026, 3, 2, 10, 0)); last.Effective != want || last.Shown.String() != shown {
 		t.Errorf("effective %s, shown by %s", last.Effective, last.Shown)
 	}
 	o, err := h.clerk.Open(t.Context(), h.mandates["officer"], last.ID)

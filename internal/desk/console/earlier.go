@@ -42,10 +42,12 @@ func (s *sheet) askEarlier(ask Asking) {
 }
 
 // followed is when what a step follows in its run had happened, as far as the mandate may read it: no answer came before its
-// question, and no receipt before what was sent. In whole minutes, as a form gives them.
+// question, no receipt before what was sent, and no procedure of a file before the file.
 func (w words) followed(ask *Asking) time.Time {
 	first := map[string]act.Instant{} // when each step of the run happened, the first time
+	began := ask.View.Acts[0].Effective
 	for _, a := range ask.View.Acts {
+		began = min(began, a.Effective)
 		if a.Procedure == nil || ask.Place.Run.IsZero() || a.Procedure.ID != ask.Place.Run {
 			continue
 		}
@@ -65,10 +67,13 @@ func (w words) followed(ask *Asking) time.Time {
 		}
 	}
 	last = max(last, soonest)
+	if ask.Place.Run.IsZero() {
+		last = began
+	}
 	if last == 0 {
 		return time.Time{}
 	}
-	return w.when(last).Truncate(time.Minute)
+	return w.when(last)
 }
 
 // typed reports whether somebody wrote anything into what is asked of earlier times.

@@ -71,7 +71,7 @@ type sheet struct {
 	questions []question
 	letter    bool      // the step sends a letter that the pack words
 	closed    bool      // nobody can fill it in here
-	floor     time.Time // what the step follows had not happened before; zero where it follows nothing
+	floor     time.Time // what the step follows had not happened before, or the file not begun; zero where nobody knows
 }
 
 // picker asks a Picker, once a page for what it is asked under a name.

@@ -42,7 +42,7 @@ func Kinds() []act.Schema {
 	}
 	received := func(kind, retention string) act.Schema {
 		return act.Schema{
-			Kind: kind, Version: 1, Of: of, Purpose: "kind." + kind, Basis: "protocol", Retention: retention, Body: true,
+			Kind: kind, Version: 1, Of: of, Purpose: "kind." + kind, Basis: act.BasisProtocol, Retention: retention, Body: true,
 			Facts:   []act.FactSchema{{Name: "minor", Type: act.Bool}, situation(true)},
 			Commits: []string{CommitCode},
 		}
@@ -52,10 +52,10 @@ func Kinds() []act.Schema {
 		received(KindReceived, "notice"),
 		received(KindDanger, "notice"),
 		received(KindMatter, ClassOutside),
-		{Kind: KindNamed, Version: 1, Of: of, Purpose: "kind.reporter.named", Basis: "protocol", Retention: classIdentity, Body: true},
-		{Kind: KindAcknowledged, Version: 1, Of: of, Purpose: "kind.notice.acknowledged", Basis: "protocol", Retention: "notice"},
+		{Kind: KindNamed, Version: 1, Of: of, Purpose: "kind.reporter.named", Basis: act.BasisProtocol, Retention: classIdentity, Body: true},
+		{Kind: KindAcknowledged, Version: 1, Of: of, Purpose: "kind.notice.acknowledged", Basis: act.BasisProtocol, Retention: "notice"},
 		{
-			Kind: KindAssessed, Version: 1, Of: of, Purpose: "kind.notice.assessed", Basis: "protocol", Retention: "procedure", Body: true,
+			Kind: KindAssessed, Version: 1, Of: of, Purpose: "kind.notice.assessed", Basis: act.BasisProtocol, Retention: "procedure", Body: true,
 			Facts: []act.FactSchema{
 				{Name: "minor", Type: act.Bool},
 				situation(false),
@@ -73,15 +73,15 @@ func Kinds() []act.Schema {
 				{Name: "expires_on", Type: act.Date},
 			},
 		},
-		{Kind: KindHandedOver, Version: 1, Of: of, Purpose: "kind.notice.handed_over", Basis: "protocol", Retention: "notice", Facts: door},
-		{Kind: KindTakenOver, Version: 1, Of: []string{Sort, cases.Sort}, Purpose: "kind.handover.acknowledged", Basis: "protocol", Retention: "notice"},
-		{Kind: KindPointed, Version: 1, Of: of, Purpose: "kind.matter.pointed", Basis: "protocol", Retention: ClassOutside, Facts: door},
+		{Kind: KindHandedOver, Version: 1, Of: of, Purpose: "kind.notice.handed_over", Basis: act.BasisProtocol, Retention: "notice", Facts: door},
+		{Kind: KindTakenOver, Version: 1, Of: []string{Sort, cases.Sort}, Purpose: "kind.handover.acknowledged", Basis: act.BasisProtocol, Retention: "notice"},
+		{Kind: KindPointed, Version: 1, Of: of, Purpose: "kind.matter.pointed", Basis: act.BasisProtocol, Retention: ClassOutside, Facts: door},
 		{
-			Kind: KindFound, Version: 1, Of: of, Purpose: "kind.breach.found", Basis: "protocol", Retention: "procedure", Body: true,
+			Kind: KindFound, Version: 1, Of: of, Purpose: "kind.breach.found", Basis: act.BasisProtocol, Retention: "procedure", Body: true,
 			Commits: []string{"content"},
 		},
 		{
-			Kind: KindClosed, Version: 1, Of: of, Purpose: "kind.notice.closed", Basis: "protocol", Retention: "notice", Body: true,
+			Kind: KindClosed, Version: 1, Of: of, Purpose: "kind.notice.closed", Basis: act.BasisProtocol, Retention: "notice", Body: true,
 			Facts: []act.FactSchema{{Name: "outcome", Type: act.Code, List: "outcomes", Required: true}},
 		},
 	}

@@ -24,11 +24,15 @@ func Kinds() []act.Schema {
 	of := []string{Sort}
 	kind := func(name string, body bool, commits []string, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: "register", Body: body, Commits: commits, Facts: facts,
+			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: act.BasisProtocol, Retention: "register", Body: body, Commits: commits, Facts: facts,
 		}
 	}
+	upkeep := func(s act.Schema) act.Schema {
+		s.Basis = act.BasisUpkeep
+		return s
+	}
 	return []act.Schema{
-		kind(KindOpened, false, nil),
+		upkeep(kind(KindOpened, false, nil)),
 		kind(
 			KindEntered, true, nil,
 			act.FactSchema{Name: "entry", Type: act.Code, List: "entries", Required: true},
@@ -37,11 +41,11 @@ func Kinds() []act.Schema {
 			act.FactSchema{Name: "decided_on", Type: act.Date, Required: true},
 			act.FactSchema{Name: "amends", Type: act.Ident}, // the entry that this one updates
 		),
-		kind(
+		upkeep(kind(
 			KindDumped, false, []string{CommitDump},
 			act.FactSchema{Name: "entries_count", Type: act.Int, Required: true},
 			act.FactSchema{Name: "head", Type: act.Ident, Required: true},
-		),
+		)),
 		// A declared disaster, or an election: the gravest measures are out of reach while it lasts.
 		kind(KindFrozen, true, nil, act.FactSchema{Name: "frozen", Type: act.Bool, Required: true}),
 		kind(KindThawed, true, nil, act.FactSchema{Name: "frozen", Type: act.Bool, Required: true}),

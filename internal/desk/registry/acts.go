@@ -25,7 +25,7 @@ func Kinds() []act.Schema {
 	of := []string{Sort}
 	kind := func(name string, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: retentionPublic, Body: true, Facts: facts,
+			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: act.BasisProtocol, Retention: retentionPublic, Body: true, Facts: facts,
 		}
 	}
 	enrolled := kind(KindEnrolled, act.FactSchema{Name: "line", Type: act.Code, List: "lines"})

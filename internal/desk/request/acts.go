@@ -25,7 +25,7 @@ func Kinds() []act.Schema {
 	of := []string{cases.Sort}
 	kind := func(name string, body bool, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: "procedure", Body: body, Facts: facts,
+			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: act.BasisProtocol, Retention: "procedure", Body: body, Facts: facts,
 		}
 	}
 	platform := act.FactSchema{Name: "platform", Type: act.Ident, Required: true}

@@ -33,7 +33,7 @@ func Kinds() []act.Schema {
 	of := []string{cases.Sort}
 	kind := func(name string, commits []string, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: "procedure", Body: true, Commits: commits, Facts: facts,
+			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: act.BasisProtocol, Retention: "procedure", Body: true, Commits: commits, Facts: facts,
 		}
 	}
 	content := []string{protocol.CommitContent}

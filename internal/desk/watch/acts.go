@@ -21,7 +21,7 @@ func Kinds() []act.Schema {
 	of := []string{Sort}
 	kind := func(name string, body bool, commits []string, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: "register", Body: body, Commits: commits, Facts: facts,
+			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: act.BasisProtocol, Retention: "register", Body: body, Commits: commits, Facts: facts,
 		}
 	}
 	return []act.Schema{

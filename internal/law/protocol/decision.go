@@ -39,6 +39,7 @@ func (e *Engine) decide(q Question, p *Protocol, r *Run, step *Step) *decision {
 	}
 	d.version(p, r, step)
 	d.order(r, step)
+	d.earlier(r, step)
 	if q.Roles != nil && !slices.ContainsFunc(step.By, func(role string) bool { return slices.Contains(q.Roles, role) }) {
 		d.block(WhyRole, words("roles", step.By), step.Basis...)
 	}

@@ -48,7 +48,7 @@ func Schemas(sorts ...string) []act.Schema {
 	step := act.FactSchema{Name: FactStep, Type: act.Code, List: "steps"}
 	one := func(kind string, body bool, commits []string, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: kind, Version: 1, Of: sorts, Facts: facts, Purpose: "kind." + kind, Basis: "protocol",
+			Kind: kind, Version: 1, Of: sorts, Facts: facts, Purpose: "kind." + kind, Basis: act.BasisProtocol,
 			Retention: "procedure", Body: body, Commits: commits,
 		}
 	}

@@ -36,7 +36,7 @@ func MigrationReasons() []string { return []string{"law_changed", "wrong_version
 // migrated declares KindMigrated; its body holds the reasons in words.
 func migrated(sorts []string) act.Schema {
 	return act.Schema{
-		Kind: KindMigrated, Version: 1, Of: sorts, Purpose: "kind." + KindMigrated, Basis: "protocol", Retention: "procedure", Body: true,
+		Kind: KindMigrated, Version: 1, Of: sorts, Purpose: "kind." + KindMigrated, Basis: act.BasisProtocol, Retention: "procedure", Body: true,
 		Facts: []act.FactSchema{
 			{Name: FactRun, Type: act.Ident, Required: true},
 			{Name: FactProtocol, Type: act.Code, Required: true, List: ListProtocols},

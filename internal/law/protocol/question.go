@@ -14,6 +14,9 @@ type Question struct {
 	Sort  string // the sort of a file without acts; State's own otherwise
 	// Now is legal time. Effective is when what is to be done happened in law; zero means now. It starts clocks.
 	Now, Effective act.Instant
+	// Since is when the file began, as far as who asks may know: nothing that opens a run in it happened before. Of a file that the
+	// step itself opens it is when what is shown as proof happened. Zero sets no bound; it is asked only where Effective is before Now.
+	Since act.Instant
 	// Mandate, Person and Roles say who asks. With nil Roles, Possible does not ask who may perform, and Allow
 	// refuses.
 	Mandate, Person act.ID
@@ -70,6 +73,8 @@ const (
 	WhyUnknown    Why = "unknown"    // no such protocol, run or step
 	WhyClosed     Why = "closed"     // the procedure is closed
 	WhyOrder      Why = "order"      // something must happen before
+	WhyEarlier    Why = "earlier"    // it is dated before what it follows
+	WhyBegan      Why = "began"      // it would open a procedure before its file began
 	WhyAfter      Why = "after"      // something happened that excludes it
 	WhyDone       Why = "done"       // it is done once only
 	WhyRole       Why = "role"       // another role performs it
@@ -107,6 +112,8 @@ func Keys() map[string][]string {
 		"law.block.unknown":    {"step"},
 		"law.block.closed":     {},
 		"law.block.order":      {"steps"},
+		"law.block.earlier":    {"steps"},
+		"law.block.began":      {},
 		"law.block.after":      {"steps"},
 		"law.block.done":       {},
 		"law.block.role":       {"roles"},

@@ -264,7 +264,23 @@ func TestAClockStandsStill(t *testing.T) {
 		h := newHand(t, answer()...)
 		h.do(100, "notify", 0)
 		h.do(106, "stay", 105)
-		h.do(107, "rule", 103)
+		q := Question{State: &h.s, Now: 107, Roles: []string{"r"}, Audience: func([]string) act.ID { return act.ID{2} }}
+		place := Place{Protocol: "p", Run: run, Step: "rule"}
+		g, err := h.e.Allow(q, place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Effective = 103
+		_, err = h.e.Allow(q, place)
+		if err == nil {
+			t.Error("it can be lifted as of before it began")
+		}
+		// What was recorded all the same, under another law, means what it says.
+		h.now = 107
+		h.fold(&act.Envelope{Kind: "k", Version: 1, Effective: 103, Procedure: &act.Procedure{ID: run, Protocol: "p", Version: 1, Step: "rule"}, Facts: g.Facts})
+		for _, r := range h.e.Shifted(&h.s) {
+			h.recomputed(&r)
+		}
 		h.is("answer", 110)
 	})
 }

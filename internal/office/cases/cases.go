@@ -29,11 +29,11 @@ func Kinds() []act.Schema {
 	of := []string{Sort}
 	return append([]act.Schema{
 		{
-			Kind: KindOpened, Version: 1, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true,
+			Kind: KindOpened, Version: 1, Of: of, Purpose: "kind.case.opened", Basis: act.BasisProtocol, Retention: "procedure", Body: true,
 			Facts: []act.FactSchema{{Name: "situation", Type: act.Code, List: "situations", Required: true}, {Name: "minor", Type: act.Bool}},
 		},
 		{
-			Kind: KindOpened, Version: 2, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true,
+			Kind: KindOpened, Version: 2, Of: of, Purpose: "kind.case.opened", Basis: act.BasisProtocol, Retention: "procedure", Body: true,
 			Facts: []act.FactSchema{
 				{Name: "situation", Type: act.Code, List: "situations", Required: true},
 				{Name: "minor", Type: act.Bool},
@@ -41,10 +41,10 @@ func Kinds() []act.Schema {
 				{Name: "platform", Type: act.Ident},
 			},
 		},
-		{Kind: KindReopened, Version: 1, Of: of, Purpose: "kind.case.reopened", Basis: "protocol", Retention: "procedure", Body: true},
-		{Kind: KindJoined, Version: 1, Of: of, Purpose: "kind.notice.joined", Basis: "protocol", Retention: "procedure"},
+		{Kind: KindReopened, Version: 1, Of: of, Purpose: "kind.case.reopened", Basis: act.BasisProtocol, Retention: "procedure", Body: true},
+		{Kind: KindJoined, Version: 1, Of: of, Purpose: "kind.notice.joined", Basis: act.BasisProtocol, Retention: "procedure"},
 		{
-			Kind: KindClosed, Version: 1, Of: of, Purpose: "kind.case.closed", Basis: "protocol", Retention: "procedure", Body: true,
+			Kind: KindClosed, Version: 1, Of: of, Purpose: "kind.case.closed", Basis: act.BasisProtocol, Retention: "procedure", Body: true,
 			Facts: []act.FactSchema{{Name: "outcome", Type: act.Code, List: "outcomes", Required: true}},
 		},
 	}, sheets()...)

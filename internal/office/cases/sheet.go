@@ -34,7 +34,7 @@ const (
 func sheets() []act.Schema {
 	of := []string{Sort}
 	kind := func(name string, facts ...act.FactSchema) act.Schema {
-		return act.Schema{Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: "protocol", Retention: "procedure", Body: true, Facts: facts}
+		return act.Schema{Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: act.BasisProtocol, Retention: "procedure", Body: true, Facts: facts}
 	}
 	return []act.Schema{
 		kind(

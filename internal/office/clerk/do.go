@@ -181,6 +181,10 @@ func (w *work) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	q.Since, err = w.since(ctx)
+	if err != nil {
+		return err
+	}
 	if out != nil {
 		q.Outside = out
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"sanad/internal/act"
-	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
 	"sanad/internal/law/protocol"
 )
@@ -28,7 +27,7 @@ const exhibitClass = "procedure"
 // Kinds declares what the clerk itself records, in files of the given sorts.
 func Kinds(sorts ...string) []act.Schema {
 	return []act.Schema{{
-		Kind: act.KeyDestroyed, Version: 1, Of: sorts, Purpose: "kind.key.destroyed", Basis: "retention", Retention: "procedure",
+		Kind: act.KeyDestroyed, Version: 1, Of: sorts, Purpose: "kind.key.destroyed", Basis: act.BasisRetention, Retention: "procedure",
 		Facts: []act.FactSchema{{Name: factKeys, Type: act.Idents, Required: true}},
 	}}
 }
@@ -188,22 +187,18 @@ func (c *Clerk) DestroyAgain(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("read what was destroyed: %w", err)
 			}
-			for _, id := range keysOf(env) {
-				gone, err := c.Keeper.Destroyed(ctx, id)
-				if err != nil && !errors.Is(err, seal.ErrUnknownKey) {
-					return fmt.Errorf("read what was destroyed: %w", err)
-				}
-				if !gone && !errors.Is(err, seal.ErrUnknownKey) {
-					ids = append(ids, id)
-				}
-			}
+			ids = append(ids, keysOf(env)...)
 		}
 		return rows.Err()
 	})
-	if err != nil || len(ids) == 0 {
+	if err != nil {
 		return err
 	}
-	return c.Keeper.Destroy(ctx, ids...)
+	left, err := c.Keeper.Undestroyed(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("look which destroyed keys are still there: %w", err)
+	}
+	return c.Keeper.Destroy(ctx, left...)
 }
 
 // expire records, thread by thread, the keys of a file whose retention is over: only when no clock runs in it.

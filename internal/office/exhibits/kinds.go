@@ -51,13 +51,13 @@ func Kinds(sorts ...string) []act.Schema {
 	reason := act.FactSchema{Name: factReason, Type: act.Code, Required: true, Codes: Reasons()}
 	kind := func(name string, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: name, Version: 1, Of: sorts, Purpose: "kind." + name, Basis: "protocol", Retention: "procedure", Body: true,
+			Kind: name, Version: 1, Of: sorts, Purpose: "kind." + name, Basis: act.BasisCustody, Retention: "procedure", Body: true,
 			Facts: append([]act.FactSchema{ident(factExhibit)}, facts...),
 		}
 	}
 	added := func(version int, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: KindAdded, Version: version, Of: sorts, Purpose: "kind.exhibit.added", Basis: "protocol", Retention: "procedure", Body: true,
+			Kind: KindAdded, Version: version, Of: sorts, Purpose: "kind.exhibit.added", Basis: act.BasisCustody, Retention: "procedure", Body: true,
 			Facts: append([]act.FactSchema{ident(factBlob), ident(factBlobKey)}, facts...), Commits: []string{commitSealed},
 		}
 	}

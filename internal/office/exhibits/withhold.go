@@ -130,17 +130,14 @@ func (x *Room) Finish(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			gone, err := x.Clerk.Keeper.Destroyed(ctx, act.ID(b))
-			if err != nil && !errors.Is(err, seal.ErrUnknownKey) {
-				return err
-			}
-			if !gone && err == nil {
-				keys = append(keys, act.ID(b))
-			}
+			keys = append(keys, act.ID(b))
 		}
 		return rows.Err()
 	})
-	if err == nil && len(keys) > 0 {
+	if err == nil {
+		keys, err = x.Clerk.Keeper.Undestroyed(ctx, keys)
+	}
+	if err == nil {
 		err = x.Clerk.Keeper.Destroy(ctx, keys...)
 	}
 	return wrap("destroy keys of withheld exhibits", err)

@@ -57,7 +57,7 @@ const withVariant = 2
 func Kinds() []act.Schema {
 	one := func(kind, sort string, body bool, facts ...act.FactSchema) act.Schema {
 		return act.Schema{
-			Kind: kind, Version: 1, Of: []string{sort}, Facts: facts, Purpose: "kind." + kind, Basis: "house",
+			Kind: kind, Version: 1, Of: []string{sort}, Facts: facts, Purpose: "kind." + kind, Basis: act.BasisHouse,
 			Retention: "procedure", Body: body,
 		}
 	}
