@@ -102,3 +102,25 @@ func tell(b *player) string {
 	fmt.Fprintf(&s, "free %v\n", b.free)
 	return s.String()
 }
+
+// leading returns the worlds from which some can be come to, where edges lists what comes right before each.
+func leading(to []bool, edges [][]int) []bool {
+	out := slices.Clone(to)
+	var queue []int
+	for i := range out {
+		if out[i] {
+			queue = append(queue, i)
+		}
+	}
+	for len(queue) > 0 {
+		i := queue[0]
+		queue = queue[1:]
+		for _, from := range edges[i] {
+			if !out[from] {
+				out[from] = true
+				queue = append(queue, from)
+			}
+		}
+	}
+	return out
+}

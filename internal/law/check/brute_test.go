@@ -85,6 +85,7 @@ type player struct {
 	rules  []string
 	free   map[string]bool
 	names  map[string]bool // events in which the protocol is interested
+	can    []string        // what the world at hand allows
 }
 
 func (b *player) question(w *world) protocol.Question {
@@ -156,6 +157,7 @@ func (b *player) key(w *world) string {
 			}
 		}
 	}
+	fmt.Fprint(&k, b.elsewhere(w))
 	for i := range w.state.Facts {
 		f := &w.state.Facts[i]
 		at, isTime := f.Value.Instant()
@@ -206,8 +208,7 @@ type played struct {
 	stuck   bool
 	without map[string]bool // a step reached while a fact was not true
 	then    *played         // after a migration; nil where none was possible
-	right   map[string]bool // right after a migration: what had happened, with what could be done then
-	moved   []moved
+	moved   []moved         // right after a migration
 }
 
 var errTooMany = errors.New("more worlds than the player plays")
@@ -221,6 +222,7 @@ func (b *player) play(watch string) (*played, error) {
 	worlds := []*world{start}
 	edges := [][]int{nil}
 	closed := []bool{false}
+	var can [][]string // what each world allows
 	for i := 0; i < len(worlds); i++ {
 		if len(worlds) > b.most() {
 			return nil, errTooMany
@@ -237,6 +239,8 @@ func (b *player) play(watch string) (*played, error) {
 			}
 			edges[j] = append(edges[j], i)
 		}
+		b.can = nil
+		can = append(can, nil)
 		if closed[i] {
 			continue
 		}
@@ -245,25 +249,11 @@ func (b *player) play(watch string) (*played, error) {
 			b.turns(worlds[i], next)
 		}
 		b.migrate(worlds[i], out, next)
+		can[i] = b.can
 	}
-	good := slices.Clone(closed)
-	var queue []int
-	for i := range good {
-		if good[i] {
-			queue = append(queue, i)
-		}
-	}
-	for len(queue) > 0 {
-		i := queue[0]
-		queue = queue[1:]
-		for _, from := range edges[i] {
-			if !good[from] {
-				good[from] = true
-				queue = append(queue, from)
-			}
-		}
-	}
-	out.ends(func(key string) bool { return good[index[key]] })
+	back := func(to []bool) []bool { return leading(to, edges) }
+	good := back(closed)
+	out.later(index, can, good, back)
 	for i := range worlds {
 		part := out.of(b.under(worlds[i]))
 		part.stuck = part.stuck || !good[i] && worlds[i].state.Acts > 0
@@ -285,6 +275,7 @@ func (b *player) steps(w *world, watch string, out *played, next func(*world)) {
 			continue
 		}
 		out.reached[s.ID] = true
+		b.can = append(b.can, s.ID)
 		q := b.question(w)
 		if v, known := b.fact(w, q, watch); !known || !v.Bool() {
 			out.without[s.ID] = true
@@ -368,6 +359,7 @@ func (b *player) turns(w *world, next func(*world)) {
 	}
 	b.time.out = w.out
 	for _, l := range b.engine.Lapses(&w.state, w.now) {
+		b.can = append(b.can, l.Lapses)
 		n := w.clone()
 		e := &act.Envelope{Kind: act.DeadlineLapsed, Procedure: &act.Procedure{ID: w.run, Protocol: b.p.ID, Version: b.under(w).Version, Step: l.Lapses}, Cites: []act.ID{l.By}}
 		starts, facts := b.engine.Lapse(&w.state, &l)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,67 +77,137 @@ func TestCheckerAgreesOnMigrations(t *testing.T) {
 	}
 }
 
-// arrives says where the two differ on how a run stands right after its migration: what had happened, what can be done then, and
-// whether it can still be closed.
+// arrives says where the two differ on how a run stands right after its migration: what had happened, what can be done then or
+// ever, and whether it can still be closed.
 func (g *passage) arrives(want *played) string {
 	x := g.after
-	for _, had := range sortedKeys(g.will.events) {
-		here := x.d.and(x.rings[0], x.happened(had))
-		tell := func(what string, got bool) string {
-			if key := had + " " + what; got != want.right[key] {
-				return fmt.Sprintf("a migration after %q: the checker says %t, the player %t", key, got, want.right[key])
-			}
-			return ""
+	found := map[string]map[string]bool{}
+	for _, m := range want.moved {
+		had := slices.DeleteFunc(slices.Clone(m.had), func(name string) bool { _, there := g.will.events[name]; return !there })
+		slices.Sort(had)
+		key := strings.Join(had, " ")
+		if found[key] == nil {
+			found[key] = map[string]bool{}
 		}
-		trouble := cmp.Or(tell("", here != none), tell("stuck", x.d.less(here, x.leadsTo(x.closed)) != none))
+		for what, can := range m.can {
+			found[key][what] = found[key][what] || can
+		}
+	}
+	rest := x.rings[0]
+	for _, key := range sortedKeys(found) {
+		here := rest
+		for _, name := range sortedKeys(g.will.events) {
+			if v := x.d.is(g.will.events[name]); slices.Contains(strings.Fields(key), name) {
+				here = x.d.and(here, v)
+			} else {
+				here = x.d.less(here, v)
+			}
+		}
+		rest = x.d.less(rest, here)
+		got := map[string]bool{"": here != none, "stuck": x.d.less(here, x.leadsTo(x.closed)) != none}
 		for i := range x.moves {
-			if mv := &x.moves[i]; mv.step != nil && trouble == "" {
-				trouble = tell(mv.name, x.d.and(here, mv.guard) != none)
+			mv := &x.moves[i]
+			if mv.what == "time" {
+				continue
+			}
+			got[mv.name+" ever"] = got[mv.name+" ever"] || x.d.and(here, x.leadsTo(mv.guard)) != none
+			if mv.step != nil {
+				got[mv.name+" at once"] = x.d.and(here, mv.guard) != none
 			}
 		}
-		if trouble != "" {
-			return trouble
+		for _, what := range sortedKeys(got) {
+			if got[what] != found[key][what] {
+				return fmt.Sprintf("a migration after %q, %q: the checker says %t, the player %t", key, what, got[what], found[key][what])
+			}
 		}
+	}
+	if rest != none {
+		return "a migration after what the player never had done"
 	}
 	return ""
 }
 
 // arrived notes how a run stands right after its migration.
 func (b *player) arrived(w *world, into *played) {
-	notes := []string{""}
+	m := moved{can: map[string]bool{"": true}}
 	for i := range b.next.Steps {
 		_, err := b.engine.Allow(b.question(w), protocol.Place{Protocol: b.next.ID, Run: w.run, Step: b.next.Steps[i].ID})
 		if err == nil {
-			notes = append(notes, b.next.Steps[i].ID)
+			m.can[b.next.Steps[i].ID+" at once"] = true
 		}
 	}
 	b.time.out = w.out
-	m := moved{key: b.key(w)}
+	m.key = b.key(w)
 	for _, e := range w.state.Run(w.run).Events {
 		m.had = append(m.had, e.Step)
-		for _, note := range notes {
-			into.right[e.Step+" "+note] = true
-		}
 	}
 	into.moved = append(into.moved, m)
 }
 
-// moved is a world right after a migration, and what had happened in it.
+// moved is a world right after a migration: what had happened in it, and what can be done.
 type moved struct {
 	key string
 	had []string
+	can map[string]bool
 }
 
-// ends notes after what a migrated run can't be closed any more.
-func (x *played) ends(good func(key string) bool) {
+// later notes what migrated runs can ever come to. back returns the worlds that lead to some, can which steps and lapses each
+// world allows.
+func (x *played) later(index map[string]int, can [][]string, good []bool, back func([]bool) []bool) {
 	if x.then == nil {
 		return
 	}
-	for _, m := range x.then.moved {
-		for _, had := range m.had {
-			x.then.right[had+" stuck"] = x.then.right[had+" stuck"] || !good(m.key)
+	ways := map[string][]bool{}
+	for i := range can {
+		for _, name := range can[i] {
+			if ways[name] == nil {
+				ways[name] = make([]bool, len(can))
+			}
+			ways[name][i] = true
 		}
 	}
+	for name, from := range ways {
+		ways[name] = back(from)
+	}
+	for _, m := range x.then.moved {
+		i := index[m.key]
+		m.can["stuck"] = !good[i]
+		for name, from := range ways {
+			if from[i] {
+				m.can[name+" ever"] = true
+			}
+		}
+	}
+}
+
+// elsewhere tells of the clocks of a run that may still be migrated what the other version would make of them: which of the steps
+// that meet them there were done in time, whether their time is over, and whether their lapse was recorded since.
+func (b *player) elsewhere(w *world) string {
+	r := w.state.Run(w.run)
+	if b.next == nil || r == nil || b.under(w) == b.next {
+		return ""
+	}
+	var k strings.Builder
+	names := b.engine.Names(b.p.ID, b.p.Version, b.next.Version)
+	for i := range r.Clocks {
+		c := &r.Clocks[i]
+		d := b.p.Starts(c.Step, c.Rule)
+		if d == nil {
+			continue
+		}
+		due, err := b.time.DueOf(c.Rule, c.Start, c.Ledger)
+		if err != nil {
+			due = never
+		}
+		lapsed := r.Event(d.Lapses)
+		fmt.Fprintf(&k, "|%s %s %t %t", c.Step, c.Rule, due <= w.now, lapsed != nil && lapsed.Seq > c.Seq)
+		started(b.next, func(step string, x *protocol.Deadline) {
+			if step == names(c.Step) && (x.Name == names(d.Name) || x.Rule == c.Rule) {
+				fmt.Fprintf(&k, " %t", slices.ContainsFunc(c.Since, func(m protocol.Mark) bool { return m.At < due && slices.Contains(x.MetBy, names(m.Step)) }))
+			}
+		})
+	}
+	return k.String()
 }
 
 // of returns where what is found under a version is noted.
@@ -145,7 +216,7 @@ func (x *played) of(p *protocol.Protocol) *played {
 		return x
 	}
 	if x.then == nil {
-		x.then = &played{reached: map[string]bool{}, without: map[string]bool{}, right: map[string]bool{}}
+		x.then = &played{reached: map[string]bool{}, without: map[string]bool{}}
 	}
 	return x.then
 }
@@ -238,22 +309,27 @@ func (d *random) edit(p *protocol.Protocol) {
 	}
 }
 
-// retime changes a clock: under which rule it runs, or that there is none any more. What meets it stays: the engine refuses a run
-// whose clock something done before would meet, and the checker, which does not know what met a clock, takes it over to be safe.
+// retime changes a clock: what meets it, under which rule it runs, or that there is none any more.
 func (d *random) retime(p *protocol.Protocol) {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		if len(s.Deadlines) == 0 {
 			continue
 		}
-		if d.one(2) {
+		switch c := &s.Deadlines[0]; d.IntN(5) {
+		case 0:
+			c.MetBy = []string{d.name()}
+		case 1:
+			c.MetBy = append(c.MetBy, d.name())
+		case 2:
+			c.MetBy = []string{d.name(), d.name()}
+		case 3:
+			c.Rule += "-anew"
+			if !slices.Contains(d.b.rules, c.Rule) {
+				d.b.rules = append(d.b.rules, c.Rule)
+			}
+		default:
 			s.Deadlines = s.Deadlines[1:]
-			return
-		}
-		c := &s.Deadlines[0]
-		c.Rule += "-anew"
-		if !slices.Contains(d.b.rules, c.Rule) {
-			d.b.rules = append(d.b.rules, c.Rule)
 		}
 		return
 	}

@@ -40,6 +40,9 @@ type clock struct {
 	// still says, by step that suspends it, whether it stands still by that step.
 	still map[string]int32
 	over  int32 // its lapse was recorded since it started; -1 where it matters only whether it ever was
+	// past says, where runs leave for another version, that something was done too late for it; else -1.
+	past      int32
+	elsewhere []elsewhere
 }
 
 // counter says how many signed the draft of a step: among some roles, or in any where roles is nil.
@@ -77,8 +80,9 @@ type move struct {
 
 // sibling is another version of the protocol, whose questions a model answers too, so that states of the two can be compared.
 type sibling struct {
-	p     *protocol.Protocol
-	names func(string) string // from its names to the model's
+	p      *protocol.Protocol
+	names  func(string) string // from its names to the model's
+	onward bool                // runs go there from the model's version
 }
 
 // part is one of the things a step needs, with the code under which its absence is told.
@@ -199,11 +203,11 @@ func (m *model) gather() error {
 		s := &m.p.Steps[i]
 		for j := range s.Deadlines {
 			d := &s.Deadlines[j]
-			if named[d.Lapses] || m.metBy(d, kindHeard) || m.metBy(d, kindOpinion) || len(d.Starts) > 0 || len(d.Resumes) > 0 {
+			if named[d.Lapses] || m.metBy(d, kindHeard) || m.metBy(d, kindOpinion) || len(d.Starts) > 0 || len(d.Resumes) > 0 || m.otherwise(s.ID, d) {
 				m.clocks = append(m.clocks, clock{step: s.ID, Deadline: d})
 			}
 			for _, name := range d.Starts {
-				if next := m.p.Deadline(name); next != nil && named[next.Lapses] {
+				if next := m.p.Deadline(name); next != nil && (named[next.Lapses] || m.otherwise(d.Lapses, next)) {
 					m.clocks = append(m.clocks, clock{step: d.Lapses, Deadline: next})
 				}
 			}

@@ -225,6 +225,10 @@ func (m *model) doing(s *protocol.Step) [][]change {
 	}
 	for i := range m.clocks {
 		k := &m.clocks[i]
+		if k.past >= 0 {
+			out = append(out, m.timely(k, s.ID)...)
+			continue
+		}
 		if slices.Contains(k.MetBy, s.ID) { // in time, or too late to count
 			running := m.d.less(m.happened(k.step), m.lapsed(k))
 			out = append(out, m.inTime(k, running), change{[]way{{running, m.d.is(k.met), m.d.is(k.met)}}, true})

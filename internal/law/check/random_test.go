@@ -17,7 +17,7 @@ type random struct {
 	b     *player
 	p     *pack.Pack
 	steps int
-	since int
+	since string // the step since which a gate waits
 }
 
 // drawn draws a small protocol: four to six steps, some facts, gates over them, clocks, perhaps a draft with signatures.
@@ -240,13 +240,12 @@ func (d *random) condition(depth int) gate.Condition {
 		c.Op = gate.Known
 		return c
 	case 2:
-		if d.since == 0 { // its rule is its own
-			d.since++
-			step := d.name()
+		if d.since == "" { // its rule is its own
+			d.since = d.name()
 			d.b.rules = append(d.b.rules, "since")
-			d.b.names["since since "+step] = true
-			return gate.Condition{Op: gate.Elapsed, Rule: "since", Step: step}
+			d.b.names["since since "+d.since] = true
 		}
+		return gate.Condition{Op: gate.Elapsed, Rule: "since", Step: d.since}
 	}
 	switch f.Type {
 	case act.Bool:

@@ -21,6 +21,7 @@ func (m *model) roomOfClock(k *clock) {
 	if m.also != nil || len(k.Starts) > 0 || len(k.Resumes) > 0 { // what it brings with it, it brings each time
 		k.over = m.fresh()
 	}
+	m.roomElsewhere(k)
 	k.still = map[string]int32{}
 	for i := range m.p.Steps {
 		if s := &m.p.Steps[i]; slices.Contains(s.Suspends, k.Name) {
@@ -82,11 +83,15 @@ func (m *model) standing(s *protocol.Step) []change {
 
 // stop lets a clock stand still, or not where it ran out already; one that stands still by another step can't have.
 func (m *model) stop(k *clock, v, running set) change {
-	still := m.still(k)
+	still, out := m.still(k), all
+	if k.past >= 0 {
+		out = m.d.is(k.past)
+		running = m.d.less(running, out)
+	}
 	return change{ways: []way{
 		{m.d.and(running, still), v, v},
 		{m.d.less(running, still), v, v},
-		{m.d.less(running, still), all, all},
+		{m.d.less(running, still), out, out},
 		{m.d.not(running), all, all},
 	}}
 }
@@ -117,6 +122,7 @@ func (m *model) starting(event string) []change {
 		if k.over >= 0 {
 			again = append(again, k.over)
 		}
+		again = append(again, k.others()...)
 		for _, v := range again {
 			out = append(out, change{ways: []way{{all, m.d.is(v), m.d.not(m.d.is(v))}}})
 		}

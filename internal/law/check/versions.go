@@ -110,8 +110,10 @@ func (c *checker) trap(r *Report, from, to *protocol.Protocol, variant string) (
 		return nil
 	}
 	will, before := g.will, g.before
-	one := will.d.pick(will.d.and(g.after.rings[0], g.after.leadsTo(stuck)))
-	way, _ := before.story(g.was.d.and(before.reach, g.may, g.back(one)))
+	arrivals := will.d.and(g.after.rings[0], g.after.leadsTo(stuck))
+	leave := g.was.d.less(g.was.d.and(before.reach, g.may, g.back(arrivals)), before.untouched())
+	way, at := before.story(leave)
+	one := will.d.pick(will.d.and(arrivals, g.over(g.was.d.and(at, leave))))
 	from1, err := will.exploreFrom(one)
 	if err != nil {
 		return err
@@ -151,11 +153,11 @@ type passage struct {
 func (c *checker) passage(from, to *protocol.Protocol, variant string) (g *passage, err error) {
 	defer bound(&err)
 	names, back := c.names(from, to), c.names(to, from)
-	was, err := c.modelWith(from, variant, &sibling{to, back})
+	was, err := c.modelWith(from, variant, &sibling{to, back, true})
 	if err != nil {
 		return nil, err
 	}
-	will, err := c.modelWith(to, variant, &sibling{from, names})
+	will, err := c.modelWith(to, variant, &sibling{from, names, false})
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +190,9 @@ func (g *passage) pair() {
 	for _, name := range sortedKeys(g.was.events) {
 		v, there := g.will.events[g.names(name)]
 		step, old := g.will.p.Step(g.names(name)), g.was.p.Step(name)
+		if !there && step == nil && old == nil && g.lapses(g.names(name)) {
+			continue // a lapse for which nothing waits there
+		}
 		if !there || step != nil && (step.Closes || old == nil || old.Kind != step.Kind) || step == nil && old != nil {
 			g.may = g.was.d.less(g.may, g.was.happened(name))
 			continue
@@ -195,21 +200,7 @@ func (g *passage) pair() {
 		put(g.was.events[name], v)
 	}
 	for i := range g.was.clocks {
-		a := &g.was.clocks[i]
-		j := slices.IndexFunc(g.will.clocks, func(b clock) bool { return b.step == g.names(a.step) && b.Name == g.names(a.Name) })
-		if j >= 0 {
-			b := &g.will.clocks[j]
-			put(a.met, b.met)
-			put(a.over, b.over)
-			for step, v := range a.still { // what stands still goes on standing still
-				if to, there := b.still[g.names(step)]; there {
-					put(v, to)
-				}
-			}
-			continue
-		}
-		running := g.was.d.less(g.was.happened(a.step), g.was.d.or(g.was.d.is(a.met), g.was.lapsed(a)))
-		g.may = g.was.d.less(g.may, running)
+		g.clock(&g.was.clocks[i], put)
 	}
 	for _, a := range g.was.counters {
 		j := slices.IndexFunc(g.will.counters, func(b *counter) bool { return b.draft == g.names(a.draft) && slices.Equal(a.roles, b.roles) })
