@@ -155,6 +155,11 @@ func (o *orders) decide(rung string, court bool, content sanction.Content) {
 	o.does(signer, "sign", nil, "")
 	if court {
 		o.does("ma-head-1", "seize_court", nil, "Saisine.")
+		o.must(o.letter("ma-head-1", "apply", func(f *letters.Fields) {
+			for _, target := range content.Targets {
+				f.Targets = append(f.Targets, target.Value)
+			}
+		}))
 		o.does("ma-judge-1", "rule", map[string]act.Value{"ruling": act.OfCode("granted")}, "Accordé.")
 	}
 	opened, err := o.h.clerk.Open(o.t.Context(), o.seat("ma-rapporteur-1"), drafted.Acts[0].ID)

@@ -34,12 +34,12 @@ type counted struct {
 }
 
 func (c *counted) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, opts)
+	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, opts) //nolint:forcetypeassert // the driver's own, and a test
 }
 
 func (c *counted) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	c.by.asked.Add(1)
-	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args) //nolint:forcetypeassert // likewise
 }
 
 // Which of many keys are still there is asked in as many statements as there are some hundred of them, and answers as asking for each
