@@ -155,6 +155,13 @@ func (o *orders) decide(rung string, court bool, content sanction.Content) {
 	o.does(signer, "sign", nil, "")
 	if court {
 		o.does("ma-head-1", "seize_court", nil, "Saisine.")
+		for _, s := range hostile { // nothing is decided yet: what is asked of a court is one host, or one payee, all the same
+			_, err := o.try(o.letter("ma-head-1", "apply", func(f *letters.Fields) { f.Targets = []string{s} }))
+			named := o.protocol == "ma.payment-block" && s == "256kbps" // a payee may be called so
+			if fault.CodeOf(err) != fault.Invalid && !named {
+				o.t.Errorf("%s: a court is asked for %q: %v", o.protocol, s, err)
+			}
+		}
 		o.must(o.letter("ma-head-1", "apply", func(f *letters.Fields) {
 			for _, target := range content.Targets {
 				f.Targets = append(f.Targets, target.Value)
@@ -255,6 +262,15 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 			o.does("ma-judge-1", "run_on", nil, "Reprise.")
 			spoil(c.seat, c.passes+"_again")
 			hold(c.seat, c.passes+"_again", o.sent(c.seat, c.passes+"_again", nil), c.values)
+			// Who is told to undo it is told what it was, and nothing else.
+			o.does("ma-head-1", "lift", nil, "Levée.")
+			for _, s := range hostile {
+				o.refused(s, c.seat, "release", "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
+			}
+			freed := o.sent(c.seat, "release", nil)
+			if freed.Fields == nil || !slices.Equal(freed.Fields.Targets, c.values) {
+				t.Errorf("freed are %+v, want %v", freed.Fields, c.values)
+			}
 		})
 	}
 }
@@ -296,6 +312,7 @@ func TestFineIsWhatWasDecided(t *testing.T) {
 func TestEveryOrderIsTried(t *testing.T) {
 	t.Parallel()
 	tried := []string{
+		"ma.block-a/apply_block", "ma.block-b/apply_block", "ma.payment-block/apply", "ma.block-a/release_block", "ma.block-b/release_block", "ma.payment-block/release",
 		"ma.block-a/notify_block", "ma.block-a/transmit_block", "ma.block-a/transmit_block_again", "ma.block-b/notify_block", "ma.block-b/transmit_block", "ma.block-b/transmit_block_again",
 		"ma.payment-block/notify", "ma.payment-block/transmit", "ma.payment-block/transmit_again", "ma.fine-1/notify", "ma.fine-2/notify", "ma.fine-3/notify",
 		"ma.request/serve", "ma.request/serve_urgent", "ma.preservation/serve", "xx.demand/dispatch",
