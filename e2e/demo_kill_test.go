@@ -38,7 +38,7 @@ func TestDemoKilled(t *testing.T) {
 			}
 			if n > than {
 				_ = cmd.Process.Kill()
-				_ = <-ended // that it was killed
+				<-ended //nolint:errcheck // it was killed
 				return n
 			}
 			select {
