@@ -50,6 +50,7 @@ type Problem struct {
 	What    string
 	Do      string // what to do about it
 	Warning bool   // it works, and is not wise
+	Cant    bool   // it is no answer of no, but none at all: a file that can't be read, a flag that says nothing
 }
 
 // String is one line for a person.
@@ -216,7 +217,10 @@ func (g *Given) Load(getenv func(string) string) (*Config, error) {
 			flags[settings[i].key] = given{"--" + settings[i].flag, v}
 		}
 	}
-	wrong = append(wrong, c.layer(flags)...)
+	for _, p := range c.layer(flags) {
+		p.Cant = true
+		wrong = append(wrong, p)
+	}
 	if len(wrong) > 0 {
 		return nil, wrong
 	}
@@ -270,14 +274,15 @@ const maxConfig = 64 << 10
 // read applies a file. Paths in it are counted from its own folder.
 func (c *Config) read(name, from string) Problems {
 	one := func(where, what, do string) Problems { return Problems{{Where: where, What: what, Do: do}} }
+	cant := func(where, what, do string) Problems { return Problems{{Where: where, What: what, Do: do, Cant: true}} }
 	b, err := readUpTo(name, maxConfig+1)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return one(from, "there is no file "+name, "name one that exists, or leave it out")
+		return cant(from, "there is no file "+name, "name one that exists, or leave it out")
 	case errors.Is(err, errNoFile):
-		return one(from, name+" is no file", "name a file, neither a folder nor a pipe")
+		return cant(from, name+" is no file", "name a file, neither a folder nor a pipe")
 	case err != nil:
-		return one(from, "the file "+name+" can't be read", "let the user that runs sanad read it")
+		return cant(from, "the file "+name+" can't be read", "let the user that runs sanad read it")
 	case len(b) > maxConfig:
 		return one(name, "the file is too large", fmt.Sprintf("expected at most %d bytes", maxConfig))
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"sanad/internal/archive/store"
@@ -51,7 +52,7 @@ func say(env Env, command string, err error) int {
 	fmt.Fprintf(env.Stderr, "sanad %s: %s\n", command, err)
 	var problems Problems
 	var lint pack.Problems
-	if errors.As(err, &problems) || errors.As(err, &lint) {
+	if errors.As(err, &problems) && !slices.ContainsFunc(problems, func(p Problem) bool { return p.Cant }) || errors.As(err, &lint) {
 		return ExitNo
 	}
 	return ExitCant

@@ -108,7 +108,7 @@ func (t checkTeller) report(r *lawcheck.Report, closed []lawcheck.Closed) string
 		states += e.States
 		protocols[fmt.Sprint(e.Protocol, e.Version)] = true
 	}
-	args := lang.Args{"pack": lang.Code(t.law.Version()), "protocols": len(protocols), "count": len(r.Findings), "states": lang.Code(fmt.Sprintf("%.3g", states))}
+	args := lang.Args{"pack": lang.Code(t.law.Version()), "protocols": len(protocols), "count": len(r.Findings), "states": int64(min(states, 1e18))}
 	key := "check.found"
 	if len(r.Findings) == 0 {
 		key = "check.good"
