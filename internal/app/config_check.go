@@ -18,7 +18,9 @@ import (
 // opening the database or a port.
 func (c *Config) Check() Problems {
 	var all Problems
-	add := func(key, what, do string, warning bool) { all = append(all, Problem{Where: c.at(key), What: what, Do: do, Warning: warning}) }
+	add := func(key, what, do string, warning bool) {
+		all = append(all, Problem{Where: c.at(key), What: what, Do: do, Warning: warning})
+	}
 	info, err := os.Stat(c.Data)
 	switch {
 	case err == nil && !info.IsDir():
