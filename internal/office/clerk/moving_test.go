@@ -1,14 +1,12 @@
 package clerk
 
 import (
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
 	"sanad/internal/law/protocol"
-	"sanad/migrations/sqlite"
 )
 
 // A file is taken as it was found where nothing was recorded in it since, and read again where something was; one that is at hand is
@@ -16,22 +14,7 @@ import (
 func TestFoundFilesAreTakenOnce(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "x.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	all, err := store.Migrations(sqlite.Files)
-	if err == nil {
-		_, err = db.Upgrade(ctx, all, false)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := migrated(t)
 	const size = 10 // of the log when the files were found
 	state := func(id byte, acts int64) *protocol.State {
 		return &protocol.State{File: act.ID{id}, Sort: "notice", Acts: acts}
@@ -39,7 +22,7 @@ func TestFoundFilesAreTakenOnce(t *testing.T) {
 	still, since, between, handy := byte(1), byte(2), byte(3), byte(4)
 	found := &staleFiles{size: size}
 	c := &Clerk{shelf: shelf{size: size + 2, files: map[act.ID]*file{{handy}: {state: *state(handy, 7), last: 4}}}}
-	err = db.Write(ctx, func(tx *store.Tx) error {
+	err := db.Write(ctx, func(tx *store.Tx) error {
 		rows := stateTable.NewRows()
 		for _, x := range []struct {
 			id  byte

@@ -3,38 +3,21 @@ package clerk
 import (
 	"database/sql"
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
-	"sanad/migrations/sqlite"
 )
 
 // However many files there are, retention looks at those it was asked for and no other: it goes along keys, and sorts nothing.
 func TestRetentionLooksAtNoOtherFile(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "x.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	all, err := store.Migrations(sqlite.Files)
-	if err == nil {
-		_, err = db.Upgrade(ctx, all, false)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := migrated(t)
 	var plan []string
-	err = db.Read(ctx, func(tx *store.Tx) (err error) {
+	err := db.Read(ctx, func(tx *store.Tx) (err error) {
 		var none act.ID
 		var rows *sql.Rows
 		rows, err = tx.Query(ctx, "EXPLAIN QUERY PLAN "+visiting, none[:], aVisit)
