@@ -32,6 +32,7 @@ func TestJSON(t *testing.T) {
 		`{"said":{"fr":"a","ar":"b","fr":"c"}}`:           Twice{"fr"},
 		`{"one":{"name":"a"},"where":"b","one":{}}`:       Twice{"one"},
 		`{"said":{"\u212A":"the sign of kelvin","k":""}}`: Twice{"\u212A"},
+
 		`{"other":1}`:                     Unknown{"other"},
 		`{"where":7}`:                     wrongType{},
 		`[]`:                              wrongType{},
