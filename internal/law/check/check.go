@@ -73,7 +73,7 @@ func (c *checker) protocol(r *Report, p *protocol.Protocol) error {
 				return err
 			}
 			explored[key] = x
-			r.Explored = append(r.Explored, Explored{Protocol: p.ID, Version: p.Version, Variant: variant, States: x.count(), Depth: len(x.rings), Nodes: len(m.d.nodes)})
+			r.Explored = append(r.Explored, Explored{Protocol: p.ID, Version: p.Version, Variant: variant, States: x.count(), Nodes: len(m.d.nodes)})
 		}
 		err := x.judge(r, variant)
 		if err != nil {

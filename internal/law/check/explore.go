@@ -6,11 +6,12 @@ import (
 	"sanad/internal/act"
 )
 
-// exploration is everything a run can come to, in the order of how many moves it takes.
+// exploration is everything a run can come to.
 type exploration struct {
 	*model
-	rings []set // rings[n]: states reached in n moves and not in fewer
+	start set
 	reach set
+	rings []set       // rings[n]: states reached in n moves and not in fewer; as far as a story had to be told
 	led   map[set]set // what leadsTo answered
 }
 
@@ -63,7 +64,7 @@ func (m *model) before(x *move, into set) set {
 	return m.d.and(out, x.guard)
 }
 
-// explore walks every state, nearest first.
+// explore walks every state.
 func (m *model) explore() (x *exploration, err error) {
 	defer bound(&err)
 	start := all
@@ -73,21 +74,33 @@ func (m *model) explore() (x *exploration, err error) {
 	return m.exploreFrom(start)
 }
 
-// exploreFrom walks every state that some states lead to.
+// exploreFrom walks every state that some states lead to. Each move goes on from what the moves before it reached, which
+// takes a third of the nodes that walking in rings takes.
 func (m *model) exploreFrom(start set) (x *exploration, err error) {
 	defer bound(&err)
-	x = &exploration{model: m, rings: []set{start}, reach: start, led: map[set]set{}}
-	for {
-		next := none
+	x = &exploration{model: m, start: start, reach: start, rings: []set{start}, led: map[set]set{}}
+	for before := none; before != x.reach; {
+		before = x.reach
 		for i := range m.moves {
-			next = m.d.or(next, m.image(&m.moves[i], x.rings[len(x.rings)-1]))
+			x.reach = m.d.or(x.reach, m.image(&m.moves[i], x.reach))
 		}
-		next = m.d.less(next, x.reach)
-		if next == none {
-			return x, nil
-		}
-		x.rings, x.reach = append(x.rings, next), m.d.or(x.reach, next)
 	}
+	return x, nil
+}
+
+// ring returns the states reached in so many moves and not in fewer.
+func (x *exploration) ring(at int) set {
+	for len(x.rings) <= at {
+		last, next := x.rings[len(x.rings)-1], none
+		for i := range x.moves {
+			next = x.d.or(next, x.image(&x.moves[i], last))
+		}
+		for _, nearer := range x.rings {
+			next = x.d.less(next, nearer)
+		}
+		x.rings = append(x.rings, next)
+	}
+	return x.rings[at]
 }
 
 // leadsTo returns the reachable states from which some state of a set can be reached.
@@ -104,13 +117,12 @@ func (x *exploration) leadsTo(into set) set {
 func (x *exploration) leadsToBy(into set, by func(*move) bool) set {
 	out := x.d.and(into, x.reach)
 	for edge := out; edge != none; {
-		from := none
-		for i := range x.moves {
+		for i := range slices.Backward(x.moves) { // the last steps first: what leads to them is then known to the ones before
 			if by(&x.moves[i]) {
-				from = x.d.or(from, x.before(&x.moves[i], edge))
+				edge = x.d.or(edge, x.d.less(x.d.and(x.before(&x.moves[i], edge), x.reach), out))
 			}
 		}
-		edge = x.d.less(x.d.and(from, x.reach), out)
+		edge = x.d.less(edge, out)
 		out = x.d.or(out, edge)
 	}
 	return out
@@ -148,13 +160,16 @@ func (x *exploration) count() float64 {
 
 // story tells the shortest way into a set of states, none of them when it can't be reached, and what holds at its end.
 func (x *exploration) story(into set) (out []Event, end set) {
-	for at, ring := range x.rings {
+	if x.d.and(x.reach, into) == none {
+		return nil, none
+	}
+	for at := 0; ; at++ {
+		ring := x.ring(at)
 		if here := x.d.and(ring, into); here != none {
 			end = x.plain(x.d.pick(here), ring, into)
 			return x.back(at, end), end
 		}
 	}
-	return nil, none
 }
 
 // plain leaves out of a description whatever does not matter: of the states in a ring, those that it still describes are all
@@ -182,12 +197,12 @@ func (x *exploration) back(at int, to set) []Event {
 	var out []Event
 	for ; at > 0; at-- {
 		for i := range x.moves {
-			source := x.before(&x.moves[i], x.d.and(to, x.rings[at]))
-			from := x.d.and(source, x.rings[at-1])
+			source := x.before(&x.moves[i], x.d.and(to, x.ring(at)))
+			from := x.d.and(source, x.ring(at-1))
 			if from == none {
 				continue
 			}
-			from = x.plain(x.d.pick(from), x.rings[at-1], source)
+			from = x.plain(x.d.pick(from), x.ring(at-1), source)
 			out = append(out, x.event(&x.moves[i], from, to))
 			to = from
 			break

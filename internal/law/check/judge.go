@@ -114,7 +114,7 @@ func (x *exploration) exits(r *Report) {
 	if !slices.ContainsFunc(x.p.Steps, func(s protocol.Step) bool { return s.Closes }) || x.d.and(x.reach, x.closed) == none {
 		return
 	}
-	stuck := x.d.less(x.d.less(x.reach, x.leadsTo(x.closed)), x.rings[0])
+	stuck := x.d.less(x.d.less(x.reach, x.leadsTo(x.closed)), x.start)
 	if stuck == none {
 		return
 	}

@@ -93,7 +93,7 @@ func (g *passage) arrives(want *played) string {
 			found[key][what] = found[key][what] || can
 		}
 	}
-	rest := x.rings[0]
+	rest := x.start
 	for _, key := range sortedKeys(found) {
 		here := rest
 		for _, name := range sortedKeys(g.will.events) {

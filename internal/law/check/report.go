@@ -98,7 +98,6 @@ type Explored struct {
 	Version  int     `json:"version"`
 	Variant  string  `json:"variant,omitempty"` // the first one that has these states
 	States   float64 `json:"states"`
-	Depth    int     `json:"depth"` // moves of the longest of all shortest stories
 	Nodes    int     `json:"nodes"`
 }
 

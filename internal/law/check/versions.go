@@ -110,7 +110,7 @@ func (c *checker) trap(r *Report, from, to *protocol.Protocol, variant string) (
 		return nil
 	}
 	will, before := g.will, g.before
-	arrivals := will.d.and(g.after.rings[0], g.after.leadsTo(stuck))
+	arrivals := will.d.and(g.after.start, g.after.leadsTo(stuck))
 	leave := g.was.d.less(g.was.d.and(before.reach, g.may, g.back(arrivals)), before.untouched())
 	way, at := before.story(leave)
 	one := will.d.pick(will.d.and(arrivals, g.over(g.was.d.and(at, leave))))
@@ -126,7 +126,7 @@ func (c *checker) trap(r *Report, from, to *protocol.Protocol, variant string) (
 
 // stuck returns the states from which no closing step can be reached.
 func (x *exploration) stuck() set {
-	return x.d.less(x.d.less(x.reach, x.leadsTo(x.closed)), x.d.and(x.rings[0], x.untouched()))
+	return x.d.less(x.d.less(x.reach, x.leadsTo(x.closed)), x.d.and(x.start, x.untouched()))
 }
 
 // untouched is the state in which nothing was done yet.
