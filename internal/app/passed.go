@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sanad/internal/act"
+	"sanad/internal/desk/register"
 	"sanad/internal/desk/request"
 	"sanad/internal/desk/sanction"
 	"sanad/internal/law/protocol"
@@ -17,7 +18,48 @@ import (
 
 // rests names what acts of steps carry out, by their kind.
 func (h *house) rests() map[string]clerk.Rest {
-	return map[string]clerk.Rest{protocol.KindSent: h.passed}
+	return map[string]clerk.Rest{protocol.KindSent: h.passed, protocol.KindPublished: h.toPublish}
+}
+
+// toPublish names what the register holds an entry against: the decision of its run, what the run published before, and the entry
+// that is updated.
+func (h *house) toPublish(s *protocol.State, cmd *clerk.Command) []act.ID {
+	out := h.registerLaw().Rests(s, cmd)
+	if became, is := h.ladder.Became(s, cmd.Procedure); is {
+		out = append(out, became.Decision)
+	}
+	return out
+}
+
+// told is what a run has to tell the public.
+func (h *house) told(s *protocol.State, run act.ID, rests []clerk.Opened) (*register.Told, error) {
+	became, is := h.ladder.Became(s, run)
+	if !is {
+		return &register.Told{On: happened(s, run)}, nil
+	}
+	for i := range rests {
+		o := &rests[i]
+		if o.ID != became.Decision {
+			continue
+		}
+		rung, _ := o.Facts.Get("rung")
+		amount, _ := o.Facts.Get("amount")
+		return &register.Told{Measure: rung.Code(), Amount: amount.Int(), Ruled: became.Ruled, On: became.On}, nil
+	}
+	return nil, fmt.Errorf("the decision %s was not opened", became.Decision)
+}
+
+// happened lists when a run did what it did.
+func happened(s *protocol.State, run act.ID) []act.Instant {
+	var out []act.Instant
+	for i := range s.Procedures {
+		if s.Procedures[i].ID == run {
+			for _, e := range s.Procedures[i].Events {
+				out = append(out, e.First, e.Last)
+			}
+		}
+	}
+	return out
 }
 
 // passed is what a letter passes on: the measure that was decided, with its signatures where the letter is that of the decision,

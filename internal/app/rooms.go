@@ -140,7 +140,7 @@ func (h *house) deciders() map[string]clerk.Decide {
 func (h *house) registerLaw() register.Law {
 	return register.Law{
 		File: h.registerFile, Languages: h.pack.Languages, Rungs: h.pack.Words("rungs"), Remedies: h.pack.Words("remedies"), Zone: h.zone(),
-		Protocols: h.pack.Protocols,
+		Protocols: h.pack.Protocols, Told: h.told,
 	}
 }
 

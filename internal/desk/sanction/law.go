@@ -3,6 +3,7 @@ package sanction
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -27,6 +28,7 @@ type Law struct {
 	order     []string          // the pack's rungs, from the lightest
 	protocols []string          // those that decide some
 	commit    Commit
+	zone      *time.Location // of legal time
 }
 
 // Commit commits to a draft's content under a salt: what every signature and the decision carry. The archive's is handed in.
@@ -41,7 +43,10 @@ type weight struct {
 // LawOf reads a pack. The error names what can't be meant: a step that decides a measure and is no word of the list rungs, or a
 // parameter that is no sum or no rule of time.
 func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
-	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), commit: commit}
+	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), commit: commit, zone: time.UTC}
+	if p.Calendar != nil {
+		l.zone = p.Calendar.Location()
+	}
 	for i := range p.Protocols {
 		for j := range p.Protocols[i].Steps {
 			s := &p.Protocols[i].Steps[j]
