@@ -6,6 +6,10 @@
 // What was decided before a letter (a sum, a last day, targets, about whom data are asked) it takes from the decision: nobody types
 // it, and a letter that says more, other, later or dearer is refused.
 //
+// It is written in the name of the institution that holds the role of whoever sends it, and of no other. It says in which function it
+// is sent and, where it is the letter of a decision that was signed, when that was taken and in which functions it was signed: roles,
+// never persons. Ends and hearings are told in legal time and, where that differs, in UTC.
+//
 // A letter is made once, when the step that sends it is recorded, and is the body of that act: what was sent stays as it was
 // sent, whatever becomes of the pack. A required field that is missing refuses the step.
 //
