@@ -16,7 +16,7 @@ import (
 
 // rests names what acts of steps carry out, by their kind.
 func (h *house) rests() map[string]clerk.Rest {
-	return map[string]clerk.Rest{protocol.KindSent: h.passed}
+	return map[string]clerk.Rest{protocol.KindSent: h.passed, sanction.KindRenewed: h.prolonged}
 }
 
 // passed is what a letter passes on: the measure that was decided, else the request that was drawn up; nothing for a letter that
@@ -33,11 +33,19 @@ func (h *house) passed(s *protocol.State, cmd *clerk.Command) []act.ID {
 	return nil
 }
 
+// prolonged is the measure that a renewal prolongs.
+func (h *house) prolonged(s *protocol.State, cmd *clerk.Command) []act.ID {
+	if id, is := h.ladder.Prolonged(s, cmd); is {
+		return []act.ID{id}
+	}
+	return nil
+}
+
 // termsOf reads what a letter passes on.
 func (h *house) termsOf(rests []clerk.Opened) (*letters.Terms, error) {
 	o := &rests[0]
 	switch o.Kind {
-	case sanction.KindDecided:
+	case sanction.KindDecided, sanction.KindRenewed:
 		return h.ladder.Terms(o)
 	case request.KindPrepared, request.KindPreserved:
 		return h.asks.Terms(o)

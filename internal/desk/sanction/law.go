@@ -26,6 +26,7 @@ type Law struct {
 	rungs     map[string]weight // by step
 	order     []string          // the pack's rungs, from the lightest
 	protocols []string          // those that decide some
+	stays     bool              // gates ask whether a court stays a measure
 	commit    Commit
 }
 
@@ -42,6 +43,9 @@ type weight struct {
 // parameter that is no sum or no rule of time.
 func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
 	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), commit: commit}
+	for i := range p.Facts {
+		l.stays = l.stays || p.Facts[i].ID == protocol.FactStay
+	}
 	for i := range p.Protocols {
 		for j := range p.Protocols[i].Steps {
 			s := &p.Protocols[i].Steps[j]

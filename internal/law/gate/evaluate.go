@@ -42,6 +42,8 @@ const (
 // Env answers everything a gate may ask.
 type Env interface {
 	Source
+	// Everywhere returns what each procedure of the file that says a fact said of it last. One that is hidden hides all.
+	Everywhere(name string) []Held
 	// Now is the instant of the question.
 	Now() act.Instant
 	// Instant turns a fact of type date or at into an instant: a date is the start of that day in the
@@ -216,6 +218,8 @@ func (r *run) leaf(c *Condition) Outcome {
 			return IsUnknown
 		}
 		return r.compare(c, h.Value)
+	case Nowhere:
+		return r.nowhere(c)
 	case Before:
 		return r.before(c)
 	case LawInForce:
@@ -280,6 +284,28 @@ func (r *run) compare(c *Condition, v act.Value) Outcome {
 		return truth(v.Int() >= c.Value.Int())
 	}
 	return truth(v.Int() <= c.Value.Int())
+}
+
+// nowhere asks all procedures: what one says does not make up for what another says.
+func (r *run) nowhere(c *Condition) Outcome {
+	all := r.env.Everywhere(c.Fact)
+	out := IsUnknown
+	seen := Held{}
+	for _, h := range all {
+		switch {
+		case !h.Known:
+			r.see(c.Fact, Held{Hidden: h.Hidden})
+			return IsUnknown
+		case h.Value.Type() != act.Code:
+			return r.fail("fact %s is %s, a code was expected", c.Fact, h.Value.Type())
+		case slices.Contains(c.Words, h.Value.Code()):
+			out, seen = Fails, h
+		case out == IsUnknown:
+			out, seen = Holds, h
+		}
+	}
+	r.see(c.Fact, seen)
+	return out
 }
 
 func (r *run) before(c *Condition) Outcome {
