@@ -55,6 +55,12 @@ func TestLadderMutants(t *testing.T) {
 			broken := embeddedFiles(t, m.On)
 			m.apply(t, broken)
 			p, err := pack.Load(broken, m.On, packs.Open, nil)
+			if m.Load != "" {
+				if err == nil || !strings.Contains(err.Error(), m.Load) {
+					t.Fatalf("the pack loads with %v, want %q", err, m.Load)
+				}
+				return
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
