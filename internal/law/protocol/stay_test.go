@@ -17,7 +17,8 @@ func TestNowhereAsksEveryProcedure(t *testing.T) {
 	law := &Law{
 		Version: "t@1", Time: flat{}, Gates: []gate.Gate{free, ruled}, OfRun: map[string]bool{"appeal": true},
 		Protocols: []Protocol{
-			{ID: "first", Version: 1, Sort: "case", Steps: steps}, {ID: "second", Version: 1, Sort: "case", Steps: steps},
+			{ID: "first", Version: 1, Sort: "case", Steps: steps},
+			{ID: "second", Version: 1, Sort: "case", Steps: steps},
 			{ID: "next", Version: 1, Sort: "case", Steps: []Step{{ID: "go", Kind: "went", By: []string{"r"}, Gates: []string{"g-free"}}}},
 		},
 	}
