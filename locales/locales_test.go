@@ -139,6 +139,25 @@ func TestNothingUnfinished(t *testing.T) {
 	}
 }
 
+// straight finds an apostrophe of a typewriter between two letters, or before what is filled in: French and English print
+// another one, and a page that mixes both looks careless.
+var straight = regexp.MustCompile(`\pL'[\pL\s{]`)
+
+func TestApostrophesArePrinted(t *testing.T) {
+	t.Parallel()
+	for _, file := range wordings(t) {
+		b, err := os.ReadFile("../" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(b), "\n") {
+			if found := straight.FindString(line); found != "" && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+				t.Errorf("%s:%d: write ’ in place of ' in %q", file, i+1, found)
+			}
+		}
+	}
+}
+
 // wordings are the files of messages of every language, of the house and of the packs, from the top of the checkout.
 func wordings(t *testing.T) []string {
 	t.Helper()

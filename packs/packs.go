@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed */*.yaml */protocols/*.yaml */messages/*.yaml
+//go:embed */*.yaml */*.cedar */protocols/*.yaml */messages/*.yaml
 var files embed.FS
 
 //go:embed demo/story/*.yaml

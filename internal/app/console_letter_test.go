@@ -78,6 +78,13 @@ func TestConsoleLetter(t *testing.T) {
 	if body := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "letter.addressee") || !strings.Contains(body, "rue d&#39;Exemple") {
 		t.Fatalf("without an addressee: %d\n%s", w.Code, body)
 	}
+	// The summary follows the form, in which the name stands before the address.
+	w = askConsole(t, fronts.console, "POST", at+"/do?lang=en", keep(form("letter.addressee", "", "letter.address", "")), cookie)
+	_, summary, _ := strings.Cut(w.Body.String(), `id="errors"`)
+	summary, _, _ = strings.Cut(summary, "</ul>")
+	if name, where := strings.Index(summary, `letter.addressee"`), strings.Index(summary, `letter.address"`); name < 0 || where < name {
+		t.Fatalf("out of order:\n%s", summary)
+	}
 	if seen() != before {
 		t.Fatal("something was recorded")
 	}

@@ -196,14 +196,14 @@ func TestDeadlineRefusals(t *testing.T) {
 	change(t, filepath.Join(unsure, "rules.yaml"), "{id: keep-outside, count: 6, mode: months, round: up,", "{id: keep-outside, count: 6, mode: months,")
 	const from = "--from 2026-01-31 "
 	for line, want := range map[string]string{
-		from + "--count 1 --mode months":                         "sanad deadline: Le mois d'arrivée n'a pas ce quantième, et la question a deux réponses. Ajoutez --round down pour le 2026-02-28, ou --round up pour le 2026-03-01.\n",
+		from + "--count 1 --mode months":                         "sanad deadline: Le mois d’arrivée n’a pas ce quantième, et la question a deux réponses. Ajoutez --round down pour le 2026-02-28, ou --round up pour le 2026-03-01.\n",
 		from + "--count 1 --mode months --lang en":               "Add --round down for 2026-02-28, or --round up for 2026-03-01.\n",
 		from + "--count 1 --mode months --lang ar":               "أضيفوا \u2068--round down\u2069 للحصول على \u20682026-02-28\u2069",
 		"--from 2026-08-31 --count 6 --mode months-francs":       "--round down pour le 2027-03-01, ou --round up pour le 2027-03-02",
 		"--from 2024-02-29 --count 1 --mode years":               "--round down pour le 2025-02-28, ou --round up pour le 2025-03-01",
 		"--from 2025-08-31 --rule keep-outside --pack " + unsure: "la règle keep-outside ne dit pas comment arrondir. Complétez-la dans le pack : down donne le 2026-02-28, up donne le 2026-03-01.",
-		from + "--count 20 --mode days --suspend 2026-02-05..":   "la suspension n'a pas encore de fin",
-		"--count 1 --mode months --suspend 2026-02-05.. " + from: "la suspension n'a pas encore de fin",
+		from + "--count 20 --mode days --suspend 2026-02-05..":   "la suspension n’a pas encore de fin",
+		"--count 1 --mode months --suspend 2026-02-05.. " + from: "la suspension n’a pas encore de fin",
 		from:                                                       "Give --rule with a rule of pack ma, or --count with --mode",
 		from + "--count 3":                                         "--count with --mode",
 		from + "--mode days":                                       "--count with --mode",
@@ -497,7 +497,7 @@ func TestDeadlineBasisStanding(t *testing.T) {
 	}
 	for code, want := range map[string]string{
 		"2024-06-01 law": "Fondement : Loi", "2019-12-31 law": "Fondement : Loi (pas encore en vigueur)", "2025-12-31 law": "Fondement : Loi",
-		"2026-01-01 law": "Fondement : Loi (n'est plus en vigueur)", "2024-06-01 law:7": "Fondement : Loi, article 7",
+		"2026-01-01 law": "Fondement : Loi (n’est plus en vigueur)", "2024-06-01 law:7": "Fondement : Loi, article 7",
 		"2024-06-01 law:2": "Fondement : Loi (non vérifié par un juriste)", "2024-06-01 bill:1": "Fondement : Loi, article 1 (projet ou proposition de loi)",
 		"2024-06-01 order-7": "Fondement : order-7",
 	} {

@@ -53,9 +53,13 @@ func (d *demo) serve(ctx context.Context, c *Config, env Env) error {
 	return errors.Join(err, played, d.sign(context.WithoutCancel(ctx)))
 }
 
+// demoPath is where one chooses who one is.
+const demoPath = "/demo"
+
 // routes adds the demonstration's own doors. No other command mounts them.
 func (d *demo) routes(mux *http.ServeMux, edge *web.Edge, desk *console.Console) {
-	mux.Handle("GET /demo", edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
+	desk.Door = demoPath
+	mux.Handle("GET "+demoPath, edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		data := story.DoorData{Playing: !d.played.Load()}
 		for _, role := range d.pack.Roles {
 			for _, seat := range role.Seats {

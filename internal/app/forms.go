@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"slices"
-	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/desk/console"
@@ -136,9 +135,7 @@ func (h *house) decisionForm(ask console.Asking) console.Form {
 				if o.Erased {
 					return nil, missing, nil
 				}
-				day := ask.View.At.Time().In(h.zone())
-				today := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)
-				return nil, nil, h.ladder.Carry(ask.Step, o.Body, a, today)
+				return nil, nil, h.ladder.Carry(o.Body, a)
 			}
 			return nil, missing, nil
 		},

@@ -68,7 +68,7 @@ func TestStreetDoor(t *testing.T) {
 	before := h.verify(t).Acts
 	form := url.Values{"at": {"check"}, "danger": {"no"}, "situation": {"contact"}, "where": {"x"}, "text": {"<b>kept</b>"}, "minor": {"yes"}, "token": {"a paper"}}
 	for _, s := range []scenario{
-		{name: "first question in French", method: "GET", target: "/", language: "fr", status: 200, has: []string{`lang="fr" dir="ltr"`, "Quelqu&#39;un est-il en danger maintenant", `href="/child"`, `href="/follow"`}},
+		{name: "first question in French", method: "GET", target: "/", language: "fr", status: 200, has: []string{`lang="fr" dir="ltr"`, "Quelqu’un est-il en danger maintenant", `href="/child"`, `href="/follow"`}},
 		{name: "first question in Arabic", method: "GET", target: "/", language: "ar", status: 200, has: []string{`lang="ar" dir="rtl"`, "هل هناك شخص في خطر الآن"}},
 		{name: "first question in English", method: "GET", target: "/", language: "en", status: 200, has: []string{"Is someone in danger now?"}},
 		{name: "a page of a report by its address", method: "GET", target: "/report", language: "en", status: 303},
@@ -94,7 +94,8 @@ func TestStreetDoor(t *testing.T) {
 		{name: "API: a code's key twice", method: "POST", target: "/api/v1/notices/status", media: jsonType, language: "en", body: `{"code":"1","code":"2"}`, status: 400, has: []string{`"field":"code"`}},
 		{name: "API: two values", method: "POST", target: "/api/v1/notices", media: jsonType, language: "en", body: good + good, status: 400},
 		{name: "API: nothing said", method: "POST", target: "/api/v1/notices", media: jsonType, language: "fr", body: `{}`, status: 422, has: []string{"situation", "where"}},
-		{name: "API: no code", method: "POST", target: "/api/v1/notices/status", media: jsonType, language: "fr", body: `{"code":"1234"}`, status: 404, has: []string{`"code":"not_found"`}},
+		{name: "API: no code", method: "POST", target: "/api/v1/notices/status", media: jsonType, language: "fr", body: `{"code":"1234"}`, status: 404, has: []string{`"code":"not_found"`, "Ce code n’est pas connu", "seize chiffres"}, hasNot: []string{"page", "adresse"}},
+		{name: "API: a list", method: "POST", target: "/api/v1/notices", media: jsonType, language: "fr", body: `[]`, status: 400, has: []string{`"key":"web.no_object"`, "un objet JSON", "Rien n’a été enregistré."}, hasNot: []string{`"errors"`, "encore là"}},
 		{name: "API: a code nobody was given", method: "POST", target: "/api/v1/notices/status", media: jsonType, language: "fr", body: `{"code":"0000 0000 0000 0000"}`, status: 404},
 		{name: "follow a code nobody was given", method: "POST", target: "/follow", media: formType, language: "ar", body: "code=0000+0000+0000+0000", status: 404, has: []string{`dir="rtl"`, `aria-invalid="true"`}},
 	} {

@@ -149,7 +149,7 @@ func TestReportWalk(t *testing.T) {
 		}
 		paper := v.fields
 		v.answer()
-		v.sees(201, `class="code" dir="ltr"`)
+		v.sees(201, `class="code" dir="ltr"`, `<a href="/follow" dir="ltr">`, "/follow</a>")
 		code := v.code()
 		v.hides("come", "game.example")
 		// The same paper sent again, by a thumb that was too fast or a browser that reloads: the one receipt.
@@ -207,7 +207,7 @@ func TestChildPage(t *testing.T) {
 	c := newClock()
 	h := testHouse(t, t.TempDir(), "", c)
 	for _, l := range []struct{ language, title, ours string }{
-		{"fr", "<title>Page d&#39;accueil</title>", "Un adulte que je ne connais pas m’écrit"},
+		{"fr", "<title>Page d’accueil</title>", "Un adulte que je ne connais pas m’écrit"},
 		{"ar", "<title>الصفحة الرئيسية</title>", `value="contact"`},
 		{"en", "<title>Home page</title>", `value="contact"`},
 	} {

@@ -158,7 +158,7 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
-	h.book, err = access.Open(h.keeper, nil, p.dice)
+	err = h.openBook(ctx)
 	if err != nil {
 		return h, err
 	}
@@ -191,6 +191,26 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 		return h, nil
 	}
 	return h, h.openDesks(ctx)
+}
+
+// openBook opens the book of who sees what under the pack's policies, and has the table of who reads what say the same.
+func (h *house) openBook(ctx context.Context) error {
+	policies, err := access.Of(h.pack)
+	if err != nil {
+		return err
+	}
+	h.book, err = access.Open(h.keeper, policies, h.dice)
+	if err != nil {
+		return err
+	}
+	return h.db.Write(ctx, func(tx *store.Tx) error {
+		mended, err := h.book.Settle(ctx, tx)
+		if err != nil || mended == 0 {
+			return err
+		}
+		h.log.LogAttrs(ctx, slog.LevelWarn, "policies changed: who reads what was decided anew", slog.Int("mended", mended))
+		return ledger.AccessChanged(ctx, tx)
+	})
 }
 
 // openArchive opens database, keys and blobs.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"sanad/internal/law/pack"
+	"sanad/internal/office/access"
 	"sanad/packs"
 )
 
@@ -75,7 +76,10 @@ func newPack(folder, id, languages string) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = pack.Load(os.DirFS(draft), id, nil, kinds)
+	law, err := pack.Load(os.DirFS(draft), id, nil, kinds)
+	if err == nil {
+		_, err = access.Of(law)
+	}
 	if err != nil {
 		return fmt.Errorf("the new pack is not good, and is not written: %w", err)
 	}
@@ -162,7 +166,7 @@ func writePack(folder, id string, spoken []string) error {
 			return err
 		}
 	}
-	return nil
+	return writeNew(filepath.Join(folder, schemaFolder, "policies.cedarschema"), string(access.Schema()))
 }
 
 func writeNew(file, content string) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sanad/internal/law/pack"
+	"sanad/internal/office/access"
 	"sanad/packs"
 )
 
@@ -19,7 +20,7 @@ const schemaFolder = "schema"
 func packSchemaFlags(*flag.FlagSet) Run {
 	return func(_ context.Context, env Env, args []string) int {
 		if len(args) == 0 {
-			fmt.Fprintln(env.Stdout, strings.Join(packs.Schemas(), "\n"))
+			fmt.Fprintln(env.Stdout, strings.Join(append(packs.Schemas(), pack.PoliciesFile), "\n"))
 			return ExitGood
 		}
 		b, err := schemaFor(args[0])
@@ -33,8 +34,11 @@ func packSchemaFlags(*flag.FlagSet) Run {
 	}
 }
 
-// schemaFor returns the JSON Schema of a file of a pack, by the file's path or the schema's name. The file need not be there yet.
+// schemaFor returns the schema of a file of a pack, by the file's path or the schema's name. The file need not be there yet.
 func schemaFor(fileOrName string) ([]byte, error) {
+	if filepath.Base(fileOrName) == pack.PoliciesFile {
+		return access.Schema(), nil
+	}
 	name := fileOrName
 	if !slices.Contains(packs.Schemas(), name) {
 		clean := filepath.ToSlash(filepath.Clean(fileOrName))

@@ -13,6 +13,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/law/pack"
+	"sanad/internal/office/access"
 	"sanad/packs"
 )
 
@@ -23,6 +24,9 @@ func loadPack(nameOrFolder string, kinds *act.Catalogue) (*pack.Pack, error) {
 		return nil, err
 	}
 	p, err := pack.Load(o.files, o.id, o.parents, kinds)
+	if err == nil {
+		_, err = access.Of(p)
+	}
 	return p, placed(err, o.id, o.folder)
 }
 

@@ -114,7 +114,7 @@ func TestLanguageKeepsChild(t *testing.T) {
 	v.sees(201, `<html lang="ar"`)
 	code := v.code()
 	v.inLanguage("fr")
-	v.sees(200, `<html lang="fr"`, "<title>Page d&#39;accueil</title>", `data-leave`)
+	v.sees(200, `<html lang="fr"`, "<title>Page d’accueil</title>", `data-leave`)
 	if v.code() != code {
 		t.Fatal("the receipt in another language is another receipt")
 	}

@@ -41,7 +41,7 @@ func TestFollowSaysNext(t *testing.T) {
 				t.Errorf("%s: the API says %d %s, want %s", name, w.Code, w.Body, api)
 			}
 		}
-		missed := map[string]string{"fr": "ce n&#39;est pas fait", "ar": "ولم يتم", "en": "was not"}
+		missed := map[string]string{"fr": "ce n’est pas fait", "ar": "ولم يتم", "en": "was not"}
 		free := map[string]string{"fr": "La loi ne fixe pas de date pour cela", "ar": "لا يحدد القانون أجلا لذلك", "en": "The law sets no date for this"}
 		next := map[string]string{"fr": "Ensuite\u00a0: une personne le lit", "ar": "يقرؤه شخص", "en": "Next: a person reads it"}
 		says := func(more ...map[string]string) map[string][]string {

@@ -22,7 +22,7 @@ var derivedTables = []string{
 // happened beside the log.
 var keptTables = []string{
 	"head", "act", "hash", "checkpoint", "migration",
-	"audience", "audience_part", "compartment", "mandate", "mandate_part", "may",
+	"audience", "audience_part", "compartment", "mandate", "mandate_part", "may", "policies",
 	"invite", "session", "outbox",
 }
 

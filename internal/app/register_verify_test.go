@@ -76,7 +76,7 @@ func second(t *testing.T, content []byte, args ...string) (code int, out string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", "../../tools/verifier/verify.py", "dump", name}, args...)...)
+	cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", "../../tools/verifier/dump.py", name}, args...)...)
 	said, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -97,10 +97,7 @@ func (h *house) furnish() (err error) {
 	if list := h.pack.Words("exhibit_police"); len(list) > 0 {
 		police = list[0]
 	}
-	h.rules = exhibits.Rules{
-		Police: police, Openers: h.pack.Words("exhibit_openers"), Givers: h.pack.Words("exhibit_givers"), Custodians: h.pack.Words("exhibit_custodians"),
-		Courts: h.pack.Words("exhibit_courts"), AddressOnly: h.pack.Words("address_only"),
-	}
+	h.rules = exhibits.Rules{Police: police, Courts: h.pack.Words("exhibit_courts"), AddressOnly: h.pack.Words("address_only")}
 	return nil
 }
 
@@ -120,7 +117,7 @@ func (h *house) plain() map[string]clerk.Plain {
 		parties.KindMandateEnded:        {Roles: keeper, Compartments: inside},
 		parties.KindMandateInvited:      {Roles: keeper, Compartments: inside},
 	}
-	maps.Copy(out, h.rules.Plain())
+	maps.Copy(out, exhibits.Plain())
 	maps.Copy(out, register.Plain(clerk.RoleFounder))
 	return out
 }
@@ -143,7 +140,7 @@ func (h *house) deciders() map[string]clerk.Decide {
 func (h *house) registerLaw() register.Law {
 	return register.Law{
 		File: h.registerFile, Languages: h.pack.Languages, Rungs: h.pack.Words("rungs"), Remedies: h.pack.Words("remedies"), Zone: h.zone(),
-		Protocols: h.pack.Protocols,
+		Protocols: h.pack.Protocols, Told: h.told,
 	}
 }
 

@@ -17,19 +17,19 @@ func TestSecondVerifier(t *testing.T) {
 	if err != nil {
 		t.Skip("missing: python3")
 	}
-	run := func(code int, args ...string) {
+	run := func(code int, program string, args ...string) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", "../../tools/verifier/verify.py"}, args...)...)
+		cmd := exec.CommandContext(t.Context(), python, append([]string{"-B", "../../tools/verifier/" + program}, args...)...)
 		out, err := cmd.CombinedOutput()
 		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != code {
-			t.Fatalf("%v: %v, want exit code %d\n%s", args, err, code, out)
+			t.Fatalf("%s %v: %v, want exit code %d\n%s", program, args, err, code, out)
 		}
 	}
 	own := exec.CommandContext(t.Context(), python, "-B", "-m", "unittest", "discover", "-s", "../../tools/verifier")
 	if out, err := own.CombinedOutput(); err != nil {
 		t.Fatalf("its own tests: %v\n%s", err, out)
 	}
-	run(0, "vectors", "../../testdata/leaf/vectors.json")
+	run(0, "verify.py", "vectors", "../../testdata/leaf/vectors.json")
 	folder, c := t.TempDir(), newClock()
 	h, err := build(t.Context(), plan{folder: folder, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("second"), log: testLog(t)})
 	if err != nil {
@@ -46,11 +46,11 @@ func TestSecondVerifier(t *testing.T) {
 	if err := os.WriteFile(file, receipt, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(0, "receipt", file, "--key", h.key.vkey)
+	run(0, "verify.py", "receipt", file, "--key", h.key.vkey)
 	if err := h.shut(); err != nil {
 		t.Fatal(err)
 	}
-	run(0, "folder", folder, "--key", h.key.vkey)
+	run(0, "folder.py", folder, "--key", h.key.vkey)
 	db, err := store.Open(t.Context(), filepath.Join(folder, databaseFile))
 	if err != nil {
 		t.Fatal(err)
@@ -62,5 +62,5 @@ func TestSecondVerifier(t *testing.T) {
 	if err != nil || db.Close() != nil {
 		t.Fatal(err)
 	}
-	run(1, "folder", folder, "--key", h.key.vkey)
+	run(1, "folder.py", folder, "--key", h.key.vkey)
 }

@@ -78,7 +78,7 @@ func secondOpinion(t *testing.T, dump string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = exec.CommandContext(t.Context(), python, "-B", "../../../tools/verifier/verify.py", "dump", name, "--key", vkey).Run()
+	err = exec.CommandContext(t.Context(), python, "-B", "../../../tools/verifier/dump.py", name, "--key", vkey).Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)

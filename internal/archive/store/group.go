@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // ErrStopped is returned to whoever asks a stopped Group.
@@ -12,11 +14,19 @@ var ErrStopped = errors.New("shutting down: nothing was written, try again on an
 // Group gathers calls that arrive while a commit is under way and runs them together: one transaction, one sync,
 // many acknowledgements. Calls in a batch keep their order of arrival.
 type Group[In, Out any] struct {
-	calls chan call[In, Out]
-	lists chan list[In, Out]
 	most  int
+	run   func([]In) []Result[Out]
+	lists chan list[In, Out]
 	stop  chan struct{}
 	ended chan struct{}
+	wake  chan struct{} // tells the loop that calls came to wait where none did
+	slots sync.Pool     // of chan Result[Out], each empty
+	known int           // how many had called when the last batch was answered; the loop's
+
+	turn    sync.Mutex // for what follows
+	calls   []call[In, Out]
+	stopped bool
+	waits   atomic.Int64 // how many calls there are, for whoever looks without the turn
 }
 
 // list is calls of one caller that are run together, in their order.
@@ -27,12 +37,7 @@ type list[In, Out any] struct {
 
 type call[In, Out any] struct {
 	in   In
-	done chan outcome[Out]
-}
-
-type outcome[Out any] struct {
-	out Out
-	err error
+	done chan Result[Out]
 }
 
 // Result is what run answers for one call.
@@ -45,41 +50,43 @@ type Result[Out any] struct {
 // failure of the whole means for each call. Close it to end it.
 func NewGroup[In, Out any](most int, run func([]In) []Result[Out]) *Group[In, Out] {
 	g := &Group[In, Out]{
-		calls: make(chan call[In, Out], 4*most), lists: make(chan list[In, Out]), most: most, stop: make(chan struct{}), ended: make(chan struct{}),
+		most: most, run: run, lists: make(chan list[In, Out]), stop: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+		slots: sync.Pool{New: func() any { return make(chan Result[Out], 1) }},
 	}
-	go g.loop(most, run)
+	go g.loop()
 	return g
 }
 
 // Do hands in one call and waits for its answer. If ctx ends first the call may still be carried out: whoever
 // stops waiting does not know.
 func (g *Group[In, Out]) Do(ctx context.Context, in In) (Out, error) {
-	c := call[In, Out]{in, make(chan outcome[Out], 1)}
 	var none Out
-	select {
-	case <-g.stop:
-		return none, ErrStopped
-	default:
+	err := ctx.Err()
+	if err != nil {
+		return none, err
 	}
-	select {
-	case g.calls <- c:
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case <-g.stop:
+	done := g.slots.Get().(chan Result[Out]) //nolint:forcetypeassert // nothing else is put there
+	g.turn.Lock()
+	if g.stopped {
+		g.turn.Unlock()
 		return none, ErrStopped
 	}
-	select {
-	case o := <-c.done:
-		return o.out, o.err
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case <-g.ended:
+	g.calls = append(g.calls, call[In, Out]{in, done})
+	g.waits.Store(int64(len(g.calls)))
+	first := len(g.calls) == 1
+	g.turn.Unlock()
+	if first {
 		select {
-		case o := <-c.done:
-			return o.out, o.err
-		default:
-			return none, ErrStopped
+		case g.wake <- struct{}{}:
+		default: // it is to look already
 		}
+	}
+	select {
+	case r := <-done:
+		g.slots.Put(done)
+		return r.Out, r.Err
+	case <-ctx.Done():
+		return none, ctx.Err() // the answer may still come, so the slot is not used again
 	}
 }
 
@@ -120,55 +127,93 @@ func (g *Group[In, Out]) DoAll(ctx context.Context, ins []In) []Result[Out] {
 
 // Close refuses further calls, answers those already handed in, and waits.
 func (g *Group[In, Out]) Close() {
+	g.turn.Lock()
+	g.stopped = true
+	g.turn.Unlock()
 	close(g.stop)
 	<-g.ended
 }
 
-func (g *Group[In, Out]) loop(most int, run func([]In) []Result[Out]) {
+func (g *Group[In, Out]) loop() {
 	defer close(g.ended)
-	batch := make([]call[In, Out], 0, most)
-	ins := make([]In, 0, most)
+	var batch []call[In, Out]
+	ins := make([]In, 0, g.most)
 	for {
-		batch, ins = batch[:0], ins[:0]
-		select {
-		case c := <-g.calls:
-			batch = append(batch, c)
-		case l := <-g.lists:
-			l.done <- run(l.ins)
-			continue
-		case <-g.stop:
+		batch = g.waiting(batch[:0])
+		if len(batch) == 0 {
 			select {
-			case c := <-g.calls:
-				batch = append(batch, c)
-			default:
-				return
+			case <-g.wake:
+			case l := <-g.lists:
+				l.done <- g.run(l.ins)
+			case <-g.stop:
+				if batch = g.waiting(batch); len(batch) == 0 {
+					return
+				}
+				g.answer(batch, ins)
 			}
+			continue
 		}
-		// Those who were just answered are about to ask again: let them run for as long as that brings calls. It costs a
-		// lone caller nothing, and without it every second batch would have only those who were quick.
-		for before := 0; before < len(batch) && len(batch) < most; {
-			before = len(batch)
-			runtime.Gosched()
-			batch = g.waiting(batch, most)
-		}
-		for _, c := range batch {
-			ins = append(ins, c.in)
-		}
-		for i, r := range run(ins) {
-			batch[i].done <- outcome[Out]{r.Out, r.Err}
+		batch = g.gather(batch)
+		g.answer(batch, ins)
+		select { // a list has its turn after a batch of others
+		case l := <-g.lists:
+			l.done <- g.run(l.ins)
+		default:
 		}
 	}
 }
 
-// waiting takes what is there without waiting for more.
-func (g *Group[In, Out]) waiting(batch []call[In, Out], most int) []call[In, Out] {
-	for len(batch) < most {
-		select {
-		case c := <-g.calls:
-			batch = append(batch, c)
-		default:
-			return batch
+const (
+	// plenty is how many calls go at once: others are prepared by their callers while these are written, which gains more than
+	// it costs not to share a sync with them.
+	plenty = 96
+	// fruitless is how often in a row nobody may come before a smaller batch goes. Where other work is waiting for processors, each
+	// time is as long as that work takes, so it is not often.
+	fruitless = 3
+)
+
+// gather adds to a small batch those who were just answered and are about to ask again: it lets them run for as long as that
+// brings calls. Without it every second batch would have only those who were quick. It costs a lone caller nothing.
+func (g *Group[In, Out]) gather(batch []call[In, Out]) []call[In, Out] {
+	want := int64(min(g.known, plenty, g.most) - len(batch))
+	came := int64(0)
+	for idle := 0; idle < fruitless && came < want; idle++ {
+		runtime.Gosched()
+		if n := g.waits.Load(); n > came {
+			came, idle = n, -1
 		}
 	}
+	if came == 0 {
+		return batch
+	}
+	return g.waiting(batch)
+}
+
+// waiting moves calls that wait into the batch, as many as still go in.
+func (g *Group[In, Out]) waiting(batch []call[In, Out]) []call[In, Out] {
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	n := min(g.most-len(batch), len(g.calls))
+	batch = append(batch, g.calls[:n]...)
+	left := copy(g.calls, g.calls[n:])
+	clear(g.calls[left:])
+	g.calls = g.calls[:left]
+	g.waits.Store(int64(left))
 	return batch
+}
+
+// answer runs a batch and hands out what became of it.
+func (g *Group[In, Out]) answer(batch []call[In, Out], ins []In) {
+	for i := range batch {
+		ins = append(ins, batch[i].in)
+	}
+	answers := g.run(ins)
+	g.turn.Lock()
+	g.known = len(batch) + len(g.calls)
+	g.turn.Unlock()
+	for i, r := range answers {
+		batch[i].done <- r
+	}
+	clear(batch) // nothing of it is kept alive until the next
+	clear(ins)
 }

@@ -37,7 +37,7 @@ func (t *Table) NewRowsFor(n int) *Rows {
 	return &Rows{table: t, args: make([]any, 0, n*len(t.Columns))}
 }
 
-// Add appends one row; its values are []byte, int64, *int64 (nil is NULL) or string, in the order of the columns.
+// Add appends one row; its values are []byte, int64, *int64 or string, in the order of the columns; nil is NULL.
 func (r *Rows) Add(values ...any) {
 	if len(values) != len(r.table.Columns) {
 		panic(fmt.Sprintf("table %s has %d columns, the row %d", r.table.Name, len(r.table.Columns), len(values)))
@@ -50,7 +50,7 @@ func (r *Rows) Add(values ...any) {
 func (r *Rows) Len() int { return r.n }
 
 // maxRows is how many rows go into one SQLite statement. Counts are powers of two, so that few statements exist.
-const maxRows = 32
+const maxRows = 64
 
 // Insert writes all rows: on PostgreSQL in one statement, on SQLite in few.
 func (t *Tx) Insert(ctx context.Context, r *Rows) error {
@@ -67,7 +67,7 @@ func (t *Tx) Insert(ctx context.Context, r *Rows) error {
 		for n > left {
 			n /= 2
 		}
-		_, err := t.db.lite.exec(ctx, r.table.lite(n), args[:n*width])
+		err := t.db.lite.insert(ctx, r.table.lite(n), args[:n*width])
 		if err != nil {
 			return fmt.Errorf("insert into %s: %w", r.table.Name, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 
 	"modernc.org/sqlite"
 )
@@ -32,7 +33,7 @@ func openSQLite(ctx context.Context, path string, readOnly bool) (*DB, error) {
 	durable := liteWant{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 	db.write = pool(liteConnector{
 		dsn: liteDSN(abs, "_txlock=immediate", "_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
-			"_pragma=foreign_keys(1)", "_pragma=secure_delete(1)", "_pragma=cache_size(-65536)", "_pragma=wal_autocheckpoint(4000)", "_pragma=temp_store(2)"),
+			"_pragma=foreign_keys(1)", "_pragma=secure_delete(1)", "_pragma=cache_size(-65536)", "_pragma=wal_autocheckpoint("+strconv.Itoa(writerPages)+")", "_pragma=temp_store(2)"),
 		want: durable,
 	}, 1)
 	err = ping(ctx, db.write, db)
@@ -42,8 +43,13 @@ func openSQLite(ctx context.Context, path string, readOnly bool) (*DB, error) {
 	db.read = pool(liteConnector{
 		dsn:  liteDSN(abs, "_pragma=busy_timeout(10000)", "_pragma=query_only(1)", "_pragma=synchronous(FULL)", "_pragma=cache_size(-16000)", "_pragma=temp_store(2)"),
 		want: liteWant{"journal_mode": "wal", "synchronous": "2", "query_only": "1"},
-	}, 2*runtime.NumCPU()+2)
-	return db, ping(ctx, db.read, db)
+	}, 2*runtime.NumCPU()+2+1) // one for the mover
+	err = ping(ctx, db.read, db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	db.startMover()
+	return db, nil
 }
 
 // makePrivate makes the database's file for its owner alone, before SQLite would make it for everyone.

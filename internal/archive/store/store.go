@@ -31,6 +31,7 @@ type DB struct {
 	read   *sql.DB
 	rebind sync.Map // SQL with ? → SQL with $1
 	lite   writer   // SQLite's writing connection
+	mover  *mover   // nil on PostgreSQL, and where a file is only read
 }
 
 // Open opens the database that url names: a path or file for SQLite, postgres:// for PostgreSQL. It refuses a
@@ -66,6 +67,9 @@ func (db *DB) Path() string { return db.path }
 
 // Close closes every connection.
 func (db *DB) Close() error {
+	if db.mover != nil {
+		db.mover.close()
+	}
 	db.lite.close()
 	err := db.read.Close()
 	if db.write != db.read {
@@ -81,7 +85,11 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 		db.lite.turn.Lock()
 		defer db.lite.turn.Unlock()
 		tx, err := db.lite.begin(context.WithoutCancel(ctx), db.write) // a cut call must not take the one connection with it
-		return db.run(tx, err, true, f)
+		err = db.run(tx, err, true, f)
+		if db.mover != nil && db.lite.conn != nil {
+			db.mover.wrote(db.lite.conn)
+		}
+		return err
 	}
 	tx, err := db.write.BeginTx(ctx, nil)
 	return db.run(tx, err, false, f)

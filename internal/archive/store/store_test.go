@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,7 +93,7 @@ func TestInsertSets(t *testing.T) {
 		if _, err := upgrade(t, db, thingFiles(db), false); err != nil {
 			t.Fatal(err)
 		}
-		for _, n := range []int{1, 2, 31, 33, 100} {
+		for _, n := range []int{1, 2, 63, 65, 200} {
 			err := db.Write(t.Context(), func(tx *Tx) error {
 				rows := things.NewRows()
 				for i := range n {
@@ -118,6 +117,25 @@ func TestInsertSets(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An insertion goes past the checks of database/sql, so it makes its own.
+func TestInsertRefusesOtherTypes(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db := mustOpen(t, filepath.Join(t.TempDir(), "test.db"))
+	_, err := upgrade(t, db, thingFiles(db), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Write(ctx, func(tx *Tx) error {
+		rows := things.NewRows()
+		rows.Add([]byte("a"), 1.5, "w")
+		return tx.Insert(ctx, rows)
+	})
+	if err == nil || !strings.Contains(err.Error(), "float64") {
+		t.Error(err)
+	}
 }
 
 func TestFailedWriteLeavesNothing(t *testing.T) {
@@ -290,117 +308,6 @@ func TestDurableSettings(t *testing.T) {
 			t.Fatalf("synchronous_commit=off: %v", err)
 		}
 	})
-}
-
-func TestGroup(t *testing.T) {
-	t.Parallel()
-	var batches []int
-	g := NewGroup(8, func(in []int) []Result[int] {
-		batches = append(batches, len(in))
-		out := make([]Result[int], len(in))
-		for i, x := range in {
-			out[i].Out = x * x
-			if x == 13 {
-				out[i].Err = errors.New("unlucky")
-			}
-		}
-		return out
-	})
-	var group sync.WaitGroup
-	for i := range 200 {
-		group.Go(func() {
-			got, err := g.Do(context.Background(), i)
-			if (err != nil) != (i == 13) || err == nil && got != i*i {
-				t.Errorf("%d: %d %v", i, got, err)
-			}
-		})
-	}
-	group.Wait()
-	g.Close()
-	if _, err := g.Do(context.Background(), 1); !errors.Is(err, ErrStopped) {
-		t.Fatal(err)
-	}
-	total := 0
-	for _, n := range batches {
-		if n > 8 {
-			t.Fatalf("a batch of %d", n)
-		}
-		total += n
-	}
-	if total != 200 {
-		t.Fatalf("%d calls were run", total)
-	}
-}
-
-// A list is run in its order, as many together as a batch may hold and nobody else's among them, while others still get their turn.
-func TestGroupList(t *testing.T) {
-	t.Parallel()
-	var batches [][]int
-	g := NewGroup(8, func(in []int) []Result[int] {
-		batches = append(batches, slices.Clone(in))
-		out := make([]Result[int], len(in))
-		for i, x := range in {
-			out[i].Out = -x
-			if x == 13 {
-				out[i].Err = errors.New("unlucky")
-			}
-		}
-		return out
-	})
-	var all sync.WaitGroup
-	for i := range 20 {
-		all.Go(func() {
-			got, err := g.Do(context.Background(), 1000+i)
-			if err != nil || got != -1000-i {
-				t.Errorf("%d: %d %v", i, got, err)
-			}
-		})
-	}
-	list := make([]int, 30)
-	for i := range list {
-		list[i] = i
-	}
-	got := g.DoAll(t.Context(), list)
-	all.Wait()
-	if len(got) != len(list) {
-		t.Fatalf("%d answers", len(got))
-	}
-	for i, r := range got {
-		if r.Out != -i || (r.Err != nil) != (i == 13) {
-			t.Errorf("%d: %+v", i, r)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	for _, r := range g.DoAll(ctx, list) {
-		if !errors.Is(r.Err, context.Canceled) {
-			t.Error(r.Err)
-		}
-	}
-	g.Close()
-	var order []int
-	for _, b := range batches {
-		if len(b) > 8 {
-			t.Errorf("a batch of %d", len(b))
-		}
-		if b[0] < 1000 && len(order) < len(list) {
-			order = append(order, b...)
-			continue
-		}
-		if slices.ContainsFunc(b, func(x int) bool { return x < 1000 }) != (b[0] < 1000) {
-			t.Errorf("a list and others in one batch: %v", b)
-		}
-	}
-	if !slices.Equal(order, list) {
-		t.Errorf("the list was run as %v", order)
-	}
-	left := g.DoAll(t.Context(), list)
-	if len(left) != len(list) || !errors.Is(left[0].Err, ErrStopped) || !errors.Is(left[29].Err, ErrStopped) {
-		t.Fatalf("%+v", left)
-	}
-	if got := g.DoAll(t.Context(), nil); len(got) != 0 {
-		t.Fatal(got)
-	}
 }
 
 // After a clean end everything is in the one file, for its owner alone; a copy that nobody may write can still be read.

@@ -131,6 +131,9 @@ func (r *reader) answer(q *question) (v act.Value, wrong string) {
 		if !ok {
 			return v, "file.fact.number"
 		}
+		if n < 0 { // what is counted, and a gate would take it for less than there is
+			return v, "file.fact.below"
+		}
 		return act.OfInt(n), ""
 	case act.Date:
 		day, err := time.Parse(time.DateOnly, given)
@@ -222,7 +225,7 @@ func (r *reader) part(q *question) {
 	text := strings.TrimSpace(r.values.Get(q.Name))
 	if text == "" {
 		if a.Required {
-			r.bad(q, "file.part.missing", nil)
+			r.bad(q, "file.part.needed", lang.Args{"part": lang.Key(a.Key + ".label")})
 		}
 		return
 	}
@@ -256,7 +259,7 @@ func (r *reader) part(q *question) {
 		value = list
 	case web.Digits:
 		n, ok := whole(text)
-		if !ok {
+		if !ok || n < 0 {
 			r.bad(q, "file.part.number", nil)
 			return
 		}

@@ -152,9 +152,12 @@ func TestForms(t *testing.T) {
 	}
 	shown := h.view("officer", file).Acts[0].ID.String()
 	h.play([]scenario{
-		{name: "nothing filled in", who: "officer", method: "POST", url: at + "/do", body: h.form("officer", file, "begin"), status: 422, has: []string{"give an answer", "Fill in this field."}},
+		{name: "nothing filled in", who: "officer", method: "POST", url: at + "/do", body: h.form("officer", file, "begin"), status: 422, has: []string{"Platform: give an answer.", "Text: fill in this field.", "Case: fill in this field."}},
 		{name: "slips", who: "officer", method: "POST", url: at + "/do", body: with("fact.platform", shown, "body.failures", "many", "body.identifiers", strings.Repeat("x", 41), "fact.seen_at", "yesterday"), status: 422, has: []string{
 			"choose one of the answers offered", "Write a whole number, in digits.", "40 characters at most", "write a date like", "parce que", "yesterday",
+		}},
+		{name: "fewer than none", who: "officer", method: "POST", url: at + "/do", body: with("fact.identifiers", "-3", "body.failures", "-1"), status: 422, has: []string{
+			"write zero or more.", `value="-3"`, "Write a whole number, in digits.", `value="-1"`,
 		}},
 		{name: "what its desk refuses", who: "officer", method: "POST", url: at + "/do", body: with("body.identifiers", "forbidden"), status: 422, has: []string{"Fill in this field.", "forbidden</textarea>"}},
 		{name: "earlier, shown by nothing", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T10:00"), status: 422, has: []string{"Choose the act that shows this date.", `value="2026-03-02T10:00"`}},

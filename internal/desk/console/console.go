@@ -43,6 +43,7 @@ type Console struct {
 	Takes    func(kind, situation string) bool               // whether a case may be made of a notice that an act of a kind took in; nil: whatever is in scope
 	Nav      func(role string) []web.Link                    // pages of other desks, for a role; nil for none
 	Seen     func(ctx context.Context, mandate act.ID) error // that somebody has looked at the queue; nil where nobody is told
+	Door     string                                          // address at which anybody comes in without a code, in a demonstration; else ""
 }
 
 // Routes adds the console's routes to a mux. None is that of the street door: both may stand on one.
@@ -81,14 +82,12 @@ func (c *Console) Inside(f func(http.ResponseWriter, *http.Request, access.Manda
 	return c.Edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		token := web.Cookie(r, sessionCookie)
 		if token == "" {
-			toDoor(w, r, becauseRequired)
-			return nil
+			return c.outside(w, r, becauseRequired)
 		}
 		who, err := c.visitor(r.Context(), token)
 		if errors.Is(err, access.ErrRefused) {
 			remember(w, r, "")
-			toDoor(w, r, becauseEnded)
-			return nil
+			return c.outside(w, r, becauseEnded)
 		}
 		if err != nil {
 			return err

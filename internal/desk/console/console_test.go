@@ -58,7 +58,7 @@ func TestDoor(t *testing.T) {
 		{name: "the door", method: "GET", url: "/sign-in", status: 200, has: []string{"<h1>Enter the console</h1>", `name="code"`, `autocomplete="one-time-code"`}, hasNot: []string{"You need to enter"}},
 		{name: "nobody at the queue", method: "GET", url: "/queue", status: 303, to: "/sign-in?because=required"},
 		{name: "nobody at a file", method: "GET", url: "/file/aaaaaaaaaaaaaaaaaaaaaaaaaa", status: 303, to: "/sign-in?because=required"},
-		{name: "nobody does anything", method: "POST", url: "/file/aaaaaaaaaaaaaaaaaaaaaaaaaa/do", status: 303, to: "/sign-in?because=required"},
+		{name: "nobody does anything", method: "POST", url: "/file/aaaaaaaaaaaaaaaaaaaaaaaaaa/do", status: 401, has: []string{"Your session has ended."}},
 		{name: "why", method: "GET", url: "/sign-in?because=required", status: 200, has: []string{"You need to enter before you can see this page."}},
 		{name: "a reason that is none", method: "GET", url: "/sign-in?because=%3Cscript%3E", status: 200, hasNot: []string{"<script>", "role=\"status\""}},
 		{name: "wrong code", method: "POST", url: "/sign-in", body: code("AAAAA-BBBBB-CCCCC-DDDDD"), status: 422, has: refused, hasNot: []string{"AAAAA"}},

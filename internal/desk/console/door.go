@@ -29,7 +29,20 @@ const (
 	becauseOut      = "out"
 )
 
+// writingKey says to whoever sent a form without a session how to come in and send the same again.
+const writingKey = "signin.writing"
+
 var becauseKeys = map[string]string{becauseRequired: "signin.required", becauseEnded: "signin.ended", becauseOut: "signin.out.done"}
+
+// outside answers somebody who is not inside, or not any more: they are led to the door. A form is answered at its own address: what
+// they wrote is in their browser and nowhere else, and reloading the page sends it again once they have come in beside it.
+func (c *Console) outside(w http.ResponseWriter, r *http.Request, because string) error {
+	if r.Method != http.MethodPost {
+		toDoor(w, r, because)
+		return nil
+	}
+	return c.entrance(w, r, http.StatusUnauthorized, entrance{Form: web.Form{Values: url.Values{}}, Because: writingKey, Beside: true})
+}
 
 func toDoor(w http.ResponseWriter, r *http.Request, because string) {
 	http.Redirect(w, r, signInPath+"?because="+because, http.StatusSeeOther)
@@ -54,9 +67,12 @@ func remember(w http.ResponseWriter, r *http.Request, token string) {
 type entrance struct {
 	web.Form
 	Because string // key
+	Beside  bool   // whoever comes in does so in a window of its own, because this one holds what they wrote
+	Door    string // another way in; "" for none
 }
 
 func (c *Console) entrance(w http.ResponseWriter, r *http.Request, status int, data entrance) error {
+	data.Door = c.Door
 	return c.Edge.Pages.Render(w, r, status, pageSignIn, web.View{Self: signInPath, Data: data})
 }
 

@@ -37,6 +37,7 @@ type exhibitData struct {
 	Withheld bool
 	Sealed   bool
 	Picture  bool   // it is opened on this page, not handed out
+	Opens    bool   // who looks may open it
 	Look     string // address of the picture, while one's own look lasts
 	Full     bool
 	Looks    []lookData
@@ -170,7 +171,15 @@ func (c *Console) showExhibit(w http.ResponseWriter, r *http.Request, who access
 	d.Why, d.Text = reasons(formWhy, values, wrong)
 	values, wrong = back.of(doWithhold)
 	d.May = input{Field: web.Form{Values: values, Errors: wrong}.May(nameText, "exhibit.may"), Shape: shapeArea, form: "may"}
-	d.Given, d.Gifts = words.given(e), c.gifts(words, who, e, back)
+	d.Opens, err = c.Exhibits.May(r.Context(), who.ID, access.ToOpen, e)
+	if err != nil {
+		return err
+	}
+	d.Given = words.given(e)
+	d.Gifts, err = c.gifts(r.Context(), words, who, e, back)
+	if err != nil {
+		return err
+	}
 	return c.Show(w, r, who, status, pageExhibit, d)
 }
 

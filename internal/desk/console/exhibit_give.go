@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,23 +47,20 @@ func (w words) given(e *exhibits.Exhibit) []givenData {
 	return out
 }
 
-// gifts are the ways in which a mandate may give an exhibit out: what the law of the house refuses it is not offered.
-func (c *Console) gifts(words words, who access.Mandate, e *exhibits.Exhibit, back *sentBack) []giftData {
-	rules := &c.Exhibits.Rules
-	givers := rules.Givers
-	if len(givers) == 0 {
-		givers = rules.Openers
+// gifts are the ways in which a mandate may give an exhibit out: what the policies refuse it is not offered.
+func (c *Console) gifts(ctx context.Context, words words, who access.Mandate, e *exhibits.Exhibit, back *sentBack) ([]giftData, error) {
+	gives, err := c.Exhibits.May(ctx, who.ID, access.ToExport, e)
+	if err != nil || !gives {
+		return nil, err
 	}
-	gives := len(givers) == 0 || slices.Contains(givers, who.Role)
-	keeps := slices.Contains(rules.Custodians, who.Role)
 	var out []giftData
-	if e.Renders() && (gives || keeps) {
+	if e.Renders() {
 		out = append(out, giftOf(words, doCopy, c.Pack.Words(listInstitutions), back))
 	}
-	if len(rules.Courts) > 0 && !e.Withheld && (keeps || gives && !e.Sealed) {
-		out = append(out, giftOf(words, doGive, rules.Courts, back))
+	if courts := c.Exhibits.Rules.Courts; len(courts) > 0 && !e.Withheld {
+		out = append(out, giftOf(words, doGive, courts, back))
 	}
-	return out
+	return out, nil
 }
 
 func giftOf(words words, what string, to []string, back *sentBack) giftData {

@@ -60,7 +60,7 @@ func TestAddExhibit(t *testing.T) {
 		{name: "nor by its address", who: "officer", method: "GET", url: "/file/" + shown.String() + "/exhibits/add", status: 422, hasNot: []string{`type="file"`}},
 		{name: "nor by sending it", who: "officer", method: "POST", url: "/file/" + shown.String() + "/exhibits/add", body: body, header: with, status: 422},
 		{name: "a file that is hidden", who: "visitor", method: "POST", url: add, body: body, header: with, status: 404},
-		{name: "nobody", method: "POST", url: add, body: body, header: with, status: 303, to: "/sign-in"},
+		{name: "nobody", method: "POST", url: add, body: body, header: with, status: 401, has: []string{"nothing is lost"}},
 		{name: "another site", who: "officer", method: "POST", url: add, body: body, header: append([]string{"Sec-Fetch-Site", "cross-site"}, with...), status: 403},
 		{name: "no file", who: "officer", method: "POST", url: add, body: none, header: []string{"Content-Type", noneMedia}, status: 422, has: []string{"Choose a file.", `href="#f-add-file"`}},
 		{name: "an empty one", who: "officer", method: "POST", url: add, body: empty, header: []string{"Content-Type", emptyMedia}, status: 422, has: []string{`href="#f-add-file"`}},

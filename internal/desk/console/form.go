@@ -103,7 +103,7 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 	}
 	switch {
 	case s.letter:
-		s.askLetter(c.Letters.Asks(ask.Step, ask.Terms, words.lang))
+		s.askLetter(c.Letters.Asks(ask.Step, ask.Mandate.Role, ask.Terms, words.lang))
 	case schema.Body && s.form.Body != nil:
 		s.askBody()
 	case schema.Body:

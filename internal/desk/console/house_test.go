@@ -80,7 +80,7 @@ func must(t testing.TB, err error) {
 }
 
 // evidence says who may do what with exhibits.
-var evidence = exhibits.Rules{Police: "child", Openers: []string{"officer"}, Courts: []string{"xx-court"}, AddressOnly: []string{"exposure"}}
+var evidence = exhibits.Rules{Police: "child", Courts: []string{"xx-court"}, AddressOnly: []string{"exposure"}}
 
 // kinds of the two desks a notice needs.
 func kinds(t testing.TB) *act.Catalogue {
@@ -129,15 +129,17 @@ func newHouseUnder(t testing.TB, url string, law fs.FS) *house {
 	must(t, err)
 	blobs, err := seal.OpenFolder(filepath.Join(folder, "blobs"))
 	must(t, err)
-	h.book, err = access.Open(h.keeper, nil, rand.Reader)
-	must(t, err)
 	catalogue := kinds(t)
 	h.pack, err = pack.Load(law, "xx", nil, catalogue)
+	must(t, err)
+	policies, err := access.Of(h.pack)
+	must(t, err)
+	h.book, err = access.Open(h.keeper, policies, rand.Reader)
 	must(t, err)
 	log := slog.New(slog.NewTextHandler(h.log, nil))
 	h.clerk, err = clerk.Open(clerk.Config{
 		DB: h.db, Keeper: h.keeper, Blobs: seal.NewBlobs(h.keeper, blobs), Book: h.book, Engine: h.pack.Engine(), Catalogue: catalogue, Lists: h.pack,
-		Projectors: []clerk.Projector{notice.Store{}, console.Store{Engine: h.pack.Engine()}, exhibits.Store{}}, Plain: evidence.Plain(), Deciders: evidence.Deciders(), Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
+		Projectors: []clerk.Projector{notice.Store{}, console.Store{Engine: h.pack.Engine()}, exhibits.Store{}}, Plain: exhibits.Plain(), Deciders: evidence.Deciders(), Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
 	})
 	must(t, err)
 	t.Cleanup(func() {

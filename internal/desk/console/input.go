@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -83,9 +84,12 @@ func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, 
 }
 
 // beside puts a desk's word on what is wrong beside what was typed: desks name facts and parts of a body as the act has them.
-// What no question asks about is said at the top alone.
+// What no question asks about is said at the top alone, and first; the rest in the order in which the form asks.
 func (s *sheet) beside(wrong []fault.Field) []fault.Field {
 	out := slices.Clone(wrong)
+	asked := func(f fault.Field) int {
+		return slices.IndexFunc(s.questions, func(q question) bool { return q.Name == f.Name || strings.HasPrefix(f.Name, q.Name+".") })
+	}
 	for i := range out {
 		name, _, _ := strings.Cut(out[i].Name, ".")
 		for _, at := range []string{out[i].Name, factPrefix + out[i].Name, bodyPrefix + out[i].Name, factPrefix + name, bodyPrefix + name} {
@@ -95,5 +99,6 @@ func (s *sheet) beside(wrong []fault.Field) []fault.Field {
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b fault.Field) int { return cmp.Compare(asked(a), asked(b)) })
 	return out
 }

@@ -16,6 +16,7 @@ func TrialKinds() []act.Schema {
 				{Name: "platform", Type: act.Ident, Required: true},
 				{Name: "obligation", Type: act.Code, Codes: []string{"answer", "appoint"}, Required: true},
 				{Name: "seen_at", Type: act.At},
+				{Name: "identifiers", Type: act.Int},
 			},
 		},
 		{Kind: "trial.decided", Version: 1, Of: of, Purpose: "kind.case.closed", Basis: "protocol", Retention: "procedure", Body: true, Commits: []string{protocol.CommitContent}},

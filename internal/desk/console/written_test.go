@@ -3,6 +3,7 @@ package console_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"sanad/internal/act"
 )
@@ -32,7 +33,7 @@ func TestWrittenSurvivesAnotherLanguage(t *testing.T) {
 		{name: "a step of nobody's", who: "officer", method: "POST", url: at + "/written", body: strings.Replace(whole, "step=begin", "step=nothing", 1) + "&go=on", status: 200, hasNot: []string{"formaction"}},
 		{name: "a field of nobody's", who: "officer", method: "POST", url: at + "/written", body: whole + "&go=on&who=me", status: 400},
 		{name: "no file of theirs", who: "officer", method: "POST", url: "/file/" + (act.ID{9}).String() + "/written", body: whole + "&go=on", status: 404},
-		{name: "nobody", method: "POST", url: at + "/written", body: whole + "&go=on", status: 303, to: "/sign-in"},
+		{name: "nobody", method: "POST", url: at + "/written", body: whole + "&go=on", status: 401, has: []string{"nothing is lost", `action="/sign-in" target="_blank"`}, hasNot: []string{"parce que"}},
 		{name: "the form that opens a file", who: "officer", method: "GET", url: "/new/case", status: 200, has: []string{`formaction="/new/case/written?lang=ar"`, `name="go" value="on"`}},
 		{name: "half written", who: "officer", method: "POST", url: "/new/case/written?lang=ar", body: start + "&go=on", status: 200, has: []string{`dir="rtl"`, "half a sentence</textarea>"}, hasNot: []string{`class="field bad"`}},
 		{name: "with a slip", who: "officer", method: "POST", url: "/new/case/written?lang=en", body: "protocol=xx.case&step=open&body=half&go=wrong", status: 422, has: []string{"half</textarea>", "give an answer"}},
@@ -66,4 +67,20 @@ func TestWrittenAboutAnExhibit(t *testing.T) {
 	add := "/file/" + file.String() + "/exhibits/add"
 	none, media := parts(t, "", nil)
 	h.play([]scenario{{name: "a page that keeps nothing", who: "officer", method: "POST", url: add, body: none, header: []string{"Content-Type", media}, status: 422, has: []string{`href="` + add + `?lang=ar"`}}})
+}
+
+// A session that ends while somebody writes costs them nothing: once they are in again, what they sent is sent again as it is.
+func TestWrittenSurvivesTheSession(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.enter("officer")
+	file := h.openCase("no", "")
+	at := "/file/" + file.String()
+	whole := h.form("officer", file, "begin", "fact.platform", meadow.String(), "body.reasons.fr", "parce que", "body.identifiers", "one", "fact.seen_at", "2026-03-01T10:30")
+	h.process.move(9 * time.Hour)
+	h.play([]scenario{{name: "too late", who: "officer", method: "POST", url: at + "/do", body: whole, status: 401, has: []string{
+		"Nothing was recorded, and nothing is lost", `action="/sign-in" target="_blank"`,
+	}, hasNot: []string{"parce que", "Begin"}}})
+	h.enter("officer")
+	h.play([]scenario{{name: "sent again", who: "officer", method: "POST", url: at + "/do", body: whole, status: 303, to: at}})
 }

@@ -139,6 +139,7 @@ type receipt struct {
 	Outside      bool
 	Doors        []door
 	Away         string
+	At           string   // where the code is asked for, as it is written on paper
 	Lost         []string // message keys of what could not be kept
 }
 
@@ -151,7 +152,7 @@ const (
 func (f *Front) receipt(w http.ResponseWriter, r *http.Request, status int, page string, ok *Accepted) error {
 	out := receipt{
 		Code: ok.Code, Groups: Groups(ok.Code), Received: f.when(ok.Received), Due: f.due(ok.Due),
-		Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation), Away: f.away(),
+		Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation), Away: f.away(), At: r.Host + "/follow",
 	}
 	if ok.Danger {
 		out.Danger = f.Desk.Law.Emergency

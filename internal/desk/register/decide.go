@@ -43,6 +43,15 @@ type Law struct {
 	Remedies  []string      // words a remedy may have; nil: none is named
 	Protocols []protocol.Protocol
 	Zone      *time.Location
+	Told      func(state *protocol.State, run act.ID, rests []clerk.Opened) (*Told, error) // what a run has to tell; nil: of none it is known
+}
+
+// Told is what an entry may tell, and nothing else: who publishes writes the reasons.
+type Told struct {
+	Measure string        // word of the list rungs; "" where the run decided no measure
+	Amount  int64         // 0 where it demands none
+	Ruled   bool          // a court ruled on it since, so that the sum may be less
+	On      []act.Instant // when it was decided, or of a run that decides nothing when it was opened, and what came after
 }
 
 // always are the languages in which reasons are given wherever the pack speaks them: those of the people concerned.
@@ -114,6 +123,10 @@ func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant)
 		return nil, err
 	}
 	facts, err := l.facts(cmd, now)
+	if err != nil {
+		return nil, err
+	}
+	err = l.agrees(state, cmd, b, facts)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func Kinds() []act.Schema {
 		kind(KindOpinion, nil, code("rights_opinion", "opinions", true)),
 		kind(KindSeized, nil),
 		kind(KindRuled, content, code("ruling", "rulings", true), day("until", false)),
-		kind(KindDecided, content, code("rung", "rungs", true), number("amount", false), day("expires_on", false), day("noticed_on", false)),
+		kind(KindDecided, content, code("rung", "rungs", true), number("amount", false), day("expires_on", false), day(factNoticed, false), day(factImposed, false)),
 		kind(KindRenewed, content, append(protocol.ClockSchemas(), code("rung", "rungs", true), day("expires_on", true))...),
 		kind(KindExecuted, nil, yes("executed", true)),
 		kind(KindPaid, nil, number("paid", true)),

@@ -21,6 +21,8 @@ const (
 	factRung     = "rung"
 	factAmount   = "amount"
 	factExpires  = "expires_on"
+	factImposed  = "imposed_on" // the day a measure was decided
+	factNoticed  = "noticed_on" // the same of a formal notice
 	factPaid     = "paid"
 	factAlerts   = "alerts"
 	factSources  = "alert_sources"
@@ -161,7 +163,40 @@ func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	if !content.letterAgrees() {
 		w.At("letter", "sanction.letter", nil)
 	}
-	return w.decided(cmd, KindDecided)
+	on := l.dated(w, step, cmd, now)
+	out, err := w.decided(cmd, KindDecided)
+	if err != nil {
+		return nil, err
+	}
+	out[0].Facts = on
+	return out, nil
+}
+
+// dated adds the day of the decision, in legal time, from which the next measure is counted. It is the day of the act and no other:
+// a day that somebody could choose would open the next measure before its time.
+func (l *Law) dated(w *wrong, step *protocol.Step, cmd *clerk.Command, now act.Instant) act.Facts {
+	at := now
+	if cmd.Act.Effective != 0 {
+		at = cmd.Act.Effective
+	}
+	y, m, d := at.Time().In(l.zone).Date()
+	day := act.OfDate(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+	all := map[string]act.Value{}
+	for _, f := range cmd.Act.Facts {
+		all[f.Name] = f.Value
+	}
+	put := func(name string, says bool) {
+		given, there := all[name]
+		switch {
+		case there && (!says || !given.Equal(day)):
+			w.At(name, "sanction.day", nil)
+		case says:
+			all[name] = day
+		}
+	}
+	put(factImposed, true)
+	put(factNoticed, step.Measure != nil && step.Measure.Kind == protocol.FormalNotice)
+	return act.NewFacts(all)
 }
 
 // reasoned checks that reasons are there, and are no book.

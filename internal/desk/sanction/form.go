@@ -178,14 +178,10 @@ func inClear(c *Content) act.Facts {
 }
 
 // Carried are the facts of a decision that nobody is asked: the draft says them, and the day does.
-func Carried() []string { return []string{factRung, factAmount, factExpires, factNoticed} }
+func Carried() []string { return []string{factRung, factAmount, factExpires, factNoticed, factImposed} }
 
-// factNoticed is the day of the formal notice.
-const factNoticed = "noticed_on"
-
-// Carry makes the act that decides a measure out of the draft that was signed: nobody types any of it again. today is the day of
-// the decision, in legal time.
-func (l *Law) Carry(step *protocol.Step, draft []byte, a *act.Act, today time.Time) error {
+// Carry makes the act that decides a measure out of the draft that was signed: nobody types any of it again.
+func (l *Law) Carry(draft []byte, a *act.Act) error {
 	var d clerk.Draft
 	err := json.Unmarshal(draft, &d)
 	if err != nil {
@@ -198,9 +194,6 @@ func (l *Law) Carry(step *protocol.Step, draft []byte, a *act.Act, today time.Ti
 	all := map[string]act.Value{}
 	for _, f := range slices.Concat(a.Facts, inClear(c)) {
 		all[f.Name] = f.Value
-	}
-	if step.Measure != nil && step.Measure.Kind == protocol.FormalNotice {
-		all[factNoticed] = act.OfDate(today)
 	}
 	a.Facts, a.Body = act.NewFacts(all), draft
 	return nil

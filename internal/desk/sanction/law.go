@@ -3,6 +3,7 @@ package sanction
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -28,6 +29,7 @@ type Law struct {
 	protocols []string          // those that decide some
 	stays     bool              // gates ask whether a court stays a measure
 	commit    Commit
+	zone      *time.Location // of legal time
 }
 
 // Commit commits to a draft's content under a salt: what every signature and the decision carry. The archive's is handed in.
@@ -42,7 +44,10 @@ type weight struct {
 // LawOf reads a pack. The error names what can't be meant: a step that decides a measure and is no word of the list rungs, or a
 // parameter that is no sum or no rule of time.
 func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
-	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), commit: commit}
+	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), commit: commit, zone: time.UTC}
+	if p.Calendar != nil {
+		l.zone = p.Calendar.Location()
+	}
 	for i := range p.Facts {
 		l.stays = l.stays || p.Facts[i].ID == protocol.FactStay
 	}

@@ -50,6 +50,43 @@ func (l *Law) Passed(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
 	return act.ID{}, false
 }
 
+// Became is what a run made of its measure, as far as its steps tell.
+type Became struct {
+	Decision act.ID        // the newest that it decided
+	On       []act.Instant // effective instants of the decision and of everything after it
+	Ruled    bool          // a court ruled since
+}
+
+// Became tells what a run decided last and what came of it; false where it decided nothing.
+func (l *Law) Became(s *protocol.State, run act.ID) (b Became, is bool) {
+	for i := range s.Procedures {
+		r := &s.Procedures[i]
+		if r.ID != run {
+			continue
+		}
+		var decided protocol.Event
+		for _, e := range r.Events {
+			if step := l.step(r, e.Step); step != nil && step.Kind == KindDecided && (!is || e.Seq > decided.Seq) {
+				decided, is = e, true
+			}
+		}
+		if !is {
+			return b, false
+		}
+		b.Decision, b.On = decided.By, []act.Instant{decided.Last}
+		for _, e := range r.Events {
+			if e.Seq <= decided.Seq {
+				continue
+			}
+			b.On = append(b.On, e.Last)
+			step := l.step(r, e.Step)
+			b.Ruled = b.Ruled || step != nil && (step.Kind == KindAppealRuled || step.Kind == KindRuled)
+		}
+		return b, true
+	}
+	return b, false
+}
+
 // decidedIn reports whether an act decided a measure in some run of a file.
 func (l *Law) decidedIn(s *protocol.State, id act.ID) bool {
 	for i := range s.Procedures {

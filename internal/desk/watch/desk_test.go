@@ -376,7 +376,7 @@ func TestPage(t *testing.T) {
 		t.Fatalf("refused uploads recorded %d acts", now-before)
 	}
 	post("one good, one empty", 422, []string{"1 alerte ajoutée", "Ajoutée.", "Aucun article"}, fields, written("epsilon", ""), watch.Page{Name: "vide.txt", Text: []byte("\n")})
-	post("again", 200, []string{"0 alerte ajoutée", "rien n&#39;a été ajouté"}, fields, written("epsilon", ""))
+	post("again", 200, []string{"0 alerte ajoutée", "rien n’a été ajouté"}, fields, written("epsilon", ""))
 	post("a name to hurt", 200, []string{"&lt;script&gt;"}, fields, watch.Page{Name: "<script>.txt", Text: written("zeta", "").Text})
 	platform := h.Platform("Gamo <i>")
 	list := alerts(t, h)

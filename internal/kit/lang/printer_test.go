@@ -81,7 +81,7 @@ func TestTimeLeft(t *testing.T) {
 		{lang.English, 2*h - 1, "119 min left"},
 		{lang.English, 48*h - 1, "47 h left"},
 		{lang.English, 48 * h, "2 days left"},
-		{lang.French, time.Minute - 1, "il reste moins d'une minute"},
+		{lang.French, time.Minute - 1, "il reste moins d’une minute"},
 		{lang.English, 1, "less than a minute left"},
 		{lang.English, 0, "just overdue"},
 		{lang.English, -3 * h, "3 h overdue"},

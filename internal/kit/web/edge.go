@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sanad/internal/kit/fault"
@@ -24,11 +25,12 @@ const (
 	keyBusy       = "web.busy"
 	keyCut        = "web.cut"
 	keyUnreadable = "web.unreadable"
+	keyNoObject   = "web.no_object"
 )
 
 var statusOfKey = map[string]int{
 	keyMethod: http.StatusMethodNotAllowed, keyTooLarge: http.StatusRequestEntityTooLarge, keyMediaType: http.StatusUnsupportedMediaType,
-	keyTooMany: http.StatusTooManyRequests, keyCut: http.StatusBadRequest, keyUnreadable: http.StatusBadRequest,
+	keyTooMany: http.StatusTooManyRequests, keyCut: http.StatusBadRequest, keyUnreadable: http.StatusBadRequest, keyNoObject: http.StatusBadRequest,
 }
 
 var statusOfCode = map[fault.Code]int{
@@ -88,12 +90,17 @@ func (e *Edge) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		problem.write(w)
 		return
 	}
-	view := View{Data: errorPage{problem.Code, f.Key, f.Args, f.Fields, problem.Request}}
+	view := View{Data: errorPage{worded(p, f.Key, "error."+problem.Code), f.Key, f.Args, besides(f), problem.Request}}
 	err = e.Pages.render(w, r, p, status, "error", view)
 	if err != nil {
 		e.Log.LogAttrs(r.Context(), slog.LevelError, "the error page failed", slog.String("err", scrub(err.Error())))
 		problem.write(w)
 	}
+}
+
+// besides are the fields that say something other than the refusal itself.
+func besides(f *fault.Error) []fault.Field {
+	return slices.DeleteFunc(slices.Clone(f.Fields), func(field fault.Field) bool { return field.Key == f.Key })
 }
 
 // Handle turns a handler that may fail into one that answers for itself.
@@ -126,7 +133,7 @@ func scrub(s string) string { return address.ReplaceAllString(s, "(address)") }
 
 // errorPage is what templates/pages/error.html shows.
 type errorPage struct {
-	Code      string
+	Words     wording
 	Key       string
 	Args      lang.Args
 	Fields    []fault.Field

@@ -95,6 +95,76 @@ func TestEdgeFields(t *testing.T) {
 	}
 }
 
+// A refusal that has words of its own says those, to whoever reads a page and to a program; what a program is told never speaks of
+// what is still on a screen.
+func TestEdgeOwnWords(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	for _, c := range []struct {
+		name                 string
+		err                  error
+		page, program, never []string
+	}{
+		{
+			"a code", fault.NotFound.New("status.code.wrong").At("code", "status.code.wrong", nil),
+			[]string{"This code is not known", "sixteen digits"},
+			[]string{"This code is not known", "sixteen digits", `"field":"code"`},
+			[]string{"Check the address"},
+		},
+		{
+			"a method", errMethod,
+			[]string{"at this address", "Start again"},
+			[]string{"at this address", "under Allow"},
+			[]string{"still there"},
+		},
+		{
+			"a form", fault.Invalid.New("notice.invalid").At("text", "notice.text.long", lang.Args{"max": 10}),
+			[]string{"still there", "too long"},
+			[]string{"Nothing was recorded.", "what is named here"},
+			nil,
+		},
+		{
+			"an address", errNotFound,
+			[]string{"This page cannot be found", "Check the address"},
+			[]string{"This can’t be found", "API’s description"},
+			nil,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			all := Chain(h.edge.Handle(func(http.ResponseWriter, *http.Request) error { return c.err }), Language(h.messages, "en"))
+			page := ask(all, "GET", "/", "", "Accept", "text/html").Body
+			program := ask(all, "GET", "/", "", "Accept", "application/json").Body
+			for _, w := range c.page {
+				if !strings.Contains(page, w) {
+					t.Errorf("the page lacks %q: %s", w, page)
+				}
+			}
+			for _, w := range c.program {
+				if !strings.Contains(program, w) {
+					t.Errorf("the document lacks %q: %s", w, program)
+				}
+			}
+			for _, w := range c.never {
+				if strings.Contains(page, w) {
+					t.Errorf("the page says %q", w)
+				}
+			}
+			for _, w := range append(c.never, "still there") {
+				if strings.Contains(program, w) {
+					t.Errorf("the document says %q", w)
+				}
+			}
+			if !strings.Contains(page, `<a href="/">First page</a>`) {
+				t.Error("no way back to the first page")
+			}
+			if detail := "There is no such code"; strings.Count(page, detail) > 1 {
+				t.Errorf("%q is said twice", detail)
+			}
+		})
+	}
+}
+
 func mustRequest(accept string) *http.Request {
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "/", nil)
 	if err != nil {

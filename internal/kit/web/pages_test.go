@@ -135,7 +135,7 @@ func BenchmarkPage(b *testing.B) {
 	r := mustRequest("ar")
 	p := m.For(lang.Arabic)
 	var out bytes.Buffer
-	view := View{Data: errorPage{Code: "conflict", Key: "file.conflict", Args: lang.Args{"count": 3}}}
+	view := View{Data: errorPage{Words: worded(p, "error.conflict"), Key: "file.conflict", Args: lang.Args{"count": 3}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		out.Reset()

@@ -37,14 +37,33 @@ func newProblem(p *lang.Printer, f *fault.Error, status int, request string) *Pr
 	if code == "" {
 		code = unexpected
 	}
+	words := worded(p, "problem."+f.Key, f.Key, "problem."+code, "error."+code)
 	out := &Problem{
-		Title: p.Text("error."+code+".title", nil), Status: status, Detail: p.Text(f.Key, f.Args), Code: code, Key: f.Key,
-		Safe: p.Text("error."+code+".safe", nil), Next: p.Text("error."+code+".next", nil), Request: request,
+		Title: p.Text(words.Title, nil), Status: status, Detail: p.Text(f.Key, f.Args), Code: code, Key: f.Key,
+		Safe: p.Text(words.Safe, nil), Next: p.Text(words.Next, nil), Request: request,
 	}
 	for _, field := range f.Fields {
 		out.Errors = append(out.Errors, ProblemField{field.Name, p.Text(field.Key, field.Args), field.Key})
 	}
 	return out
+}
+
+// wording are the keys of what is said around what happened.
+type wording struct{ Title, Safe, Next string }
+
+// worded chooses each of them under the first of these keys that has words of its own for it: what helps who mistyped a code does
+// not help who asked for a page that is not there, and a program has nothing on its screen that is still there. The last of them
+// words all.
+func worded(p *lang.Printer, keys ...string) wording {
+	part := func(name string) string {
+		for _, key := range keys {
+			if p.Has(key + name) {
+				return key + name
+			}
+		}
+		return keys[len(keys)-1] + name
+	}
+	return wording{part(".title"), part(".safe"), part(".next")}
 }
 
 func (p *Problem) write(w http.ResponseWriter) {

@@ -64,6 +64,8 @@ func ReadJSON(r *http.Request, v any) error {
 		return refusal.At(name, key, lang.Args{"field": lang.Code(name)})
 	}
 	switch {
+	case errors.As(err, &kind) && kind.Field == "":
+		return fault.Invalid.New(keyNoObject) // a list, a number: no field is wrong, the whole is
 	case errors.As(err, &kind):
 		return field(kind.Field, "web.field.type")
 	case errors.As(err, &unknown):

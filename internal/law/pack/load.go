@@ -134,6 +134,7 @@ func (l *loader) layer(fsys fs.FS, name string, children []string) {
 	l.name = name
 	defer func() { l.name = outer }()
 	files := l.files(fsys, name)
+	rights := l.policies(fsys, name)
 	l.fix(files["parameters.yaml"])
 	head, ok := files["pack.yaml"]
 	if !ok {
@@ -168,7 +169,10 @@ func (l *loader) layer(fsys fs.FS, name string, children []string) {
 			l.worded(files[file], language)
 		}
 	}
-	l.hash(name, files)
+	if rights != nil { // after its parents': what they permit may be permitted otherwise here
+		l.pack.Policies = append(l.pack.Policies, *rights)
+	}
+	l.hash(name, files, rights)
 }
 
 func (l *loader) parent(f fields, parent string, chain []string) {
@@ -260,11 +264,12 @@ func (l *loader) files(fsys fs.FS, name string) map[string]*node {
 			}
 			return nil
 		}
-		if ext := path.Ext(file); ext != ".yaml" && ext != ".yml" {
+		ext := path.Ext(file)
+		if file == PoliciesFile || ext != ".yaml" && ext != ".yml" && ext != path.Ext(PoliciesFile) {
 			return nil
 		}
 		if !known(file) {
-			l.add(where, "no part of a pack is called that", "pack.yaml, "+sectionNames()+", protocols/NAME.yaml, messages/LANGUAGE.yaml or messages/LANGUAGE.PART.yaml")
+			l.add(where, "no part of a pack is called that", "pack.yaml, "+sectionNames()+", "+PoliciesFile+", protocols/NAME.yaml, messages/LANGUAGE.yaml or messages/LANGUAGE.PART.yaml")
 			return nil
 		}
 		b, ok := l.read(fsys, file, where)
@@ -336,12 +341,15 @@ func (l *loader) read(fsys fs.FS, file string, where place) ([]byte, bool) {
 }
 
 // hash adds a layer to the digest.
-func (l *loader) hash(name string, files map[string]*node) {
+func (l *loader) hash(name string, files map[string]*node, rights *Policies) {
 	var b bytes.Buffer
 	for _, file := range sortedNames(files) {
 		fmt.Fprintf(&b, "%q %q\n", name, file)
 		files[file].canonical(&b)
 		b.WriteByte('\n')
+	}
+	if rights != nil {
+		fmt.Fprintf(&b, "%q %q %q\n", name, PoliciesFile, rights.Text)
 	}
 	_, _ = l.sum.Write(b.Bytes()) // a hash never errors
 }

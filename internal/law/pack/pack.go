@@ -34,6 +34,7 @@ type Pack struct {
 	Letters      []Letter
 	Remedies     []Remedy
 	Protocols    []protocol.Protocol
+	Policies     []Policies // the parents' first
 	Calendar     *legaltime.Calendar
 	// HolidaySources says for each holiday of the calendar where its date comes from.
 	HolidaySources map[string][]string
@@ -142,7 +143,7 @@ type Parameter struct {
 }
 
 // Digest returns the SHA-256 of the pack's content and of its parents', in a form that layout, comments and the
-// order of keys do not change.
+// order of keys do not change. Of policies it is the text that counts.
 func (p *Pack) Digest() [32]byte { return p.digest }
 
 // Version names the pack and its content, as ID@ and the first twelve hexadecimal digits of Digest: what

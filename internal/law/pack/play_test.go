@@ -280,6 +280,10 @@ func (b *table) write(g protocol.Grant, who string, facts map[string]act.Value) 
 	for _, f := range slices.Concat(act.NewFacts(facts), g.Facts) {
 		said[f.Name] = f.Value
 	}
+	if g.Kind == "measure.decided" { // its desk says the day, and nobody types it
+		y, m, d := b.now.Time().In(b.pack.Calendar.Location()).Date()
+		said["imposed_on"] = act.OfDate(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+	}
 	facts = said
 	e := &act.Envelope{
 		ID: b.id(), Mandate: b.person("mandate of " + who), Audience: g.Interned, Kind: g.Kind, Law: g.Law, Facts: act.NewFacts(facts),

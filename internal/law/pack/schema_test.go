@@ -125,7 +125,7 @@ func TestSchemasAcceptEveryPack(t *testing.T) {
 	folders["small"] = os.DirFS("testdata/xx")
 	for id, fsys := range folders {
 		err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
+			if err != nil || d.IsDir() || name == pack.PoliciesFile { // whose schema is Cedar's, in package access
 				return err
 			}
 			b, err := fs.ReadFile(fsys, name)

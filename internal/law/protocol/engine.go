@@ -167,7 +167,7 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 		d.block(WhyRole, words("roles", step.By))
 	}
 	g := Grant{
-		Place: d.place, Version: p.Version, Law: e.law.Version, Step: step, Kind: step.Kind, Opens: r == nil, Closes: step.Closes,
+		Place: d.place, Version: p.Version, Law: e.law.Version, Step: step, Kind: step.Kind, Role: performer(step, q.Roles), Opens: r == nil, Closes: step.Closes,
 		Audience: d.audience, Interned: d.env.audience, Gates: d.answers, Commits: d.commits, Cites: d.cites,
 	}
 	start := q.on()
@@ -186,6 +186,16 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 		return Grant{}, &Refusal{at, d.blocks}
 	}
 	return g, nil
+}
+
+// performer is the role, of those somebody has, in which they perform a step; "" where they have none of its own.
+func performer(step *Step, roles []string) string {
+	for _, role := range roles {
+		if slices.Contains(step.By, role) {
+			return role
+		}
+	}
+	return ""
 }
 
 // find resolves a place to a protocol and a run, nil for a run that would be opened.

@@ -171,7 +171,8 @@ type Grant struct {
 	Law       string
 	Step      *Step
 	Kind      string
-	Opens     bool // it opens a new run: the caller draws an id for it
+	Role      string // in which who asks performs it
+	Opens     bool   // it opens a new run: the caller draws an id for it
 	Closes    bool
 	Audience  []string // compartments of the act, sorted
 	Interned  act.ID   // what Question.Audience answered for them

@@ -252,9 +252,13 @@ func (b *Book) Allows(ctx context.Context, tx Tx, mandate act.ID, do Action, aud
 // codeNames names compartments as a pack's policies do.
 func (b *Book) codeNames(ctx context.Context, tx Tx, ids []act.ID) ([]cedar.String, error) {
 	codes, err := b.Codes(ctx, tx, ids)
+	return codeStrings(codes), err
+}
+
+func codeStrings(codes []string) []cedar.String {
 	out := make([]cedar.String, len(codes))
 	for i, c := range codes {
 		out[i] = cedar.String(c)
 	}
-	return out, err
+	return out
 }

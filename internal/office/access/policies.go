@@ -1,13 +1,12 @@
 package access
 
 import (
+	"crypto/sha256"
 	_ "embed" // the base policies and their schema
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/types"
@@ -22,6 +21,9 @@ var baseText []byte
 //go:embed policies/schema.cedarschema
 var schemaText []byte
 
+// Schema is what policies may speak of, in Cedar's own language for that: for editors.
+func Schema() []byte { return slices.Clone(schemaText) }
+
 // Action is what a mandate may do with an act or an exhibit of an audience.
 type Action string
 
@@ -29,26 +31,35 @@ type Action string
 const (
 	ToRead   Action = "read"
 	ToOpen   Action = "open"   // what is born sealed, such as a picture sent with a notice
-	ToExport Action = "export" // the original, for a court
+	ToExport Action = "export" // an exhibit, out of the house
 )
-
-var actions = []Action{ToRead, ToOpen, ToExport}
 
 // ErrPolicy means that a policy could not be evaluated: the answer was no, and something is wrong with the policy.
 var ErrPolicy = errors.New("a policy could not be evaluated, so access was denied: correct the pack's policies")
 
+// undecided is ErrPolicy with the policy it was. Nothing else of it is told: Cedar's own message would name compartments.
+type undecided struct{ policy cedar.PolicyID }
+
+func (u undecided) Error() string { return ErrPolicy.Error() + ": " + string(u.policy) }
+func (u undecided) Unwrap() error { return ErrPolicy }
+
 // Policies is a set of policies that passed the schema. It never changes.
-type Policies struct{ list []policy }
+type Policies struct {
+	base list // they alone decide about reading
+	all  list // with the pack's
+}
 
 type policy struct {
 	id cedar.PolicyID
 	p  *cedar.Policy
 }
 
+type list []policy
+
 // All implements cedar.PolicyIterator.
-func (p *Policies) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
+func (l list) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
 	return func(yield func(cedar.PolicyID, *cedar.Policy) bool) {
-		for _, x := range p.list {
+		for _, x := range l {
 			if !yield(x.id, x.p) {
 				return
 			}
@@ -56,67 +67,26 @@ func (p *Policies) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
 	}
 }
 
-// Base returns the embedded policies, validated against the embedded schema.
+// Base returns the embedded policies, validated against the embedded schema. They let nobody open or export anything.
 func Base() (*Policies, error) {
-	return (&Policies{}).with("base.cedar", "", baseText)
-}
-
-// Limits of what a pack may hand in.
-const (
-	maxPolicyText = 64 << 10
-	maxPolicies   = 256
-)
-
-// Extend returns p with a pack's policies added; file names them in errors, which say line and column. It refuses
-// what does not parse, what the schema does not know, and a forbid that could reach reading: who reads is said by
-// compartments alone. A permit can't reach beyond the base, whose forbids win.
-func (p *Policies) Extend(file string, text []byte) (*Policies, error) {
-	if len(text) > maxPolicyText {
-		return nil, fmt.Errorf("%s: %d bytes of policies, at most %d", file, len(text), maxPolicyText)
-	}
-	return p.with(file, "pack.", text)
-}
-
-func (p *Policies) with(file, prefix string, text []byte) (*Policies, error) {
 	check, err := validator()
 	if err != nil {
 		return nil, err
 	}
-	list, err := cedar.NewPolicyListFromBytes(file, text)
+	read, err := cedar.NewPolicyListFromBytes("base.cedar", baseText)
 	if err != nil {
-		// The parser does not use the name it was given.
-		return nil, errors.New(strings.ReplaceAll(err.Error(), "<input>", file))
+		return nil, fmt.Errorf("base policies: %w", err)
 	}
-	out := &Policies{list: slices.Clone(p.list)}
-	if len(out.list)+len(list) > maxPolicies {
-		return nil, fmt.Errorf("%s: more than %d policies", file, maxPolicies)
-	}
-	for _, one := range list {
-		at := one.Position()
-		name := string(one.Annotations()["id"])
-		if name == "" {
-			return nil, fmt.Errorf("%s:%d:%d: the policy has no name: write @id(\"…\") before it", file, at.Line, at.Column)
-		}
-		id := cedar.PolicyID(prefix + name)
-		if slices.ContainsFunc(out.list, func(x policy) bool { return x.id == id }) {
-			return nil, fmt.Errorf("%s:%d:%d: a policy named %q is there already", file, at.Line, at.Column, name)
-		}
+	var base list
+	for _, one := range read {
+		id := cedar.PolicyID(one.Annotations()["id"])
 		err = check.Policy(string(id), (*xast.Policy)(one.AST()))
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d:%d: %w", file, at.Line, at.Column, err)
+			return nil, fmt.Errorf("base policies: %w", err)
 		}
-		if prefix != "" && one.Effect() == cedar.Forbid {
-			reaches, err := reachesReading(one)
-			if err != nil {
-				return nil, fmt.Errorf("%s:%d:%d: %w", file, at.Line, at.Column, err)
-			}
-			if reaches {
-				return nil, fmt.Errorf("%s:%d:%d: %q forbids reading, which compartments alone rule: write action == Action::\"open\" or \"export\", or add a compartment", file, at.Line, at.Column, name)
-			}
-		}
-		out.list = append(out.list, policy{id, one})
+		base = append(base, policy{id, one})
 	}
-	return out, out.probe(check)
+	return &Policies{base: base, all: base}, nil
 }
 
 func validator() (*validate.Validator, error) {
@@ -133,72 +103,27 @@ func validator() (*validate.Validator, error) {
 	return validate.New(resolved), nil
 }
 
-// reachesReading reports whether a policy's scope takes in the action read. The schema has no groups of actions, so
-// the names in the scope say it all.
-func reachesReading(p *cedar.Policy) (bool, error) {
-	text, err := p.MarshalJSON()
-	if err != nil {
-		return false, err
+// digest tells one set of policies from another; layout and comments do not count.
+func (p *Policies) digest() [sha256.Size]byte {
+	h := sha256.New()
+	_, _ = h.Write(schemaText) // a hash never errors
+	for _, x := range p.all {
+		fmt.Fprintf(h, "%q %q\n", x.id, x.p.MarshalCedar())
 	}
-	type entity struct {
-		ID string `json:"id"`
-	}
-	var scope struct {
-		Action struct {
-			Op       string   `json:"op"`
-			Entity   *entity  `json:"entity"`
-			Entities []entity `json:"entities"`
-		} `json:"action"`
-	}
-	err = json.Unmarshal(text, &scope)
-	if err != nil {
-		return false, err
-	}
-	a := scope.Action
-	switch {
-	case a.Op == "==" && a.Entity != nil:
-		return a.Entity.ID == string(ToRead), nil
-	case a.Op == "in" && a.Entity != nil:
-		return a.Entity.ID == string(ToRead), nil
-	case a.Op == "in" && len(a.Entities) > 0:
-		return slices.Contains(a.Entities, entity{string(ToRead)}), nil
-	default:
-		return true, nil
-	}
-}
-
-// probe asks every action of a few made-up mandates and audiences. The schema rules out a missing attribute; what
-// is left, such as a number that overflows, shows here rather than in front of a case.
-func (p *Policies) probe(check *validate.Validator) error {
-	codes := []cedar.String{Public, "one", "two"}
-	for n := range len(codes) + 1 {
-		who := principal("probe", n > 0, "role", "institution", "seat", codes[:n])
-		for k := range len(codes) + 1 {
-			what := resource("probe", codes[:k])
-			for _, e := range []*cedar.Entity{who, what} {
-				err := check.Entity(*e)
-				if err != nil {
-					return fmt.Errorf("schema of the policies: %w", err)
-				}
-			}
-			for _, a := range actions {
-				_, err := p.decide(who, a, what)
-				if err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // decide asks Cedar. Cedar skips a policy that fails, a forbid too, and would then allow: here any failure is a no.
 func (p *Policies) decide(who *cedar.Entity, a Action, what *cedar.Entity) (bool, error) {
-	answer, told := cedar.Authorize(p, pair{who, what}, cedar.Request{
+	asked := p.all
+	if a == ToRead {
+		asked = p.base
+	}
+	answer, told := cedar.Authorize(asked, pair{who, what}, cedar.Request{
 		Principal: who.UID, Action: cedar.NewEntityUID("Action", types.String(a)), Resource: what.UID,
 	})
 	if len(told.Errors) > 0 {
-		return false, fmt.Errorf("%w: %s", ErrPolicy, told.Errors[0].PolicyID) // its message would name compartments
+		return false, undecided{told.Errors[0].PolicyID}
 	}
 	return answer == cedar.Allow, nil
 }
@@ -218,11 +143,24 @@ func (p pair) Get(uid cedar.EntityUID) (cedar.Entity, bool) {
 	}
 }
 
+// Types of what policies name.
+const (
+	typeRole        types.EntityType = "Role"
+	typeInstitution types.EntityType = "Institution"
+	typeSeat        types.EntityType = "Seat"
+	typeCompartment types.EntityType = "Compartment"
+)
+
+// principal is a mandate as Cedar sees it. seat may be empty.
 func principal(id string, active bool, role, institution, seat string, held []cedar.String) *cedar.Entity {
-	return &cedar.Entity{UID: cedar.NewEntityUID("Mandate", cedar.String(id)), Attributes: cedar.NewRecord(cedar.RecordMap{
-		"active": cedar.Boolean(active), "compartments": setOf(held), "institution": cedar.String(institution),
-		"role": cedar.String(role), "seat": cedar.String(seat),
-	})}
+	of := []cedar.EntityUID{cedar.NewEntityUID(typeRole, cedar.String(role)), cedar.NewEntityUID(typeInstitution, cedar.String(institution))}
+	if seat != "" {
+		of = append(of, cedar.NewEntityUID(typeSeat, cedar.String(seat)))
+	}
+	return &cedar.Entity{
+		UID: cedar.NewEntityUID("Mandate", cedar.String(id)), Parents: cedar.NewEntityUIDSet(of...),
+		Attributes: cedar.NewRecord(cedar.RecordMap{"active": cedar.Boolean(active), "compartments": setOf(held)}),
+	}
 }
 
 func resource(id string, parts []cedar.String) *cedar.Entity {
@@ -235,7 +173,7 @@ func resource(id string, parts []cedar.String) *cedar.Entity {
 func setOf(names []cedar.String) cedar.Set {
 	values := make([]cedar.Value, len(names))
 	for i, n := range names {
-		values[i] = cedar.NewEntityUID("Compartment", n)
+		values[i] = cedar.NewEntityUID(typeCompartment, n)
 	}
 	return cedar.NewSet(values...)
 }

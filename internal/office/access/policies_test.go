@@ -2,7 +2,6 @@ package access
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/cedar-policy/cedar-go"
@@ -78,7 +77,7 @@ func TestMissingAttributeDenies(t *testing.T) {
 		t.Fatalf("with every attribute: %v %v", yes, err)
 	}
 	trap := without(whole, "active")
-	raw, told := cedar.Authorize(p, pair{trap, target}, cedar.Request{
+	raw, told := cedar.Authorize(p.all, pair{trap, target}, cedar.Request{
 		Principal: trap.UID, Action: cedar.NewEntityUID("Action", "read"), Resource: target.UID,
 	})
 	if raw != cedar.Allow || len(told.Errors) == 0 {
@@ -95,76 +94,6 @@ func TestMissingAttributeDenies(t *testing.T) {
 		if yes || !errors.Is(err, ErrPolicy) {
 			t.Errorf("%s: %v %v", name, yes, err)
 		}
-	}
-}
-
-func TestPackPermitsWithinTheBase(t *testing.T) {
-	t.Parallel()
-	b := base(t)
-	p, err := b.Extend("pack.cedar", []byte(`
-		@id("examiners") permit (principal, action == Action::"open", resource) when { principal.role == "examiner" };
-		@id("greedy") permit (principal, action, resource);
-		@id("no-children") forbid (principal, action in [Action::"open", Action::"export"], resource)
-			when { resource.compartments.contains(Compartment::"child") } unless { principal.role == "examiner" };
-		@id("base.read") permit (principal, action == Action::"export", resource) when { principal.seat == "clerk" };
-	`))
-	must(t, err)
-	if len(b.list) == len(p.list) {
-		t.Fatal("nothing was added")
-	}
-	examiner := principal("e", true, "examiner", "i", "s", names(Public, "child"))
-	officer := principal("o", true, "officer", "i", "clerk", names(Public, "child", "a"))
-	for _, c := range []struct {
-		who  *cedar.Entity
-		do   Action
-		what []cedar.String
-		want bool
-	}{
-		{examiner, ToOpen, names("child"), true},
-		{examiner, ToOpen, names("child", "a"), false}, // the greedy permit does not reach beyond what is held
-		{examiner, ToRead, names("a"), false},
-		{examiner, ToRead, nil, false},
-		{officer, ToOpen, names("child"), false},
-		{officer, ToExport, names("child"), false},
-		{officer, ToExport, names("a"), true},
-		{officer, ToRead, names("child"), true},
-		{principal("x", false, "examiner", "i", "s", names(Public, "child")), ToOpen, names("child"), false},
-	} {
-		got, err := p.decide(c.who, c.do, resource("x", c.what))
-		if err != nil || got != c.want {
-			t.Errorf("%s %s %v: %v %v, want %v", c.who.UID, c.do, c.what, got, err, c.want)
-		}
-	}
-}
-
-func TestPackPoliciesRefused(t *testing.T) {
-	t.Parallel()
-	b := base(t)
-	for name, c := range map[string]struct{ text, says string }{
-		"forbids reading":      {`@id("x") forbid (principal, action == Action::"read", resource);`, "compartments alone"},
-		"forbids everything":   {`@id("x") forbid (principal, action, resource);`, "compartments alone"},
-		"forbids in a set":     {`@id("x") forbid (principal, action in [Action::"open", Action::"read"], resource);`, "compartments alone"},
-		"forbids in one":       {`@id("x") forbid (principal, action in Action::"read", resource);`, "compartments alone"},
-		"no name":              {`permit (principal, action == Action::"open", resource);`, "@id"},
-		"two of a name":        {`@id("x") permit (principal, action == Action::"open", resource); @id("x") permit (principal, action == Action::"open", resource);`, "already"},
-		"unknown attribute":    {`@id("x") permit (principal, action == Action::"open", resource) when { principal.salary > 3 };`, "salary"},
-		"unknown action":       {`@id("x") permit (principal, action == Action::"burn", resource);`, "burn"},
-		"unknown entity":       {`@id("x") permit (principal is Person, action == Action::"open", resource);`, "Person"},
-		"type":                 {`@id("x") permit (principal, action == Action::"open", resource) when { principal.role == 3 };`, "pack.cedar:1:1"},
-		"the hour":             {`@id("x") permit (principal, action == Action::"open", resource) when { context.hour == 3 };`, "hour"},
-		"does not parse":       {"\n\n@id(\"x\") permit (principal", "pack.cedar:3:27"},
-		"overflows":            {`@id("x") permit (principal, action == Action::"open", resource) when { 9223372036854775807 + 1 == 0 };`, "pack.x"},
-		"too long":             {"//" + strings.Repeat("x", maxPolicyText), "at most"},
-		"nested without bound": {`@id("x") permit (principal, action == Action::"open", resource) when { ` + strings.Repeat("(", 30000) + "true" + strings.Repeat(")", 30000) + ` } x`, "pack.cedar:1"},
-		"too many":             {strings.Repeat(`permit(principal,action,resource);`, maxPolicies+1), "more than"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := b.Extend("pack.cedar", []byte(c.text))
-			if err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Fatalf("%v, want it to say %q", err, c.says)
-			}
-		})
 	}
 }
 

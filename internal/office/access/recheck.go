@@ -31,14 +31,18 @@ const mostMistakes = 1000
 // Recheck decides every pair of mandate and audience again, by Cedar and with no short cut, and compares the table
 // `may`; it also compares every audience with the hash and the size it was interned under. It reads everything.
 func (b *Book) Recheck(ctx context.Context, tx Tx) (found []Mistake, err error) {
-	add := func(m Mistake) {
+	err = b.recheck(ctx, tx, func(m Mistake) {
 		if len(found) < mostMistakes {
 			found = append(found, m)
 		}
-	}
+	})
+	return found, err
+}
+
+func (b *Book) recheck(ctx context.Context, tx Tx, add func(Mistake)) error {
 	audiences, err := b.recheckAudiences(ctx, tx, add)
 	if err != nil {
-		return nil, fmt.Errorf("recheck audiences: %w", err)
+		return fmt.Errorf("recheck audiences: %w", err)
 	}
 	var ids []act.ID
 	mandates := map[act.ID]*Mandate{}
@@ -59,15 +63,15 @@ func (b *Book) Recheck(ctx context.Context, tx Tx) (found []Mistake, err error) 
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("recheck mandates: %w", err)
+		return fmt.Errorf("recheck mandates: %w", err)
 	}
 	for _, id := range ids {
 		err = b.recheckMandate(ctx, tx, mandates[id], audiences, add)
 		if err != nil {
-			return nil, fmt.Errorf("recheck mandate %s: %w", id, err)
+			return fmt.Errorf("recheck mandate %s: %w", id, err)
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // target is an audience as Cedar sees it.

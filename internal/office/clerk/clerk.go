@@ -54,9 +54,10 @@ type Cite func(citing, cited *act.Envelope, now func(fact string) act.Value) err
 
 // Plain says who may record a kind of act outside any protocol, and for whose eyes.
 type Plain struct {
-	Roles        []string // of the pack; empty means any mandate
-	Compartments []string // audience of the act
-	Follows      bool     // never by itself: only as an act that follows from another file's, whoever does that
+	Roles        []string      // of the pack; empty means any mandate
+	Compartments []string      // audience of the act
+	Follows      bool          // never by itself: only as an act that follows from another file's, whoever does that
+	Needs        access.Action // what policies must let whoever records it do with what the act's readers read; empty: nothing
 }
 
 // Clerk is the door. It is safe for concurrent use.

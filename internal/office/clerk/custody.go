@@ -10,6 +10,7 @@ import (
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
 	"sanad/internal/kit/fault"
+	"sanad/internal/office/access"
 )
 
 // Held is sealed evidence that no act binds yet.
@@ -61,10 +62,18 @@ func (c *Clerk) Release(ctx context.Context, h *Held, why error) error {
 	return errors.Join(why, c.Blobs.Remove(context.WithoutCancel(ctx), h.Blob))
 }
 
-// Stream opens sealed evidence. Whoever calls it has asked whether the person may read the act that binds it.
-func (c *Clerk) Stream(ctx context.Context, audience, key, blob act.ID) (io.ReadCloser, error) {
+// Stream opens sealed evidence for a mandate that the policies let do what it is opened for, now: no key is touched for anybody
+// else.
+func (c *Clerk) Stream(ctx context.Context, mandate act.ID, do access.Action, audience, key, blob act.ID) (io.ReadCloser, error) {
+	yes, err := c.Allows(ctx, mandate, do, audience)
+	if err == nil && !yes {
+		err = forbidden()
+	}
+	if err != nil {
+		return nil, err
+	}
 	var aud seal.Audience
-	err := c.DB.Read(ctx, func(tx *store.Tx) error {
+	err = c.DB.Read(ctx, func(tx *store.Tx) error {
 		var err error
 		aud, err = c.Book.Audience(ctx, tx, audience)
 		return err
@@ -73,6 +82,23 @@ func (c *Clerk) Stream(ctx context.Context, audience, key, blob act.ID) (io.Read
 		return nil, err
 	}
 	return c.Blobs.Open(ctx, aud, key, blob)
+}
+
+// Allows asks the policies whether a mandate may do something with what an audience reads, now. A mandate that is not in force, or
+// that there is none of, may nothing.
+func (c *Clerk) Allows(ctx context.Context, mandate act.ID, do access.Action, audience act.ID) (yes bool, err error) {
+	err = c.DB.Read(ctx, func(tx *store.Tx) error {
+		var err error
+		yes, err = c.Book.Allows(ctx, tx, mandate, do, audience, act.InstantOf(c.Clock()))
+		return err
+	})
+	switch {
+	case errors.Is(err, access.ErrUnknownMandate) || errors.Is(err, access.ErrUnknownAudience):
+		return false, nil
+	case errors.Is(err, access.ErrPolicy):
+		return false, c.barred(ctx, err)
+	}
+	return yes, err
 }
 
 // audienceLike is the audience of an act that the mandate may read.

@@ -293,6 +293,9 @@ func (w *work) plain(ctx context.Context) error {
 		w.remember(w.f, acts)
 		a.Facts = withoutClocks(a.Facts)
 		aud, err := w.plainAudience(ctx, rule, a)
+		if err == nil && i == 0 { // what follows from it is the desk's word
+			err = w.permitted(ctx, rule, aud)
+		}
 		if err != nil {
 			return w.undo(err)
 		}
@@ -302,6 +305,18 @@ func (w *work) plain(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// permitted asks the policies, in the transaction, whether the mandate may do what recording an act says that it does.
+func (w *work) permitted(ctx context.Context, rule Plain, aud seal.Audience) error {
+	if rule.Needs == "" {
+		return nil
+	}
+	yes, err := w.p.c.Book.Allows(ctx, w.p.tx, w.who.ID, rule.Needs, aud.ID, w.p.now)
+	if err == nil && yes {
+		return nil
+	}
+	return w.p.c.barred(ctx, err)
 }
 
 // plainAudience is that of the act it is to be like, or what the house says for its kind.

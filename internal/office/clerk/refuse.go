@@ -1,11 +1,13 @@
 package clerk
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
 )
 
 // isRefusal tells an answer to one command from a failure that takes the whole commit down.
@@ -26,6 +28,18 @@ func invalidCause(err error) error { return fault.Invalid.New("error.act_form").
 func notFound() error { return fault.NotFound.New("error.file_unknown") }
 
 func forbidden() error { return fault.Forbidden.New("error.mandate") }
+
+// barred is the answer to who asked for what no policy permits. Where a policy could not be evaluated the answer is the same, and
+// the log names it.
+func (c *Clerk) barred(ctx context.Context, err error) error {
+	if err != nil && !errors.Is(err, access.ErrPolicy) {
+		return err
+	}
+	if err != nil {
+		c.Log.ErrorContext(ctx, "access was denied because a policy failed", slog.Any("err", err))
+	}
+	return forbidden()
+}
 
 // conflict says what kinds of act were recorded since the person looked, among those they may read.
 func conflict(kinds []string) error {

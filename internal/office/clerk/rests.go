@@ -37,7 +37,7 @@ func (p *pass) ofCommit(id act.ID) *Opened {
 	return nil
 }
 
-// opened opens acts of a file, in their order. An act of another file is none of them.
+// opened opens acts of a file, in their order. An act of another file is none of them, unless it is of the file that stands for all.
 func (c *Clerk) opened(ctx context.Context, tx *store.Tx, known func(act.ID) *Opened, file act.ID, ids []act.ID) ([]Opened, error) {
 	var out []Opened
 	for _, id := range ids {
@@ -59,7 +59,7 @@ func (c *Clerk) opened(ctx context.Context, tx *store.Tx, known func(act.ID) *Op
 				return nil, err
 			}
 		}
-		if o.File != file {
+		if o.File != file && (c.Standing == nil || o.File != c.Standing()) {
 			return nil, invalid("error.cites_unknown")
 		}
 		out = append(out, *o)

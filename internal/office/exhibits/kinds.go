@@ -1,10 +1,9 @@
 package exhibits
 
 import (
-	"slices"
-
 	"sanad/internal/act"
 	"sanad/internal/kit/picture"
+	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
 )
 
@@ -77,31 +76,17 @@ func Kinds(sorts ...string) []act.Schema {
 	}
 }
 
-// Rules is what a pack says about exhibits. The zero Rules let whoever reads a file open what is in it, nobody take an
-// original away, and nothing be withheld.
+// Rules is what a pack says about exhibits, but for who may open them and give them out: that is said by its policies. The zero
+// Rules let nobody take an original away, and nothing be withheld.
 type Rules struct {
 	Police      string   // compartment that a withheld exhibit is sealed to
-	Openers     []string // roles that may open, unveil and withhold; empty: whoever reads the file
-	Givers      []string // roles that may give an original or a copy out; empty: as Openers
-	Custodians  []string // roles that may take a withheld original to a court, reading Police as well
 	Courts      []string // institutions that may get an original
 	AddressOnly []string // situations about which an address is taken, never a file
 }
 
-// Plain says who may record what of exhibits: Room does it for them. Whoever reads a file may add to it, for that hides and
-// changes nothing.
-func (r *Rules) Plain() map[string]clerk.Plain {
-	givers := r.Givers
-	if len(givers) == 0 {
-		givers = r.Openers
-	}
-	if len(givers) > 0 { // whoever may take a withheld original out gives it, too
-		givers = append(slices.Clone(givers), r.Custodians...)
-	}
-	return map[string]clerk.Plain{
-		KindAdded: {}, KindOpened: {Roles: r.Openers}, KindUnveiled: {Roles: r.Openers}, KindWithheld: {Roles: r.Openers}, KindGiven: {Roles: givers},
-	}
+// Plain says what whoever records an act about an exhibit must be allowed to do with it: Room records them. Whoever reads a file
+// may add to it, for that hides and changes nothing.
+func Plain() map[string]clerk.Plain {
+	open := clerk.Plain{Needs: access.ToOpen}
+	return map[string]clerk.Plain{KindAdded: {}, KindOpened: open, KindUnveiled: open, KindWithheld: open, KindGiven: {Needs: access.ToExport}}
 }
-
-// Plain is that of the zero Rules.
-func Plain() map[string]clerk.Plain { return (&Rules{}).Plain() }

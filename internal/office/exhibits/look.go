@@ -11,6 +11,7 @@ import (
 	"sanad/internal/archive/seal"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/picture"
+	"sanad/internal/office/access"
 )
 
 // LookFor is how long after its act a look may be drawn, and an opened picture be unveiled.
@@ -77,7 +78,7 @@ func (x *Room) Show(ctx context.Context, mandate, look act.ID) (*Rendered, error
 	if last == nil || last.Act != look || x.over(last) {
 		return nil, fault.ClosedGate.New("exhibit.look_over")
 	}
-	return x.draw(ctx, mandate, e, last.Full)
+	return x.draw(ctx, mandate, access.ToOpen, e, last.Full)
 }
 
 // last is the newest look of a mandate, nil where it had none.
@@ -104,10 +105,10 @@ func showable(e *Exhibit) error {
 }
 
 // draw decodes a picture, one at a time, and asks again, when that is done, whether it was withheld meanwhile.
-func (x *Room) draw(ctx context.Context, mandate act.ID, e *Exhibit, full bool) (*Rendered, error) {
+func (x *Room) draw(ctx context.Context, mandate act.ID, do access.Action, e *Exhibit, full bool) (*Rendered, error) {
 	x.drawing.Lock()
 	defer x.drawing.Unlock()
-	in, err := x.stream(ctx, e)
+	in, err := x.stream(ctx, mandate, do, e)
 	if err != nil {
 		return nil, err
 	}
@@ -137,9 +138,15 @@ func (x *Room) draw(ctx context.Context, mandate act.ID, e *Exhibit, full bool) 
 	return &Rendered{Media: "image/" + string(kind), Bytes: out.Bytes()}, nil
 }
 
-// stream opens the sealed bytes of an exhibit. Whoever calls it has asked whether they may be given, and to whom.
-func (x *Room) stream(ctx context.Context, e *Exhibit) (io.ReadCloser, error) {
-	r, err := x.Clerk.Stream(ctx, e.audience, e.key, e.blob)
+// May reports whether the policies let a mandate do something with an exhibit, now: for pages, which offer nothing that would be
+// refused.
+func (x *Room) May(ctx context.Context, mandate act.ID, do access.Action, e *Exhibit) (bool, error) {
+	return x.Clerk.Allows(ctx, mandate, do, e.audience)
+}
+
+// stream opens the sealed bytes of an exhibit for what a mandate is about to do with them.
+func (x *Room) stream(ctx context.Context, mandate act.ID, do access.Action, e *Exhibit) (io.ReadCloser, error) {
+	r, err := x.Clerk.Stream(ctx, mandate, do, e.audience, e.key, e.blob)
 	if errors.Is(err, seal.ErrDestroyed) {
 		return nil, errErased()
 	}
@@ -168,7 +175,7 @@ func (x *Room) Read(ctx context.Context, mandate, binding act.ID, why Reason) (*
 	if err != nil {
 		return nil, err
 	}
-	in, err := x.paper(ctx, e)
+	in, err := x.paper(ctx, mandate, access.ToOpen, e)
 	if err != nil {
 		return nil, err
 	}
@@ -189,16 +196,16 @@ func (x *Room) Open(ctx context.Context, mandate, binding act.ID) (io.ReadCloser
 	if e.Media != string(picture.Text) && e.Media != "" {
 		return nil, errors.Join(withheld(e), fault.ClosedGate.New("exhibit.open_first"))
 	}
-	return x.paper(ctx, e, picture.Text)
+	return x.paper(ctx, mandate, access.ToRead, e, picture.Text)
 }
 
 // paper opens the bytes of what is no picture, by what the first of them say, too: of one of the kinds, where any are given.
-func (x *Room) paper(ctx context.Context, e *Exhibit, only ...picture.Kind) (io.ReadCloser, error) {
+func (x *Room) paper(ctx context.Context, mandate act.ID, do access.Action, e *Exhibit, only ...picture.Kind) (io.ReadCloser, error) {
 	err := withheld(e)
 	if err != nil {
 		return nil, err
 	}
-	in, err := x.stream(ctx, e)
+	in, err := x.stream(ctx, mandate, do, e)
 	if err != nil {
 		return nil, err
 	}

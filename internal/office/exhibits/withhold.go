@@ -15,6 +15,7 @@ import (
 	"sanad/internal/archive/store"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/picture"
+	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
 )
 
@@ -87,7 +88,7 @@ func (x *Room) again(ctx context.Context, mandate act.ID, e *Exhibit, codes []st
 	if err != nil {
 		return nil, none, err
 	}
-	in, err := x.stream(ctx, e)
+	in, err := x.stream(ctx, mandate, access.ToOpen, e)
 	if err != nil {
 		return nil, none, err
 	}

@@ -66,7 +66,7 @@ func (r *Room) examine(letter string, given *Fields, grant *protocol.Grant, term
 	c := &checked{basis: grant.Step.Basis, fields: f}
 	required := func(name Field) bool { return slices.Contains(need, name) }
 
-	c.sender = r.from(f, grant.Step, w)
+	c.sender = r.from(f, grant, w)
 	if !readable(f.Contact, maxAddress, true) {
 		w.wrong(contact, string(contact))
 	}
@@ -141,9 +141,9 @@ func (r *Room) has(key string) bool {
 	return true
 }
 
-// from finds the institution that writes: the one given, where it may perform the step, or the only one that may.
-func (r *Room) from(f *Fields, step *protocol.Step, w *wrongs) string {
-	able := r.senders(step)
+// from finds the institution that writes: the one given, where the step is performed in its name, or the only one that it can be.
+func (r *Room) from(f *Fields, grant *protocol.Grant, w *wrongs) string {
+	able := r.senders(grant.Step, grant.Role)
 	switch {
 	case f.Sender == "" && len(able) == 1:
 		return able[0]

@@ -42,10 +42,10 @@ type Question struct {
 // Option is one answer, worded by Key or, where Key is empty, by Word.
 type Option struct{ Value, Key, Word string }
 
-// Asks lists the fields of the form for the letter of a step, in order; nil where the pack does not word its letter. What was
-// decided before it, where terms say some, is shown and not asked. Of a text that is asked in several languages one suffices, so
-// that only the first is Required.
-func (r *Room) Asks(step *protocol.Step, terms *Terms, reader lang.Lang) []Question {
+// Asks lists the fields of the form for the letter of a step as somebody in a role performs it, in order; nil where the pack does not
+// word its letter. What was decided before it, where terms say some, is shown and not asked. Of a text that is asked in several
+// languages one suffices, so that only the first is Required.
+func (r *Room) Asks(step *protocol.Step, role string, terms *Terms, reader lang.Lang) []Question {
 	if step == nil || !r.Worded(step.Letter) {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (r *Room) Asks(step *protocol.Step, terms *Terms, reader lang.Lang) []Quest
 	add := func(name Field, shape Shape, required bool, options ...Option) {
 		out = append(out, Question{prefix + string(name), prefix + "field." + string(name), shape, required, options, nil})
 	}
-	if able := r.senders(step); len(able) > 1 {
+	if able := r.senders(step, role); len(able) > 1 {
 		var options []Option
 		for _, id := range able {
 			options = append(options, Option{Value: id, Word: r.institution(id, reader)})

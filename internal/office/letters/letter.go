@@ -61,7 +61,7 @@ func (r *Room) Render(file act.ID, f *Fields, grant *protocol.Grant, terms *Term
 	sent := &Sent{Letter: letter, Law: grant.Law, Languages: map[lang.Lang]Rendered{}, Fields: f}
 	all := r.goesOut(&f.Addressee)
 	for _, l := range all {
-		html, err := r.write(l, all, letter, file, f, c, grant, now)
+		html, err := r.write(l, all, letter, file, c, grant, terms, now)
 		if err != nil {
 			return nil, err
 		}
@@ -110,18 +110,50 @@ type page struct {
 	Amount    *said
 	Targets   []string
 	Expires   *time.Time
-	Concerned []string // about whom data are kept or asked for
-	Data      []string // keys
-	Remedy    string   // key
-	Court     string   // key
+	Ends      time.Time  // when the day of Expires is over
+	Decision  *time.Time // when it was taken; nil where the letter is not that of one that was signed
+	Signed    []capacity // who signed it
+	Concerned []string   // about whom data are kept or asked for
+	Data      []string   // keys
+	Remedy    string     // key
+	Court     string     // key
 	Until     *clock
 	Contact   string // key of the pack's; "" where it has none
 	Reach     string // where the sender is reached, as it wrote it
+	Role      string // key of the role of whoever sends it; "" where that is not known
 	Languages lang.List
 }
 
-// Decides reports whether the letter tells of what is decided: a sum, what is aimed at, or until when.
-func (p *page) Decides() bool { return p.Amount != nil || len(p.Targets) > 0 || p.Expires != nil }
+// Decides reports whether the letter tells of what is decided: a sum, what is aimed at, until when, or who signed it.
+func (p *page) Decides() bool {
+	return p.Amount != nil || len(p.Targets) > 0 || p.Expires != nil || p.Decision != nil
+}
+
+// capacity is in what function, and for whom, somebody signed.
+type capacity struct {
+	Role        string // key
+	Institution string
+}
+
+// decision tells when the decision of a letter was taken and who signed it.
+func (p *page) decision(r *Room, terms *Terms, l lang.Lang) {
+	if terms == nil || terms.Made == nil {
+		return
+	}
+	on := terms.Made.On.Time().In(r.zone())
+	p.Decision = &on
+	for _, role := range terms.Made.Signed {
+		p.Signed = append(p.Signed, capacity{roleKey(role), r.institution(r.holder(role), l)})
+	}
+}
+
+// roleKey is the message that words a role; "" for none.
+func roleKey(role string) string {
+	if role == "" {
+		return ""
+	}
+	return "role." + role
+}
 
 // text is what an officer wrote, with its language where that is not the letter's.
 type text struct {
@@ -137,15 +169,16 @@ type law struct {
 	Since          *time.Time // the first day on which it was; nil where the pack does not say
 }
 
-func (r *Room) write(l lang.Lang, all []lang.Lang, letter string, file act.ID, f *Fields, c *checked, grant *protocol.Grant, now act.Instant) (string, error) {
-	at := now.Time().In(r.zone())
+func (r *Room) write(l lang.Lang, all []lang.Lang, letter string, file act.ID, c *checked, grant *protocol.Grant, terms *Terms, now act.Instant) (string, error) {
+	f, at := c.fields, now.Time().In(r.zone())
 	p := &page{
 		Lang: string(l), Dir: l.Dir(), Fictional: r.Pack.Fictional, Sender: r.institution(c.sender, l), Reference: Reference(file), Now: at,
 		Addressee: f.Addressee,
 		Facts:     r.text(f.Facts, l), Reasons: r.text(f.Reasons, l), Ask: r.text(f.Ask, l), Note: r.text(f.Note, l),
 		Law: r.law(c.basis, l, now), Version: lang.Code(grant.Law), Clocks: c.clocks, Own: c.own, Reach: f.Contact, Targets: f.Targets, Until: c.until,
-		Concerned: f.Identifiers, Data: dataKeys(f.Data),
+		Concerned: f.Identifiers, Data: dataKeys(f.Data), Role: roleKey(grant.Role),
 	}
+	p.decision(r, terms, l)
 	args := lang.Args{
 		"addressee": f.Addressee.Name, "sender": p.Sender, "reference": p.Reference, "date": lang.Day(at),
 	}
@@ -162,6 +195,7 @@ func (r *Room) write(l lang.Lang, all []lang.Lang, letter string, file act.ID, f
 	}
 	if !c.expires.IsZero() {
 		p.Expires = &c.expires
+		p.Ends = time.Date(c.expires.Year(), c.expires.Month(), c.expires.Day()+1, 0, 0, 0, 0, r.zone())
 		args["expires"] = lang.Day(c.expires)
 	}
 	var targets lang.List
@@ -277,6 +311,7 @@ func funcs(p *lang.Printer) template.FuncMap {
 		"day":     func(t time.Time) lang.Day { return lang.Day(t) },
 		"moment":  func(t time.Time) lang.Moment { return lang.Moment(t) },
 		"zone":    zone,
+		"utc":     utc,
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"date":    func(t time.Time) string { return t.Format(time.DateOnly) },
 		"lines":   lines,

@@ -143,7 +143,12 @@ func TestGoldenLetters(t *testing.T) {
 			if c.change != nil {
 				c.change(f)
 			}
-			sent, err := r.Render(file, f, grant(t, r, c.step), nil, now)
+			g, d := grant(t, r, c.step), (*letters.Terms)(nil)
+			if c.step == "fine" { // whoever signed it, and in what role it is sent
+				g.Role, d = "officer", terms(c.step)
+				d.Made = &letters.Made{On: now - act.Instant(time.Hour/time.Microsecond), Signed: []string{"head", "officer"}}
+			}
+			sent, err := r.Render(file, f, g, d, now)
 			must(t, err)
 			if len(sent.Languages) != len(c.languages) {
 				t.Errorf("%d languages, want %v", len(sent.Languages), c.languages)
@@ -157,7 +162,7 @@ func TestGoldenLetters(t *testing.T) {
 			if back.Text != "" || back.Letter != sent.Letter || back.Law != "zz@0123456789ab" || len(back.Languages) != len(c.languages) {
 				t.Errorf("read back as %s of %s, %d languages, %.40q", back.Letter, back.Law, len(back.Languages), back.Text)
 			}
-			again, err := r.Render(file, f, grant(t, r, c.step), nil, now)
+			again, err := r.Render(file, f, g, d, now)
 			must(t, err)
 			other, err := again.Body()
 			must(t, err)
@@ -283,10 +288,10 @@ func TestForm(t *testing.T) {
 		t.Errorf("%v", wrong)
 	}
 	step := r.Pack.Engine().Protocol("zz.case", 0).Step("fine")
-	if q := r.Asks(step, nil, lang.French); q[0].Name != "letter.sender" || len(q[0].Options) != 2 || q[0].Options[0].Word != "Office des courriers" {
+	if q := r.Asks(step, "", nil, lang.French); q[0].Name != "letter.sender" || len(q[0].Options) != 2 || q[0].Options[0].Word != "Office des courriers" {
 		t.Errorf("%+v", q[0])
 	}
-	if r.Asks(r.Pack.Engine().Protocol("zz.case", 0).Step("wordless"), nil, lang.French) != nil {
+	if r.Asks(r.Pack.Engine().Protocol("zz.case", 0).Step("wordless"), "", nil, lang.French) != nil {
 		t.Error("a letter without words has a form")
 	}
 }

@@ -132,7 +132,7 @@ func TestRefusalsAreWorded(t *testing.T) {
 		keys = append(keys, "letter.missing."+string(f))
 	}
 	for _, step := range r.Pack.Engine().Protocol("zz.case", 0).Steps {
-		for _, q := range r.Asks(&step, nil, lang.French) {
+		for _, q := range r.Asks(&step, "", nil, lang.French) {
 			keys = append(keys, q.Key+".label")
 			name, _, _ := strings.Cut(strings.TrimPrefix(q.Name, "letter."), ".")
 			keys = append(keys, "letter.wrong."+name)

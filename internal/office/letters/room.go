@@ -202,20 +202,26 @@ func paragraphs(text string) []string {
 	return out
 }
 
-// senders are the institutions that may perform a step under the variant in force.
-func (r *Room) senders(step *protocol.Step) []string {
+// senders are the institutions in whose name a step may be performed under the variant in force: that which holds the role of whoever
+// performs it, and where that role is not known, "", each that holds one of the step's. Nobody writes in another's name.
+func (r *Room) senders(step *protocol.Step, role string) []string {
 	var out []string
 	for _, by := range step.By {
-		role := r.Pack.Role(by)
-		if role == nil {
-			continue
-		}
-		id := role.Institution(r.Variant)
-		if id != "" && !slices.Contains(out, id) {
+		id := r.holder(by)
+		if (role == "" || by == role) && id != "" && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}
 	return out
+}
+
+// holder is the institution that holds a role under the variant in force; "" where none does.
+func (r *Room) holder(id string) string {
+	role := r.Pack.Role(id)
+	if role == nil {
+		return ""
+	}
+	return role.Institution(r.Variant)
 }
 
 // name is what a language is called in itself.

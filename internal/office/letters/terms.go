@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
@@ -20,6 +21,13 @@ type Terms struct {
 	Targets     []string
 	Identifiers []string // about whom data are kept or asked for
 	Data        []string // which kinds of data: words of the pack's list data_kinds
+	Made        *Made    // how it was decided, where the letter is that of a decision that was signed; else nil
+}
+
+// Made says of a decision when it was taken and in which roles it was signed. Who the persons are is for no letter.
+type Made struct {
+	On     act.Instant
+	Signed []string // roles, in the order of the log
 }
 
 // decided are the fields that a decision may fix. Where it does, no form asks for them.

@@ -95,7 +95,7 @@ func TestDecidedIsNotAsked(t *testing.T) {
 	r := room(t, "one")
 	step := r.Pack.Engine().Protocol("zz.case", 0).Step("block")
 	said := map[string]int{}
-	for _, q := range r.Asks(step, terms("block"), lang.French) {
+	for _, q := range r.Asks(step, "", terms("block"), lang.French) {
 		if q.Shape == letters.Shown {
 			said[q.Name] = len(q.Said)
 		} else if q.Name == "letter.targets" || q.Name == "letter.expires" {
@@ -140,6 +140,27 @@ func TestOrdersAreWorded(t *testing.T) {
 			if !m.For(l).Has(key) {
 				t.Errorf("%s: %s", l, key)
 			}
+		}
+	}
+}
+
+// Whoever acts for one institution writes in no other's name, and is not asked in whose.
+func TestNobodyWritesForOthers(t *testing.T) {
+	t.Parallel()
+	r := room(t, "one")
+	g := grant(t, r, "fine")
+	for role, own := range map[string]string{"officer": "zz-office", "head": "zz-council"} {
+		g.Role = role
+		for _, sender := range []string{"", "zz-office", "zz-council"} {
+			f := full("fine")
+			f.Sender = sender
+			_, err := r.Render(file, f, g, terms("fine"), now)
+			if got, other := fields(err), sender != "" && sender != own; other != slices.Equal(got, []string{"letter.sender letter.wrong.sender"}) || !other && err != nil {
+				t.Errorf("%s as %q: %q (%v)", role, sender, got, err)
+			}
+		}
+		if q := r.Asks(g.Step, role, nil, lang.French); q[0].Name == "letter.sender" {
+			t.Errorf("%s is asked for whom to write", role)
 		}
 	}
 }

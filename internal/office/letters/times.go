@@ -60,8 +60,7 @@ func (r *Room) clocks(grant *protocol.Grant, sender string, remedy *clock) (aske
 		for _, of := range grant.Step.Deadlines {
 			if of.Rule == d.Rule {
 				c.Name = "deadline." + grant.Protocol + "." + of.Name
-				owner := r.Pack.Role(of.Owner)
-				c.Ours = c.Ours && owner != nil && owner.Institution(r.Variant) == sender
+				c.Ours = c.Ours && sender != "" && r.holder(of.Owner) == sender
 			}
 		}
 		if c.Ours {
@@ -116,6 +115,15 @@ func zone(t time.Time) lang.Code {
 	}
 	offset := strings.TrimSuffix(t.Format("-07:00"), ":00")
 	return lang.Code(name + ", UTC" + offset[:1] + strings.TrimPrefix(offset[1:], "0"))
+}
+
+// utc is a time of law for whoever reads it from elsewhere; nil where legal time is the same just then.
+func utc(t time.Time) *time.Time {
+	if _, offset := t.Zone(); offset == 0 {
+		return nil
+	}
+	t = t.UTC()
+	return &t
 }
 
 func modeKey(m legaltime.Mode) string { return "legaltime.mode." + string(m) }
