@@ -74,6 +74,7 @@ func (h *house) requestForms(out map[string]console.Form) {
 func (h *house) measureForms(out map[string]console.Form) {
 	out[protocol.KindDrafted] = console.Form{For: h.draftForm}
 	out[sanction.KindDecided] = console.Form{For: h.decisionForm}
+	out[sanction.KindRenewed] = console.Form{For: h.decisionForm}
 	out[sanction.KindKnowledge] = console.Form{
 		Fills: []string{"alerts", "alert_sources", "alert_days"},
 		Prepare: func(ctx context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
@@ -90,7 +91,7 @@ func (h *house) measureForms(out map[string]console.Form) {
 func (h *house) draftForm(ask console.Asking) console.Form {
 	at := sanction.Place{Protocol: ask.Place.Protocol, Version: ask.Version, Step: ask.Place.Step}
 	rungs := h.ladder.Drafted(at)
-	if ask.View != nil {
+	if ask.View != nil && !h.ladder.Renews(at) {
 		rungs = slices.DeleteFunc(rungs, func(rung string) bool {
 			return slices.ContainsFunc(ask.View.Acts, func(a clerk.Recorded) bool {
 				return a.Procedure != nil && a.Procedure.ID == ask.Place.Run && a.Procedure.Step == rung

@@ -18,7 +18,9 @@ import (
 
 // rests names what acts of steps carry out, by their kind.
 func (h *house) rests() map[string]clerk.Rest {
-	return map[string]clerk.Rest{protocol.KindSent: h.passed, protocol.KindPublished: h.toPublish}
+	return map[string]clerk.Rest{
+		protocol.KindSent: h.passed, protocol.KindPublished: h.toPublish, sanction.KindRenewed: h.prolonged,
+	}
 }
 
 // toPublish names what the register holds an entry against: the decision of its run, what the run published before, and the entry
@@ -109,11 +111,19 @@ func (h *house) signatures(s *protocol.State, decided act.ID, letter string) []a
 	return nil
 }
 
+// prolonged is the measure that a renewal prolongs.
+func (h *house) prolonged(s *protocol.State, cmd *clerk.Command) []act.ID {
+	if id, is := h.ladder.Prolonged(s, cmd); is {
+		return []act.ID{id}
+	}
+	return nil
+}
+
 // termsOf reads what a letter passes on.
 func (h *house) termsOf(rests []clerk.Opened) (*letters.Terms, error) {
 	o := &rests[0]
 	switch o.Kind {
-	case sanction.KindDecided:
+	case sanction.KindDecided, sanction.KindRenewed:
 		t, err := h.ladder.Terms(o)
 		if err == nil {
 			t.Made = made(rests)

@@ -132,7 +132,7 @@ func (s *sheet) add(q question) { s.questions = append(s.questions, q) }
 
 // asks reports whether the officer is asked a fact: not where the clerk, the step itself or the desk says it.
 func (s *sheet) asks(f *act.FactSchema) bool {
-	if slices.Contains(s.form.Fills, f.Name) || slices.Contains(protocol.ClockFacts(), f.Name) {
+	if slices.Contains(s.form.Fills, f.Name) || slices.Contains(protocol.ClockFacts(), f.Name) || slices.Contains(protocol.StayFacts(), f.Name) {
 		return false
 	}
 	switch s.step.Kind {

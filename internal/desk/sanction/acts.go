@@ -16,6 +16,7 @@ const (
 	KindSeized       = "court.seized"
 	KindRuled        = "court.ruled"
 	KindDecided      = "measure.decided"
+	KindRenewed      = "measure.renewed"
 	KindExecuted     = "execution.reported"
 	KindPaid         = "payment.recorded"
 	KindComplied     = "compliance.found"
@@ -36,6 +37,10 @@ func Kinds() []act.Schema {
 			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: act.BasisProtocol, Retention: "procedure", Body: true, Commits: commits, Facts: facts,
 		}
 	}
+	second := func(s act.Schema) act.Schema {
+		s.Version = 2
+		return s
+	}
 	content := []string{protocol.CommitContent}
 	code := func(name, list string, required bool) act.FactSchema {
 		return act.FactSchema{Name: name, Type: act.Code, List: list, Required: required}
@@ -50,11 +55,12 @@ func Kinds() []act.Schema {
 	day := func(name string, required bool) act.FactSchema {
 		return act.FactSchema{Name: name, Type: act.Date, Required: required}
 	}
+	opened := []act.FactSchema{{Name: "platform", Type: act.Ident, Required: true}, code("obligation", "obligations", true), day("facts_from", true), number("failures", false)}
+	rung := code("rung", "rungs", false) // that stands after a lifting
+	ruled := []act.FactSchema{code("appeal", "appeal_rulings", true), yes("fine_final", false)}
 	return []act.Schema{
-		kind(
-			KindOpened, nil, act.FactSchema{Name: "platform", Type: act.Ident, Required: true}, code("obligation", "obligations", true), day("facts_from", true),
-			number("failures", false),
-		),
+		kind(KindOpened, nil, opened...),
+		second(kind(KindOpened, nil, append(opened, protocol.StaySchemas()...)...)),
 		kind(
 			KindWeighed, nil, code("aim", "aims", false), code("scope", "scopes", false), code("decider", "deciders", false), codes("lighter", "rungs"),
 			codes("checks", "checks"), number("affected", false), number("creators", false), number("tried", false), number("reached", false), yes("reasons", false), yes("method", false),
@@ -68,13 +74,16 @@ func Kinds() []act.Schema {
 		kind(KindSeized, nil),
 		kind(KindRuled, content, code("ruling", "rulings", true), day("until", false)),
 		kind(KindDecided, content, code("rung", "rungs", true), number("amount", false), day("expires_on", false), day(factNoticed, false), day(factImposed, false)),
+		kind(KindRenewed, content, append(protocol.ClockSchemas(), code("rung", "rungs", true), day("expires_on", true))...),
 		kind(KindExecuted, nil, yes("executed", true)),
 		kind(KindPaid, nil, number("paid", true)),
 		kind(KindComplied, nil, yes("complied", true), yes("evolution", false)),
 		kind(KindCommitted, nil),
-		kind(KindLifted, nil, code("rung", "rungs", false)), // the rung that stands afterwards
+		kind(KindLifted, nil, rung),
+		second(kind(KindLifted, nil, append(protocol.StaySchemas(), rung)...)),
 		kind(KindAppealed, nil, yes("stay_asked", true)),
-		kind(KindAppealRuled, nil, code("appeal", "appeal_rulings", true), yes("fine_final", false)),
+		kind(KindAppealRuled, nil, ruled...),
+		second(kind(KindAppealRuled, nil, append(ruled, protocol.StaySchemas()...)...)),
 		kind(KindLabelled, nil),
 		kind(KindUnlabelled, nil),
 		kind(KindClosed, nil, code("outcome", "procedure_outcomes", true)),

@@ -35,9 +35,9 @@ const (
 // Deciders returns what this desk decides, by kind of act. They are pure.
 func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{
-		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindPaid: l.pay,
+		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindRenewed: l.renew, KindPaid: l.pay,
 		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.about(KindLifted, whatever), KindAppealed: l.about(KindAppealed, whatever),
-		KindAppealRuled: l.about(KindAppealRuled, whatever),
+		KindAppealRuled: l.stay,
 	}
 }
 
@@ -154,17 +154,12 @@ func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	case content.Amount != weight.amount:
 		w.At(factAmount, "sanction.amount", map[string]any{"amount": weight.amount})
 	}
-	err = l.ends(w, facts, content, weight.longest, now)
+	err = l.ends(w, facts, content, weight.longest, now, now)
 	if err != nil {
 		return nil, err
 	}
 	aims(w, step.Measure, content.Targets)
-	switch n := utf8.RuneCountInString(content.Reasons); {
-	case strings.TrimSpace(content.Reasons) == "" || !utf8.ValidString(content.Reasons):
-		w.At("reasons", "sanction.reasons.missing", nil)
-	case n > mostReasons:
-		w.At("reasons", "sanction.reasons.long", map[string]any{"max": mostReasons})
-	}
+	reasoned(w, content.Reasons)
 	if !content.letterAgrees() {
 		w.At("letter", "sanction.letter", nil)
 	}
@@ -204,8 +199,19 @@ func (l *Law) dated(w *wrong, step *protocol.Step, cmd *clerk.Command, now act.I
 	return act.NewFacts(all)
 }
 
-// ends checks the last day of a measure: signed as it is said, after today, and within what the pack allows at the longest.
-func (l *Law) ends(w *wrong, facts act.Facts, content *Content, rule string, now act.Instant) error {
+// reasoned checks that reasons are there, and are no book.
+func reasoned(w *wrong, reasons string) {
+	switch n := utf8.RuneCountInString(reasons); {
+	case strings.TrimSpace(reasons) == "" || !utf8.ValidString(reasons):
+		w.At("reasons", "sanction.reasons.missing", nil)
+	case n > mostReasons:
+		w.At("reasons", "sanction.reasons.long", map[string]any{"max": mostReasons})
+	}
+}
+
+// ends checks the last day of a measure: signed as it is said, after today, and within what the pack allows at the longest, counted
+// from some instant.
+func (l *Law) ends(w *wrong, facts act.Facts, content *Content, rule string, now, from act.Instant) error {
 	v, said := facts.Get(factExpires)
 	day, is := v.Date()
 	if said != (content.Expires != "") || is && day.Format(time.DateOnly) != content.Expires {
@@ -226,7 +232,7 @@ func (l *Law) ends(w *wrong, facts act.Facts, content *Content, rule string, now
 	if rule == "" {
 		return nil
 	}
-	longest, err := l.engine.Law().Time.Due(rule, now)
+	longest, err := l.engine.Law().Time.Due(rule, from)
 	if err != nil {
 		return fmt.Errorf("rule %s: %w", rule, err)
 	}

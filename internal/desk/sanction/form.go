@@ -42,11 +42,19 @@ func (l *Law) Drafted(at Place) []string {
 	var out []string
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		if s.Kind == KindDecided && s.Signatures != nil && s.Signatures.Draft == at.Step {
-			out = append(out, s.ID)
+		if (s.Kind == KindDecided || s.Renews != "") && s.Signatures != nil && s.Signatures.Draft == at.Step {
+			out = append(out, rungOf(s))
 		}
 	}
 	return out
+}
+
+// rungOf is the rung that a step decides or prolongs.
+func rungOf(s *protocol.Step) string {
+	if s.Renews != "" {
+		return s.Renews
+	}
+	return s.ID
 }
 
 // Asks says what the draft of one of some rungs asks for: which, where there are several; its last day and what it aims at,
@@ -129,7 +137,11 @@ func (l *Law) PrepareDraft(at Place, rungs []string, a *act.Act, now act.Instant
 	}
 	w := &wrong{}
 	aims(w, step.Measure, c.Targets)
-	err = l.ends(w, inClear(&c), &c, weight.longest, now)
+	longest := weight.longest
+	if l.Renews(at) { // counted from the day on which the measure ends, which its renewal knows
+		longest = ""
+	}
+	err = l.ends(w, inClear(&c), &c, longest, now, now)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type Law struct {
 	rungs     map[string]weight // by step
 	order     []string          // the pack's rungs, from the lightest
 	protocols []string          // those that decide some
+	stays     bool              // gates ask whether a court stays a measure
 	commit    Commit
 	zone      *time.Location // of legal time
 }
@@ -46,6 +47,9 @@ func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
 	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), commit: commit, zone: time.UTC}
 	if p.Calendar != nil {
 		l.zone = p.Calendar.Location()
+	}
+	for i := range p.Facts {
+		l.stays = l.stays || p.Facts[i].ID == protocol.FactStay
 	}
 	for i := range p.Protocols {
 		for j := range p.Protocols[i].Steps {

@@ -11,7 +11,10 @@ import (
 	"sanad/internal/office/letters"
 )
 
-// Passed names the decision that a letter of a run passes on: the newest that is sent under the same letter, else the newest of the
+// decides reports whether the acts of a step hold what a letter may pass on.
+func decides(s *protocol.Step) bool { return s.Kind == KindDecided || s.Kind == KindRenewed }
+
+// Passed names the decision, or renewal, that a letter of a run passes on: the newest that is sent under the same letter, else the newest of the
 // run; false where none was decided in it. Where the run has none, it is the one that the command cites, of the same file.
 func (l *Law) Passed(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
 	letter := ""
@@ -27,7 +30,7 @@ func (l *Law) Passed(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
 		}
 		for _, e := range r.Events {
 			step := l.step(r, e.Step)
-			if step == nil || step.Kind != KindDecided {
+			if step == nil || !decides(step) {
 				continue
 			}
 			same := letter != "" && step.Letter == letter
@@ -89,7 +92,7 @@ func (l *Law) decidedIn(s *protocol.State, id act.ID) bool {
 	for i := range s.Procedures {
 		r := &s.Procedures[i]
 		for _, e := range r.Events {
-			if step := l.step(r, e.Step); e.By == id && step != nil && step.Kind == KindDecided {
+			if step := l.step(r, e.Step); e.By == id && step != nil && decides(step) {
 				return true
 			}
 		}

@@ -40,7 +40,7 @@ func (s Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 		switch a.Kind {
 		case KindDecided:
 			err = s.imposed(ctx, tx, a)
-		case KindPaid, KindLifted, KindAppealed, KindAppealRuled:
+		case KindRenewed, KindPaid, KindLifted, KindAppealed, KindAppealRuled:
 			err = s.followed(ctx, tx, a)
 		}
 		if err != nil {
@@ -162,6 +162,9 @@ func (s Store) move(a clerk.Recorded) (set string, args []any) {
 	case KindPaid:
 		paid, _ := a.Facts.Get(factPaid)
 		return "paid = paid + ?", []any{paid.Int()}
+	case KindRenewed:
+		expires, _ := a.Facts.Get(factExpires)
+		return "expires = ?", []any{expires.String()}
 	case KindLifted:
 		return "state = ?", []any{StateLifted}
 	case KindAppealed:

@@ -45,7 +45,7 @@ func (x *exploration) aftermath(r *Report, mv *move) {
 	case !x.elsewhere(kindReviewed, x.courtly):
 		x.finding(r, NoReview, s.ID, "", nil)
 	}
-	after(NoLift, func(y *protocol.Step) bool { return y.Lifts == s.ID && x.freely(y) }, func(can set) set {
+	after(NoLift, func(y *protocol.Step) bool { return y.Lifts == s.Of() && x.freely(y) }, func(can set) set {
 		return x.leadsToBy(can, func(mv *move) bool { return mv.step == nil || x.freely(mv.step) })
 	})
 }

@@ -37,10 +37,13 @@ func (h *hourglass) Due(rule string, start act.Instant) (act.Instant, error) {
 	return never, nil
 }
 
-// DueOf leaves out what ran out while the clock stood still: it did not.
+// DueOf leaves out what ran out while the clock stood still: it did not. A clock that was given more time runs out once more.
 func (h *hourglass) DueOf(rule string, start act.Instant, l protocol.Ledger) (act.Instant, error) {
 	within := func(at act.Instant) bool {
 		return slices.ContainsFunc(l.Spans, func(s protocol.Span) bool { return at >= s.From && at < s.To })
+	}
+	for _, m := range l.More {
+		start = max(start, m.At)
 	}
 	for _, at := range h.out[rule] {
 		if at > start && !within(at) {

@@ -11,8 +11,8 @@ import (
 // stays unpublished, and one that holds others back can't be lifted any more. A fine or a warning is done once: it stays what it
 // is when the procedure ends.
 func (x *exploration) closings(r *Report, s *protocol.Step) {
-	lifted := x.done(func(y *protocol.Step) bool { return y.Lifts == s.ID })
-	told := x.done(func(y *protocol.Step) bool { return x.publishes(y, s) })
+	lifted := x.done(func(y *protocol.Step) bool { return y.Lifts == s.Of() })
+	told := x.done(func(y *protocol.Step) bool { return x.publishes(y, s) && (s.Renews == "" || x.follows(y, s.ID)) })
 	for i := range x.moves {
 		mv := &x.moves[i]
 		if mv.step == nil || !mv.step.Closes {
@@ -45,17 +45,47 @@ func (x *exploration) expired(s *protocol.Step) set {
 		from := x.p.Step(k.step)
 		ends := slices.ContainsFunc(k.MetBy, func(id string) bool {
 			y := x.p.Step(id)
-			return y != nil && y.Lifts == s.ID
+			return y != nil && y.Lifts == s.Of()
 		})
-		if ends && from != nil && (from.ID == s.ID || from.Kind == kindExecuted) {
+		if ends && from != nil && (from.ID == s.Of() || from.Kind == kindExecuted) {
 			out = x.d.or(out, x.happened(k.Lapses))
 		}
 	}
-	longest := x.pack.Parameter("rung-" + s.ID + "-longest")
+	longest := x.pack.Parameter("rung-" + s.Of() + "-longest")
 	for _, t := range x.times {
-		if longest != nil && t.c.Op == gate.Elapsed && t.c.Step == s.ID && t.c.Rule == longest.Value.Code() {
-			out = x.d.or(out, x.d.and(x.happened(s.ID), x.d.is(t.v)))
+		if longest != nil && t.c.Op == gate.Elapsed && t.c.Step == s.Of() && t.c.Rule == longest.Value.Code() {
+			out = x.d.or(out, x.d.and(x.happened(s.Of()), x.d.is(t.v)))
 		}
 	}
 	return out
+}
+
+// passedOn finds a letter by which somebody is to carry a measure out, and that can leave once the measure was lifted or its time is
+// over: what nobody may ask for any more must not be asked for.
+func (x *exploration) passedOn(r *Report, s *protocol.Step) {
+	over := x.done(func(y *protocol.Step) bool { return y.Lifts == s.Of() })
+	made := x.p.Step(s.Of())
+	if !imposed(s).Grave() || made == nil {
+		return
+	}
+	for i := range made.Deadlines {
+		over = x.d.or(over, x.happened(made.Deadlines[i].Lapses))
+	}
+	for i := range x.moves {
+		mv := &x.moves[i]
+		if mv.step == nil || mv.step.Move != "send" || mv.step.Letter != s.Letter || !x.carriedOut(mv.step) {
+			continue
+		}
+		bad := x.d.and(x.reach, mv.full, x.happened(s.ID), over)
+		if bad == none {
+			continue
+		}
+		story, end := x.story(x.d.exists(bad, x.inputs))
+		x.finding(r, Stale, mv.name, s.ID, append(story, x.event(mv, end, x.image(mv, end))))
+	}
+}
+
+// carriedOut reports whether what a letter asks for is met by a report on its execution.
+func (x *exploration) carriedOut(y *protocol.Step) bool {
+	return slices.ContainsFunc(y.Deadlines, func(d protocol.Deadline) bool { return x.metBy(&d, kindExecuted) })
 }

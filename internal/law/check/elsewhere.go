@@ -58,10 +58,15 @@ func alike(a, b []string) bool {
 // roomElsewhere gives a clock the variables by which the engine decides whether a run that has it may go to the other version.
 func (m *model) roomElsewhere(k *clock) {
 	k.past = -1
+	if m.renewed(k) {
+		k.past = m.fresh()
+	}
 	if m.also == nil || !m.also.onward {
 		return
 	}
-	k.past = m.fresh()
+	if k.past < 0 {
+		k.past = m.fresh()
+	}
 	started(m.also.p, func(step string, d *protocol.Deadline) {
 		there := slices.ContainsFunc(k.elsewhere, func(x elsewhere) bool { return x.Deadline == d })
 		if there || m.also.names(step) != k.step || m.also.names(d.Name) != k.Name && d.Rule != k.Rule {

@@ -34,7 +34,7 @@ const mostWords = 12
 // asks reports whether a condition compares a fact with something written in the pack.
 func asks(c *gate.Condition) bool {
 	switch c.Op {
-	case gate.Eq, gate.Ne, gate.Ge, gate.Le, gate.In, gate.Has:
+	case gate.Eq, gate.Ne, gate.Ge, gate.Le, gate.In, gate.Has, gate.Nowhere:
 		return true
 	default:
 		return false
@@ -180,3 +180,6 @@ type saying struct {
 
 // Fact returns that fact.
 func (s saying) Fact(string) gate.Held { return gate.Held{Value: s.v, Known: true} }
+
+// Everywhere returns it as the only procedure says it. What others say is taken as free, as what they say of any fact is.
+func (s saying) Everywhere(string) []gate.Held { return []gate.Held{{Value: s.v, Known: true}} }

@@ -21,6 +21,7 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 			x.measure(r, mv)
 			x.aftermath(r, mv)
 			x.closings(r, mv.step)
+			x.passedOn(r, mv.step)
 		}
 		x.asking(r, mv)
 	}

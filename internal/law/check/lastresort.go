@@ -93,7 +93,7 @@ func (x *exploration) complicity() set {
 
 // danger is the case of a life in danger. It is short: the longest time that the measure may last is five weeks at most.
 func (x *exploration) danger(s *protocol.Step) set {
-	longest := x.pack.Parameter("rung-" + s.ID + "-longest")
+	longest := x.pack.Parameter("rung-" + s.Of() + "-longest")
 	if longest == nil {
 		return none
 	}

@@ -160,6 +160,9 @@ func (m *model) stepMove(s *protocol.Step) move {
 	for _, g := range m.gates(s) {
 		x.parts = append(x.parts, part{"gate:" + g.ID, m.eval(&g.Test, s).holds})
 	}
+	if s.Renews != "" {
+		x.parts = append(x.parts, part{"over", m.lasts(s)})
+	}
 	x.full = all
 	for _, p := range x.parts {
 		x.full = m.d.and(x.full, p.need)
@@ -221,6 +224,10 @@ func (m *model) doing(s *protocol.Step) [][]change {
 			continue
 		}
 		vars := m.d.cube(append(slices.Clone(f.vars), f.times...)...)
+		if word, sets := s.Sets[name]; sets {
+			out = append(out, change{ways: []way{{all, vars, f.says(word)}}})
+			continue
+		}
 		out = append(out, change{[]way{{all, vars, f.known}}, !m.must(s, f)})
 	}
 	for i := range m.clocks {

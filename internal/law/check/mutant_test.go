@@ -21,6 +21,7 @@ type mutant struct {
 	Change []struct{ File, Step, Find, Put string }
 	Finds  []string
 	Load   string
+	On, Of string // the embedded pack it breaks, and the protocol that is walked; "" for the good pack, and all of it
 }
 
 // files reads the good pack, with the kinds of act that only mutants emit worded like everything else.

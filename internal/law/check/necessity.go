@@ -36,7 +36,7 @@ func (x *exploration) necessary(s *protocol.Step) set {
 // measures counts.
 func (c *checker) lighter(y, than *protocol.Step) bool {
 	rungs := c.pack.Words(listRungs)
-	a, b := slices.Index(rungs, y.ID), slices.Index(rungs, than.ID)
+	a, b := slices.Index(rungs, y.Of()), slices.Index(rungs, than.Of())
 	if a < 0 || b < 0 {
 		a, b = slices.Index(protocol.MeasureKinds(), string(imposed(y).Kind)), slices.Index(protocol.MeasureKinds(), string(imposed(than).Kind))
 	}
@@ -47,7 +47,7 @@ func (c *checker) lighter(y, than *protocol.Step) bool {
 // learns of where it is no rung.
 func (c *checker) lightest(s *protocol.Step) bool {
 	rungs := c.pack.Words(listRungs)
-	i := slices.Index(rungs, s.ID)
+	i := slices.Index(rungs, s.Of())
 	first := !slices.ContainsFunc(rungs[:max(i, 0)], c.decides)
 	return i >= 0 && first || i < 0 && imposed(s).Kind == protocol.Warning
 }

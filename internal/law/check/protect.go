@@ -68,7 +68,7 @@ var protections = map[string][]gate.Condition{
 	"affected": nil, "method": nil, "mitigation": nil, "creators": nil, "schools": nil, "emergency_calls": nil, "shared_target": nil, "scope": nil, "expires_on": nil, "review_on": nil, "journalism": nil, "child_weighed": nil,
 	"rights_opinion": nil, "evolution": nil, "frozen": nil, factHeard: nil, "active": nil, "alerts": {{Op: gate.Ge, Value: act.OfInt(leastAlerts)}},
 	"refused_change": nil, "ruling": nil, "fine_final": nil, "noticed_on": nil, "purpose": nil, "already_held": nil, "dpa_receipt": nil, "identifiers": nil,
-	factObligation: nil, factChecks: nil,
+	factObligation: nil, factChecks: nil, protocol.FactStay: nil,
 }
 
 // What a measure's obligation is, and what was checked before it.
@@ -143,6 +143,8 @@ func (x *exploration) measure(r *Report, mv *move) {
 		need(NoChild, x.d.or(x.outsideOf(factObligation, words), x.isTrue("child_weighed")), "child_weighed")
 	}
 	need(NoNecessity, x.necessary(s), factLighter)
+	x.escalates(s, need)
+	x.renews(r, s, need)
 	if !grave {
 		return
 	}

@@ -48,6 +48,8 @@ func (d *random) protocol() protocol.Protocol {
 	}
 	d.clocks(p.Steps)
 	d.still(p.Steps)
+	d.renewed(p.Steps)
+	d.set(p.Steps)
 	for i := range p.Steps {
 		for range 2 {
 			if i > 0 && d.one(3) {
@@ -219,6 +221,33 @@ func (d *random) still(steps []protocol.Step) {
 	}
 }
 
+// renewed lets a step prolong what another one made, by a clock that one started.
+func (d *random) renewed(steps []protocol.Step) {
+	for i := range steps[:len(steps)-1] {
+		if len(steps[i].Deadlines) == 0 || !d.one(2) {
+			continue
+		}
+		c := &steps[i].Deadlines[0]
+		by := &steps[i+1+d.IntN(len(steps)-i-1)]
+		if slices.Contains(c.MetBy, by.ID) { // the loader refuses that
+			return
+		}
+		by.Renews, by.Extends = steps[i].ID, &protocol.Extends{Deadlines: []string{c.Name}, Rule: c.Rule}
+		return
+	}
+}
+
+// set lets steps say a coded fact of themselves.
+func (d *random) set(steps []protocol.Step) {
+	for i := range steps {
+		for _, f := range d.p.Facts {
+			if f.Type == act.Code && slices.Contains(f.SaidBy, steps[i].Kind) && d.one(2) {
+				steps[i].Sets = map[string]string{f.ID: []string{"a", "b", "c"}[d.IntN(3)]}
+			}
+		}
+	}
+}
+
 // condition draws a condition, of any form that needs no text of law.
 func (d *random) condition(depth int) gate.Condition {
 	if depth > 0 && d.one(2) {
@@ -253,7 +282,7 @@ func (d *random) condition(depth int) gate.Condition {
 	case act.Int:
 		c.Op, c.Value = []gate.Op{gate.Ge, gate.Le, gate.Eq, gate.Ne}[d.IntN(4)], act.OfInt(1+d.Int64N(2))
 	case act.Code:
-		c.Op, c.Words = gate.In, [][]string{{"a"}, {"a", "b"}, {"c"}}[d.IntN(3)]
+		c.Op, c.Words = []gate.Op{gate.In, gate.Nowhere}[d.IntN(2)], [][]string{{"a"}, {"a", "b"}, {"c"}}[d.IntN(3)]
 	case act.Codes:
 		c.Op, c.Words = []gate.Op{gate.In, gate.Has}[d.IntN(2)], []string{[]string{"a", "b"}[d.IntN(2)]}
 	default:

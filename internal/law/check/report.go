@@ -20,6 +20,7 @@ const (
 	NoLift      Kind = "lift"        // a measure that can't be lifted, or not without whoever bears it or carries it out
 	Silent      Kind = "silence"     // a measure over which a procedure can be closed before it is published
 	Left        Kind = "standing"    // a measure over which a procedure can be closed while it holds others back
+	Stale       Kind = "stale"       // an order that can be passed on to those who carry it out after it was lifted or has ended
 	Trap        Kind = "migration"   // a migration to the version found leads where no closing step can be reached
 )
 
@@ -45,6 +46,8 @@ const (
 	NoMinimal    Kind = "minimal"
 	NoAgeChecks  Kind = "age"        // where the obligation may be to know how old people are
 	NoFactors    Kind = "incitement" // where the aim may rest on somebody inciting
+	NoPause      Kind = "stayed"     // a graver measure while a court stays one before it
+	NoRenewal    Kind = "renewal"    // a measure that is prolonged without a court, a hearing, or an end
 )
 
 // What can be seen without walking.

@@ -18,7 +18,7 @@ func (m *model) roomOfClock(k *clock) {
 		m.events[k.Lapses] = m.fresh()
 	}
 	k.over = -1
-	if m.also != nil || len(k.Starts) > 0 || len(k.Resumes) > 0 { // what it brings with it, it brings each time
+	if m.also != nil || len(k.Starts) > 0 || len(k.Resumes) > 0 || m.renewed(k) { // what it brings with it, it brings each time
 		k.over = m.fresh()
 	}
 	m.roomElsewhere(k)
@@ -75,6 +75,10 @@ func (m *model) standing(s *protocol.Step) []change {
 			continue
 		}
 		running := m.d.less(m.happened(k.step), m.d.or(m.lapsed(k), m.d.is(k.met)))
+		if s.Renews == k.step && s.Extends != nil && slices.Contains(s.Extends.Deadlines, k.Name) { // it prolongs only what did not run out
+			out = append(out, change{ways: []way{{running, m.d.is(v), m.d.is(v)}, {m.d.not(running), all, all}}})
+			continue
+		}
 		out = append(out, m.stop(k, m.d.is(v), running))
 	}
 	others := slices.DeleteFunc(slices.Clone(s.Resumes), func(id string) bool { return id == s.ID })

@@ -22,11 +22,12 @@ const (
 	Done                     // Step was done, or the lapse of that name was recorded
 	Signed                   // the draft made by Step carries signatures of at least Count distinct persons
 	Elapsed                  // the time Rule gives has run since Fact, or since Step was first done
+	Nowhere                  // Fact, a code, is said, and no procedure of the file that says it has Words[0] as its newest word
 )
 
 var opNames = [...]string{
 	All: "all", Any: "any", Not: "not", Known: "known", Eq: "eq", Ne: "ne", Ge: "ge", Le: "le", In: "in", Has: "has",
-	Before: "before", LawInForce: "law_in_force", Done: "done", Signed: "signed", Elapsed: "elapsed",
+	Before: "before", LawInForce: "law_in_force", Done: "done", Signed: "signed", Elapsed: "elapsed", Nowhere: "nowhere",
 }
 
 // String returns the word a pack writes for the form.

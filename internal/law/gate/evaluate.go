@@ -42,6 +42,8 @@ const (
 // Env answers everything a gate may ask.
 type Env interface {
 	Source
+	// Everywhere returns what each procedure of the file that says a fact said of it last. One that is hidden hides all.
+	Everywhere(name string) []Held
 	// Now is the instant of the question.
 	Now() act.Instant
 	// Instant turns a fact of type date or at into an instant: a date is the start of that day in the
@@ -216,6 +218,8 @@ func (r *run) leaf(c *Condition) Outcome {
 			return IsUnknown
 		}
 		return r.compare(c, h.Value)
+	case Nowhere:
+		return r.nowhere(c)
 	case Before:
 		return r.before(c)
 	case LawInForce:

@@ -18,7 +18,14 @@ type world struct {
 	afterErr error
 }
 
-func (w *world) Fact(name string) Held   { return w.facts[name] }
+func (w *world) Fact(name string) Held { return w.facts[name] }
+func (w *world) Everywhere(name string) []Held {
+	h, said := w.facts[name]
+	if !said {
+		return nil
+	}
+	return []Held{h}
+}
 func (w *world) Done(step string) Held   { return w.done[step] }
 func (w *world) Signed(step string) Held { return w.signed[step] }
 func (w *world) Now() act.Instant        { return w.now }

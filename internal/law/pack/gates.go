@@ -19,10 +19,10 @@ func (l *loader) readGates(n *node) {
 }
 
 func (l *loader) readFact(n *node) {
-	f := l.fields(n, "a fact", "id", "type", "?list", "?said_by", "?outside")
+	f := l.fields(n, "a fact", "id", "type", "?list", "?said_by", "?outside", "?of_run")
 	fact := Fact{
 		ID: f.code("id"), Type: act.Type(f.word("type", "bool", "int", "code", "codes", "date", "at", "id", "ids")), List: f.ref("list", "list"),
-		SaidBy: f.codes("said_by"), Outside: f.flag("outside"),
+		SaidBy: f.codes("said_by"), Outside: f.flag("outside"), OfRun: f.flag("of_run"),
 	}
 	if l.declare(f.at("id"), "fact", fact.ID) {
 		return
@@ -33,6 +33,9 @@ func (l *loader) readFact(n *node) {
 	}
 	if fact.Outside == (len(fact.SaidBy) > 0) {
 		l.add(f.at("id"), fmt.Sprintf("it is not clear who says fact %s", fact.ID), "said_by with kinds of act, or outside: true")
+	}
+	if fact.Outside && fact.OfRun {
+		l.add(f.at("of_run"), fmt.Sprintf("fact %s comes from outside and counts in one procedure", fact.ID), "one of outside and of_run")
 	}
 	for _, k := range f.list("said_by") {
 		if k != nil {
@@ -182,6 +185,10 @@ func (b *conditions) form(n *node, c *gate.Condition, named bool) {
 	case gate.Has:
 		f := l.fields(n, "has", "fact", "word")
 		c.Fact = b.fact(f.node.get("fact"), act.Codes)
+		c.Words = []string{f.listed("word", l.factList(c.Fact))}
+	case gate.Nowhere:
+		f := l.fields(n, "nowhere", "fact", "word")
+		c.Fact = b.fact(f.node.get("fact"), act.Code)
 		c.Words = []string{f.listed("word", l.factList(c.Fact))}
 	case gate.Before:
 		f := l.fields(n, "before", "fact", "?than")

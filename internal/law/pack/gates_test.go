@@ -27,6 +27,13 @@ func (w *world) Fact(name string) gate.Held {
 	return gate.Held{Value: v, Known: known}
 }
 
+func (w *world) Everywhere(name string) []gate.Held {
+	if h := w.Fact(name); h.Known {
+		return []gate.Held{h}
+	}
+	return nil
+}
+
 func (w *world) Now() act.Instant { return noon }
 
 func (w *world) Instant(v act.Value) (act.Instant, error) {
@@ -110,6 +117,8 @@ func (w *world) satisfy(t *testing.T, p *pack.Pack, c *gate.Condition, holds boo
 		} else {
 			w.facts[c.Fact] = act.OfCode(c.Words[0])
 		}
+	case gate.Nowhere:
+		w.facts[c.Fact] = other()
 	case gate.Has:
 		w.facts[c.Fact] = act.OfCodes(slices.Sorted(slices.Values(append(w.facts[c.Fact].Codes(), c.Words...)))...)
 	case gate.Before:

@@ -114,6 +114,7 @@ type Fact struct {
 	List    string   // closes it, for codes
 	SaidBy  []string // kinds of act that say it
 	Outside bool     // it comes from outside the file, through Question.Outside
+	OfRun   bool     // it counts in the procedure that says it and in no other, also where a file has one such procedure only
 }
 
 // Rule is a rule of time with the legal text it comes from.

@@ -66,6 +66,9 @@ var declared = sync.OnceValues(func() (*act.Catalogue, error) {
 				if x.Steps[j].Move == "" {
 					schemas = widen(schemas, emitted(x.Sort, x.Steps[j].Kind))
 				}
+				if x.Steps[j].Move == "" && x.Steps[j].Extends != nil {
+					schemas = widen(schemas, emitted(x.Sort, x.Steps[j].Kind, protocol.ClockSchemas()...))
+				}
 			}
 		}
 		for _, f := range p.Facts {

@@ -66,8 +66,8 @@ func (l *loader) protocol(n *node) {
 
 func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 	f := l.fields(n, "a step", "id", "emits", "by", "?decides", "?after", "?repeat", "?closes", "?deadlines", "?gates", "?basis", "?letter", "?served",
-		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts",
-		"?suspends", "?resumes", "?extends")
+		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts", "?renews",
+		"?suspends", "?resumes", "?extends", "?sets")
 	s := protocol.Step{
 		ID: f.code("id"), By: f.refs("by", "role"), Decides: f.ref("decides", "role"), Repeat: f.flag("repeat"), Closes: f.flag("closes"),
 		Gates: f.refs("gates", "gate"), Letter: f.listed("letter", "letters"), Served: f.listed("served", "service"), Remedy: f.listed("remedy", "remedies"),
@@ -95,11 +95,13 @@ func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 	s.Audience = l.audience(f.node.get("audience"))
 	l.signing(f, &s, w)
 	l.measure(f, p, &s)
+	l.renewal(f, p, &s, w)
 	if f.has("lifts") {
 		s.Lifts = f.code("lifts")
 		w.names = append(w.names, usage{f.at("lifts"), s.Lifts, "step", false})
 	}
 	l.time(f, &s, w)
+	l.sets(f, &s)
 	w.steps = append(w.steps, f.at("id"))
 	var gates []place
 	for _, g := range f.list("gates") {
@@ -226,6 +228,11 @@ func (l *loader) measure(f fields, p *protocol.Protocol, s *protocol.Step) {
 	if !p.Coercive {
 		l.add(n.place, fmt.Sprintf("step %s imposes a measure in a protocol that is not coercive", s.ID), "coercive: true in the protocol")
 	}
+	l.binding(f, s)
+}
+
+// binding checks what no step that imposes a measure, or prolongs one, may lack.
+func (l *loader) binding(f fields, s *protocol.Step) {
 	for _, must := range []string{"basis", "gates", "remedy", "letter", "publishes", "signatures"} {
 		if !f.has(must) {
 			l.add(f.at("id"), fmt.Sprintf("step %s imposes a measure without %s", s.ID, must), must)
@@ -234,7 +241,7 @@ func (l *loader) measure(f fields, p *protocol.Protocol, s *protocol.Step) {
 	if s.Signatures != nil && s.Signatures.Count < 2 {
 		l.add(f.at("signatures"), "a measure is signed by one person", "count: 2 or more")
 	}
-	if m.Grave() && (s.Decides == "" || slices.Contains(s.By, s.Decides)) {
+	if s.Measure.Grave() && (s.Decides == "" || slices.Contains(s.By, s.Decides)) {
 		l.add(f.at("id"), fmt.Sprintf("step %s is decided by those who perform it", s.ID), "decides, with the role of a court or of an authority as independent")
 	}
 }

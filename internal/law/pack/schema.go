@@ -276,6 +276,7 @@ func specials() map[string]*Schema {
 		"a measure.kind":           {Enum: protocol.MeasureKinds()},
 		"law_in_force.on":          {Type: "array", Items: codeSchema()},
 		"a protocol.renames":       {Type: "object", Others: codeSchema()},
+		"a step.sets":              {Type: "object", Others: codeSchema()},
 		"a protocol.steps":         {Type: "array", Items: refTo("a step"), MinItems: 1, MaxItems: maxSteps},
 	}
 	for _, op := range gate.Ops() {

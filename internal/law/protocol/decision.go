@@ -40,6 +40,7 @@ func (e *Engine) decide(q Question, p *Protocol, r *Run, step *Step) *decision {
 	d.version(p, r, step)
 	d.order(r, step)
 	d.earlier(r, step)
+	d.renewal(p, r, step)
 	if q.Roles != nil && !slices.ContainsFunc(step.By, func(role string) bool { return slices.Contains(q.Roles, role) }) {
 		d.block(WhyRole, words("roles", step.By), step.Basis...)
 	}
@@ -97,7 +98,10 @@ func (d *decision) gates(gates []string) {
 		for _, f := range failing {
 			b := Block{
 				Why: WhyGate, Gate: g.ID, Condition: f.Condition.ID, Outcome: f.Outcome.String(),
-				Key: "gate." + g.ID + "." + f.Condition.ID, Args: explain(f.Condition, answer), Basis: []gate.Basis{g.Basis}, Err: f.Err,
+				Key: "gate." + g.ID + "." + f.Condition.ID, Args: d.explain(f.Condition, answer), Basis: []gate.Basis{g.Basis}, Err: f.Err,
+			}
+			if f.Condition.Op == gate.Nowhere && f.Outcome == gate.Fails {
+				b.Key, b.Args = d.standing(f.Condition, answer)
 			}
 			d.blocks = append(d.blocks, b)
 		}
@@ -107,7 +111,7 @@ func (d *decision) gates(gates []string) {
 
 // explain gives the arguments of the message of a condition that keeps a gate closed: what was asked, what was
 // expected, and what was seen where it was known.
-func explain(c *gate.Condition, answer act.Answer) []Arg {
+func (d *decision) explain(c *gate.Condition, answer act.Answer) []Arg {
 	var args []Arg
 	add := func(name, code string) {
 		if code != "" {
@@ -148,6 +152,30 @@ func explain(c *gate.Condition, answer act.Answer) []Arg {
 		}
 	}
 	return args
+}
+
+// standing words what a court's judgment holds back: since when and, where the act that told of it started a clock, when the court has
+// to have ruled.
+func (d *decision) standing(c *gate.Condition, answer act.Answer) (key string, args []Arg) {
+	var by act.ID
+	for _, s := range answer.Saw {
+		if s.Fact == c.Fact {
+			by = s.From
+		}
+	}
+	var since act.Instant
+	for _, f := range d.env.q.State.Facts {
+		if f.Name == c.Fact && f.From == by {
+			since = f.At
+		}
+	}
+	args = []Arg{{"since", act.OfInstant(since)}}
+	for _, x := range d.env.engine.Running(d.env.q.State) {
+		if x.By == by && x.Due != Never {
+			return "law.block.stayed_until", append(args, Arg{"until", act.OfInstant(x.Due)})
+		}
+	}
+	return "law.block.stayed", args
 }
 
 // signatures checks the draft a step rests on and collects what its act must carry.

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"sanad/internal/act"
@@ -61,7 +62,7 @@ func (e *env) Fact(name string) gate.Held {
 	var newest *Fact
 	for ; i < len(s.Facts) && s.Facts[i].Name == name; i++ {
 		f := &s.Facts[i]
-		if !e.counts(f.Run) {
+		if !e.counts(f.Run) || e.engine.law.OfRun[name] && !e.own(f.Run) {
 			continue
 		}
 		if !e.visible(f.Thread) {
@@ -82,6 +83,34 @@ func (e *env) Fact(name string) gate.Held {
 	}
 	return gate.Held{Value: newest.Value, From: newest.From, Known: true}
 }
+
+// Everywhere returns the newest value of a fact in each run of the file that said it, the newest first.
+func (e *env) Everywhere(name string) []gate.Held {
+	s := e.q.State
+	newest := map[act.ID]*Fact{}
+	i, _ := s.findFact(name, 0, act.ID{})
+	for ; i < len(s.Facts) && s.Facts[i].Name == name; i++ {
+		f := &s.Facts[i]
+		if !e.counts(f.Run) {
+			continue
+		}
+		if !e.visible(f.Thread) {
+			return []gate.Held{{Hidden: true}}
+		}
+		if old := newest[f.Run]; old == nil || f.Seq > old.Seq {
+			newest[f.Run] = f
+		}
+	}
+	all := slices.SortedFunc(maps.Values(newest), func(a, b *Fact) int { return int(b.Seq - a.Seq) })
+	out := make([]gate.Held, len(all))
+	for i, f := range all {
+		out[i] = gate.Held{Value: f.Value, From: f.From, Known: f.At <= e.q.Now}
+	}
+	return out
+}
+
+// own reports whether something was said in the run at hand.
+func (e *env) own(run act.ID) bool { return e.everything || e.run != nil && e.run.ID == run }
 
 // counts reports whether what was said in a run is worth anything for the step at hand. What is said in one of several
 // runs of a protocol is about that run only: a judge's leave for one request never opens another.

@@ -28,6 +28,27 @@ const (
 	FactAmends    = "amends"     // entry.published: the entry of the register that it updates
 	FactHeard     = "heard"      // hearing.held: true when the party was heard, false when it was offered and declined
 	FactNoticeTo  = "addressee"  // letter.sent: the party it was sent to
+	FactStay      = "stay"       // whether a court stays a measure of the procedure, where the procedure is read
+	FactHalted    = "halted"     // the same, where those read it who carry the measure out
+)
+
+// StayFacts are the names of the facts that tell of a court's stay. A step says them of itself, or a desk by what a court ruled:
+// nobody types them.
+func StayFacts() []string { return []string{FactStay, FactHalted} }
+
+// StaySchemas declares them for a kind of a desk.
+func StaySchemas() []act.FactSchema {
+	return []act.FactSchema{{Name: FactStay, Type: act.Code, List: listStays}, {Name: FactHalted, Type: act.Code, List: listStays}}
+}
+
+// listStays is the pack's list that closes those facts: what they may say, of which the word Standing holds things back.
+const listStays = "stay_states"
+
+// The words of that list which the program knows.
+const (
+	StayNone     = "none"     // no court stayed anything
+	StayStanding = "standing" // one did, and the stay lasts
+	StayEnded    = "ended"    // it was lifted, or the court has ruled
 )
 
 // builtins maps the word a protocol writes to the kind it emits.
@@ -65,7 +86,9 @@ func Schemas(sorts ...string) []act.Schema {
 			act.FactSchema{Name: FactRun, Type: act.Ident, Required: true},
 			act.FactSchema{Name: FactWas, Type: act.At, Required: true}),
 		one(KindSuspended, true, nil, clockSuspends),
+		second(one(KindSuspended, true, nil, append(StaySchemas(), clockSuspends)...)),
 		one(KindResumed, true, nil, clockResumes),
+		second(one(KindResumed, true, nil, append(StaySchemas(), clockResumes)...)),
 		one(KindExtended, true, nil, clockExtends, clockMore),
 		one(KindDrafted, true, content, step),
 		one(KindHeard, true, nil, act.FactSchema{Name: FactHeard, Type: act.Bool, Required: true}),

@@ -15,6 +15,7 @@ type Law struct {
 	Texts     []Text
 	Migrates  []string        // roles that may migrate a run where neither version names some
 	Duties    map[string]bool // rules of time that give the authority itself time; any other may be somebody's right
+	OfRun     map[string]bool // facts that count in the run that says them alone
 	Time      Time
 }
 
@@ -80,10 +81,13 @@ type Step struct {
 	Commits    []string // commitments the act carries
 	Measure    *Measure
 	Lifts      string // the step whose measure this one lifts
+	Renews     string // the step whose measure this one prolongs, with Extends: Measure is that one's
 
 	Suspends []string // deadlines of the protocol, by name, that stand still once this step is done
 	Resumes  []string // steps of the protocol: what they suspended runs again
 	Extends  *Extends
+
+	Sets map[string]string // facts, codes all, that the step says of itself: no person is asked, and none can say otherwise
 }
 
 // Extends gives deadlines of the protocol, by name, more time: what the rule gives, counted on from their end so far.

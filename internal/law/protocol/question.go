@@ -85,6 +85,7 @@ const (
 	WhySigned     Why = "signed"     // this person, or this mandate, signed already
 	WhyDeadline   Why = "deadline"   // a deadline it would start has no single answer
 	WhyVersion    Why = "version"    // no version of the protocol is in force at the date of the facts, as known now
+	WhyOver       Why = "over"       // what it prolongs has ended, or nothing says when it does
 	WhyAfterwards Why = "afterwards" // the law of the time of the facts did not hold this measure, or not on these terms
 )
 
@@ -109,27 +110,30 @@ type Arg struct {
 // Keys returns the message keys the engine itself uses, each with the names of its arguments.
 func Keys() map[string][]string {
 	return map[string][]string{
-		"law.block.unknown":    {"step"},
-		"law.block.closed":     {},
-		"law.block.order":      {"steps"},
-		"law.block.earlier":    {"steps"},
-		"law.block.began":      {},
-		"law.block.after":      {"steps"},
-		"law.block.done":       {},
-		"law.block.role":       {"roles"},
-		"law.block.law":        {"text", "standing"},
-		"law.block.signatures": {"have", "need", "roles"},
-		"law.block.draft":      {"step"},
-		"law.block.signed":     {},
-		"law.block.deadline":   {"rule"},
-		"law.block.version":    {},
-		"law.block.afterwards": {},
-		"law.migrate.same":     {},
-		"law.migrate.unknown":  {},
-		"law.migrate.law":      {},
-		"law.migrate.lapse":    {},
-		"law.migrate.lacks":    {"steps"},
-		"law.migrate.hidden":   {},
+		"law.block.unknown":      {"step"},
+		"law.block.closed":       {},
+		"law.block.order":        {"steps"},
+		"law.block.earlier":      {"steps"},
+		"law.block.began":        {},
+		"law.block.after":        {"steps"},
+		"law.block.done":         {},
+		"law.block.role":         {"roles"},
+		"law.block.law":          {"text", "standing"},
+		"law.block.signatures":   {"have", "need", "roles"},
+		"law.block.draft":        {"step"},
+		"law.block.signed":       {},
+		"law.block.deadline":     {"rule"},
+		"law.block.version":      {},
+		"law.block.over":         {"step"},
+		"law.block.stayed":       {"since"},
+		"law.block.stayed_until": {"since", "until"},
+		"law.block.afterwards":   {},
+		"law.migrate.same":       {},
+		"law.migrate.unknown":    {},
+		"law.migrate.law":        {},
+		"law.migrate.lapse":      {},
+		"law.migrate.lacks":      {"steps"},
+		"law.migrate.hidden":     {},
 	}
 }
 
@@ -174,7 +178,7 @@ type Grant struct {
 	Interned  act.ID   // what Question.Audience answered for them
 	Gates     []act.Answer
 	Deadlines []act.Deadline
-	Facts     act.Facts    // what the act says of the run's clocks, and nobody else may say
+	Facts     act.Facts    // what the act says of the run's clocks, and what its step says of itself: nobody else may say it
 	Commits   []act.Commit // commitments to carry unchanged
 	Cites     []act.ID     // the draft and the signatures it rests on
 }

@@ -212,6 +212,7 @@ func (w *work) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.cmd.Act.Facts = withoutStays(w.cmd.Act.Facts)
 	acts, err := w.decide(grant.Kind)
 	if err != nil {
 		return err

@@ -180,7 +180,16 @@ func withoutClocks(facts act.Facts) act.Facts {
 	return slices.DeleteFunc(slices.Clone(facts), ours)
 }
 
-// withClocks adds what the engine says of clocks.
+// withoutStays leaves out what a person says of a court's stay: a step says it of itself, or a desk by what the court ruled.
+func withoutStays(facts act.Facts) act.Facts {
+	ours := func(f act.Fact) bool { return slices.Contains(stayFacts, f.Name) }
+	if !slices.ContainsFunc(facts, ours) {
+		return facts
+	}
+	return slices.DeleteFunc(slices.Clone(facts), ours)
+}
+
+// withClocks adds what the engine says of clocks, and what the step says of itself.
 func withClocks(facts, clocks act.Facts) act.Facts {
 	if len(clocks) == 0 {
 		return facts
@@ -192,4 +201,7 @@ func withClocks(facts, clocks act.Facts) act.Facts {
 	return act.NewFacts(all)
 }
 
-var clockFacts = protocol.ClockFacts()
+var (
+	clockFacts = protocol.ClockFacts()
+	stayFacts  = protocol.StayFacts()
+)
