@@ -163,7 +163,7 @@ func (b *Batch) Write(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	root := b.head.Edge.Root()
-	_, err = tx.Exec(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1",
+	err = tx.Send(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1",
 		b.head.Edge.Size(), root[:], b.head.Edge.Bytes(), int64(b.head.Recorded))
 	if err != nil {
 		return fmt.Errorf("move the log's head: %w", err)

@@ -265,7 +265,7 @@ func (p *pass) place(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	if th != nil {
 		env.Thread, env.Pos, prev = th.ID, th.Next, th.Last
 	} else {
-		env.Thread, err = p.take(ctx, aud)
+		env.Thread, err = p.take(ctx, aud, seal.ForThreads)
 		if err != nil {
 			return prev, err
 		}
@@ -277,7 +277,7 @@ func (p *pass) place(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 		env.Key = th.Key(schema.Retention)
 	}
 	if env.Key.IsZero() {
-		env.Key, err = p.take(ctx, aud)
+		env.Key, err = p.take(ctx, aud, seal.ForBodies)
 	}
 	return prev, err
 }
@@ -304,8 +304,8 @@ func (p *pass) add(acts []*written) {
 	}
 }
 
-func (p *pass) take(ctx context.Context, aud seal.Audience) (act.ID, error) {
-	ids, err := p.c.Keeper.Take(ctx, aud, 1)
+func (p *pass) take(ctx context.Context, aud seal.Audience, use seal.Use) (act.ID, error) {
+	ids, err := p.c.Keeper.TakeFor(ctx, aud, 1, use)
 	if err != nil {
 		return act.ID{}, fmt.Errorf("take a key: %w", err)
 	}

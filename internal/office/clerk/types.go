@@ -48,7 +48,7 @@ type Recorded struct {
 type Tx interface {
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	QueryRow(ctx context.Context, query string, args ...any) store.Row
 	// Insert writes rows set-wise: few statements for any number of rows.
 	Insert(ctx context.Context, rows *Rows) error
 }
