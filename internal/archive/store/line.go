@@ -21,7 +21,6 @@ type line struct {
 	known *statements
 	pipe  *pgconn.Pipeline // nil while nothing is under way
 	sent  int              // statements under way
-	room  []byte           // where rows are encoded
 }
 
 // statements are those prepared on a connection.
@@ -29,7 +28,11 @@ type statements struct {
 	named  bool // false where the address asks for none: a pooler between us and the server may not keep them
 	byText map[string]*pgconn.StatementDescription
 	made   int
+	room   []byte // where rows are encoded, one set after the other
 }
+
+// mostRoom is how many bytes of it are kept from one transaction to the next.
+const mostRoom = 4 << 20
 
 const statementsKey = "sanad/statements" // in what a connection carries with it
 
@@ -131,10 +134,12 @@ func (l *line) insert(ctx context.Context, r *Rows) error {
 	if err != nil {
 		return err
 	}
-	var values [][]byte
-	values, l.room, err = r.arrays(l.room[:0])
+	values, room, err := r.arrays(l.known.room[:0])
 	if err != nil {
 		return err
+	}
+	if cap(room) <= mostRoom {
+		l.known.room = room
 	}
 	l.open(ctx)
 	binary := []int16{pgx.BinaryFormatCode} // all of them

@@ -49,6 +49,8 @@ type Tx interface {
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRow(ctx context.Context, query string, args ...any) store.Row
+	// Send is Exec for whoever does not ask how many rows were changed: nobody waits for the answer.
+	Send(ctx context.Context, query string, args ...any) error
 	// Insert writes rows set-wise: few statements for any number of rows.
 	Insert(ctx context.Context, rows *Rows) error
 }
