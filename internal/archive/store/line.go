@@ -21,6 +21,13 @@ type line struct {
 	known *statements
 	pipe  *pgconn.Pipeline // nil while nothing is under way
 	sent  int              // statements under way
+	due   *answer          // what was asked and not read yet; nothing is sent behind it
+}
+
+// answer is that to a query of at most one row which nobody waited for.
+type answer struct {
+	result *pgconn.Result
+	err    error
 }
 
 // statements are those prepared on a connection.
@@ -106,11 +113,15 @@ func (l *line) open(ctx context.Context) {
 
 // statement finds a prepared statement, and prepares one that is new. It is nil where none is to be kept.
 func (l *line) statement(ctx context.Context, text string) (*pgconn.StatementDescription, error) {
+	err := l.answered()
+	if err != nil {
+		return nil, err
+	}
 	sd := l.known.byText[text]
 	if sd != nil || !l.known.named || len(l.known.byText) >= mostStatements {
 		return sd, nil
 	}
-	err := l.settle()
+	err = l.settle()
 	if err != nil {
 		return nil, err
 	}
@@ -175,17 +186,21 @@ func (l *line) ask(ctx context.Context, sd *pgconn.StatementDescription, args []
 	if err != nil {
 		return err
 	}
-	err = l.pipe.Sync()
+	return l.answers(l.pipe.Sync(), read)
+}
+
+// answers has the answer to the last statement sent read. err is what went wrong with sending it.
+func (l *line) answers(err error, read func(*pgconn.ResultReader) error) error {
 	for ; err == nil && l.sent > 0; l.sent-- {
-		var answer any
-		answer, err = l.pipe.GetResults()
+		var some any
+		some, err = l.pipe.GetResults()
 		if err != nil {
 			break
 		}
-		r, ok := answer.(*pgconn.ResultReader)
+		r, ok := some.(*pgconn.ResultReader)
 		switch {
 		case !ok:
-			err = fmt.Errorf("the server answered with %T", answer)
+			err = fmt.Errorf("the server answered with %T", some)
 		case l.sent > 1:
 			_, err = r.Close()
 		default:
@@ -195,10 +210,25 @@ func (l *line) ask(ctx context.Context, sd *pgconn.StatementDescription, args []
 	return l.closed(err)
 }
 
+// answered waits for what was asked without waiting.
+func (l *line) answered() error {
+	a := l.due
+	if a == nil {
+		return nil
+	}
+	l.due = nil
+	a.err = l.answers(nil, func(r *pgconn.ResultReader) error {
+		a.result = r.Read()
+		return a.result.Err
+	})
+	return a.err
+}
+
 // settle waits for what is under way and returns what went wrong with it.
 func (l *line) settle() error {
-	if l.pipe == nil {
-		return nil
+	err := l.answered()
+	if err != nil || l.pipe == nil {
+		return err
 	}
 	return l.closed(l.pipe.Sync())
 }
@@ -222,6 +252,9 @@ const (
 // commit ends the transaction behind what is under way, of which it tells what went wrong: then the server commits nothing.
 func (l *line) commit(ctx context.Context) error {
 	err := ctx.Err()
+	if err == nil {
+		err = l.answered()
+	}
 	if err != nil {
 		return err
 	}
@@ -332,6 +365,44 @@ func (l *line) row(ctx context.Context, text string, args []any) Row {
 			rows.Close()
 			return errors.Join(err, rows.Err())
 		})
+	})
+}
+
+// later asks for at most one row, and is answered when it is read or anything else is sent.
+func (l *line) later(ctx context.Context, text string, args []any) Row {
+	sd, err := l.statement(ctx, text)
+	if err != nil || sd == nil {
+		return l.row(ctx, text, args)
+	}
+	err = l.send(ctx, sd, args)
+	if err == nil {
+		err = l.pipe.Sync()
+	}
+	if err != nil {
+		return scanned(func([]any) error { return err })
+	}
+	a := &answer{}
+	l.due = a
+	types := l.conn.TypeMap()
+	return scanned(func(dest []any) error {
+		if l.due == a {
+			_ = l.answered() // it is in the answer
+		}
+		switch {
+		case a.err != nil:
+			return a.err
+		case len(a.result.Rows) == 0:
+			return sql.ErrNoRows
+		case len(dest) != len(a.result.FieldDescriptions):
+			return fmt.Errorf("%d columns for %d values", len(a.result.FieldDescriptions), len(dest))
+		}
+		for i, column := range a.result.FieldDescriptions {
+			err := types.Scan(column.DataTypeOID, column.Format, a.result.Rows[0][i], dest[i])
+			if err != nil {
+				return fmt.Errorf("column %s: %w", column.Name, err)
+			}
+		}
+		return nil
 	})
 }
 

@@ -201,6 +201,14 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 	return t.q.QueryRowContext(ctx, t.db.bind(query), args...)
 }
 
+// Later is QueryRow for whoever has something else to do until they read the row: PostgreSQL is asked at once.
+func (t *Tx) Later(ctx context.Context, query string, args ...any) Row {
+	if t.line != nil {
+		return t.line.later(ctx, t.db.bind(query), args)
+	}
+	return t.QueryRow(ctx, query, args...)
+}
+
 // settle waits for what was sent to PostgreSQL, so that something else can be asked.
 func (t *Tx) settle() error {
 	if t.line == nil {
