@@ -124,7 +124,7 @@ func (r *Rows) arrays(room []byte) (columns [][]byte, all []byte, err error) {
 			return nil, room, fmt.Errorf("table %s: type %s is not bytea, bigint or text", r.table.Name, typ)
 		}
 		from := len(room)
-		for _, n := range []uint32{1, 1, element, uint32(r.n), 1} { //nolint:gosec // G115: fewer rows than memory holds
+		for _, n := range []uint32{1, 1, element, uint32(r.n), 1} {
 			room = binary.BigEndian.AppendUint32(room, n)
 		}
 		for i := range r.n {
@@ -141,7 +141,7 @@ func appendElement(room []byte, typ string, value any) []byte {
 	switch typ {
 	case "text":
 		text, _ := value.(string)
-		return append(binary.BigEndian.AppendUint32(room, uint32(len(text))), text...) //nolint:gosec // G115: shorter than memory
+		return append(binary.BigEndian.AppendUint32(room, uint32(len(text))), text...)
 	case "bigint":
 		n, ok := value.(int64)
 		if p, _ := value.(*int64); p != nil {
@@ -150,12 +150,12 @@ func appendElement(room []byte, typ string, value any) []byte {
 		if !ok {
 			return binary.BigEndian.AppendUint32(room, null)
 		}
-		return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(room, eight), uint64(n)) //nolint:gosec // G115: as its bits
+		return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(room, eight), uint64(n))
 	default:
 		b, _ := value.([]byte)
 		if b == nil {
 			return binary.BigEndian.AppendUint32(room, null)
 		}
-		return append(binary.BigEndian.AppendUint32(room, uint32(len(b))), b...) //nolint:gosec // G115: shorter than memory
+		return append(binary.BigEndian.AppendUint32(room, uint32(len(b))), b...)
 	}
 }
