@@ -314,12 +314,11 @@ func (r *bareRows) write(ctx context.Context, tx *store.Tx, group []bareRow) err
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, "INSERT INTO hash (first, hashes) VALUES (?, ?)", first, random(int(tlog.StoredHashCount(r.size)-first)*tlog.HashSize))
+	err := tx.Send(ctx, "INSERT INTO hash (first, hashes) VALUES (?, ?)", first, random(int(tlog.StoredHashCount(r.size)-first)*tlog.HashSize))
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1", r.size, random(32), random(bits.OnesCount64(uint64(r.size))*tlog.HashSize), now)
-	return err
+	return tx.Send(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1", r.size, random(32), random(bits.OnesCount64(uint64(r.size))*tlog.HashSize), now)
 }
 
 // next is what stands in a column of the next row.
@@ -354,6 +353,5 @@ func (l *like) change(ctx context.Context, tx *store.Tx, files []any, now int64)
 		n *= 2
 	}
 	args = append(append(args, files...), slices.Repeat(files[len(files)-1:], n-len(files))...)
-	_, err := tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET %s WHERE %s IN (?%s)", l.name, strings.Join(set, ", "), l.key, strings.Repeat(",?", n-1)), args...)
-	return err
+	return tx.Send(ctx, fmt.Sprintf("UPDATE %s SET %s WHERE %s IN (?%s)", l.name, strings.Join(set, ", "), l.key, strings.Repeat(",?", n-1)), args...)
 }

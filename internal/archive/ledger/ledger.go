@@ -4,6 +4,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -60,22 +61,30 @@ func Found(ctx context.Context, tx *store.Tx, origin string) error {
 }
 
 // Lock reads the head and keeps every other writer out until the transaction ends.
-func Lock(ctx context.Context, tx *store.Tx) (*Head, error) {
+func Lock(ctx context.Context, tx *store.Tx) (*Head, error) { return LockLater(ctx, tx)() }
+
+// LockLater is Lock for whoever has something else to do until they are told how the head stands.
+func LockLater(ctx context.Context, tx *store.Tx) func() (*Head, error) {
 	forUpdate := ""
 	if tx.Engine() == store.Postgres {
 		forUpdate = " FOR UPDATE" // on SQLite a writing transaction is alone already
 	}
-	return readHead(ctx, tx, forUpdate)
+	row := tx.Later(ctx, headQuery+forUpdate)
+	return func() (*Head, error) { return readHead(row) }
 }
 
 // ReadHead reads the head without keeping anyone out.
-func ReadHead(ctx context.Context, tx *store.Tx) (*Head, error) { return readHead(ctx, tx, "") }
+func ReadHead(ctx context.Context, tx *store.Tx) (*Head, error) {
+	return readHead(tx.QueryRow(ctx, headQuery))
+}
 
-func readHead(ctx context.Context, tx *store.Tx, suffix string) (*Head, error) {
+const headQuery = "SELECT origin, size, edge, recorded, access FROM head WHERE id = 1"
+
+func readHead(row store.Row) (*Head, error) {
 	var h Head
 	var size, recorded int64
 	var edge []byte
-	err := tx.QueryRow(ctx, "SELECT origin, size, edge, recorded, access FROM head WHERE id = 1"+suffix).Scan(&h.Origin, &size, &edge, &recorded, &h.Access)
+	err := row.Scan(&h.Origin, &size, &edge, &recorded, &h.Access)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNoLog
 	}
@@ -88,6 +97,19 @@ func readHead(ctx context.Context, tx *store.Tx, suffix string) (*Head, error) {
 		return nil, fmt.Errorf("read the log's head: %w", err)
 	}
 	return &h, nil
+}
+
+// Clone returns a head that stays as it is when h moves along.
+func (h *Head) Clone() *Head {
+	c := *h
+	c.Edge = h.Edge.Clone()
+	return &c
+}
+
+// Same reports whether nothing was recorded between one head and the other, and nothing about access changed.
+func (h *Head) Same(o *Head) bool {
+	return h.Origin == o.Origin && h.Recorded == o.Recorded && h.Access == o.Access && h.Edge.Size() == o.Edge.Size() &&
+		bytes.Equal(h.Edge.Bytes(), o.Edge.Bytes())
 }
 
 // AccessChanged counts a change of mandates or audiences, so that every process forgets what it remembered of them.
@@ -163,7 +185,7 @@ func (b *Batch) Write(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	root := b.head.Edge.Root()
-	_, err = tx.Exec(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1",
+	err = tx.Send(ctx, "UPDATE head SET size = ?, root = ?, edge = ?, recorded = ? WHERE id = 1",
 		b.head.Edge.Size(), root[:], b.head.Edge.Bytes(), int64(b.head.Recorded))
 	if err != nil {
 		return fmt.Errorf("move the log's head: %w", err)

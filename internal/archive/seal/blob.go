@@ -196,7 +196,7 @@ func chunkNonce(i uint64, last bool) []byte {
 }
 
 func (b *Blobs) cipher(ctx context.Context, aud Audience, key, id act.ID, salt [blobSaltSize]byte) (cipher.AEAD, error) {
-	m, err := b.keeper.material(ctx, aud, key)
+	m, err := b.keeper.material(ctx, aud, key, ForBlobs)
 	if err != nil {
 		return nil, err
 	}

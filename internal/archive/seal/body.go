@@ -32,7 +32,7 @@ func (k *Keeper) DrawNonce() (n Nonce, err error) {
 
 // SealBodyUnder is SealBody with a nonce that was drawn before, so that who draws in order may seal in any.
 func (k *Keeper) SealBodyUnder(ctx context.Context, nonce Nonce, aud Audience, key act.ID, binding []byte, salt [saltSize]byte, body []byte) ([]byte, error) {
-	m, err := k.material(ctx, aud, key)
+	m, err := k.material(ctx, aud, key, ForBodies)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (k *Keeper) SealBodyUnder(ctx context.Context, nonce Nonce, aud Audience, k
 // OpenBody returns the salt and the body that SealBody sealed: ErrSealBroken when a byte was changed or key,
 // audience or binding are others, ErrDestroyed when the key is gone for good.
 func (k *Keeper) OpenBody(ctx context.Context, aud Audience, key act.ID, binding, sealed []byte) (salt [saltSize]byte, body []byte, err error) {
-	m, err := k.material(ctx, aud, key)
+	m, err := k.material(ctx, aud, key, ForBodies)
 	if err != nil {
 		return salt, nil, err
 	}
@@ -82,7 +82,7 @@ func bodyBound(audience, key act.ID, binding []byte) *[]byte {
 // LinkKey returns the link key of a thread: it joins a leaf to the one before, and lets the holder of a receipt
 // follow the thread offline. It opens no body, no blob and no other thread.
 func (k *Keeper) LinkKey(ctx context.Context, aud Audience, thread act.ID) (Key, error) {
-	m, err := k.material(ctx, aud, thread)
+	m, err := k.material(ctx, aud, thread, ForThreads)
 	if err != nil {
 		return Key{}, err
 	}

@@ -116,7 +116,7 @@ func (k *Keeper) Close() error {
 	k.taking.Lock()
 	defer k.taking.Unlock()
 	for _, p := range k.pools {
-		clear(p.blanks)
+		p.forget()
 	}
 	clear(k.pools)
 	err := k.mem.close()

@@ -327,10 +327,13 @@ func TestTakeCommitsSeldomAndKeepsBlanksAcrossFailure(t *testing.T) {
 	k := openKeeper(t, keysFolder(t), "")
 	aud := audience(t, k, "a", "police")
 	count := func() (n int) {
+		if next := k.pools[aud.ID].next; next != nil {
+			<-next.ended
+		}
 		must(t, k.store.read.QueryRow("SELECT count(*) FROM key").Scan(&n))
 		return n
 	}
-	for _, step := range []struct{ take, rows int }{{1, 32}, {31, 32}, {1, 96}, {63, 96}, {1, 224}, {1000, 1224}, {1, 1224}, {127, 1736}} {
+	for _, step := range []struct{ take, rows int }{{1, 32}, {31, 32}, {1, 96}, {63, 96}, {1, 224}, {95, 224}, {1, 480}, {1000, 1480}, {159, 1480}, {1, 1992}} {
 		take(t, k, aud, step.take)
 		if count() != step.rows {
 			t.Fatalf("after taking %d there are %d keys, want %d", step.take, count(), step.rows)

@@ -21,6 +21,7 @@ type memory struct {
 type material struct {
 	audience act.ID
 	set      []act.ID // the audience's compartments, sorted; shared, never written
+	use      Use      // what of the following was derived
 	body     cipher.AEAD
 	link     Key
 	blob     Key

@@ -10,18 +10,18 @@ import (
 	"sanad/internal/act"
 )
 
-// Ready reads keys that are about to be used, set-wise, so that none of them is read by itself: a look-up in the store costs ten
+// Ready reads keys that are about to be put to a use, set-wise, so that none of them is read by itself: a look-up in the store costs ten
 // times what opening the key does. One that does not exist, was destroyed or can't be opened is left out: who uses it hears of that.
 // More of them than are remembered at a time, a few thousand, are of no use.
-func (k *Keeper) Ready(ctx context.Context, ids []act.ID) error {
+func (k *Keeper) Ready(ctx context.Context, ids []act.ID, use Use) error {
 	var missing []any
 	var epoch uint64
 	for i := range ids {
-		_, now, known, err := recall(k.mem, &k.mem.keys, ids[i])
+		m, now, known, err := recall(k.mem, &k.mem.keys, ids[i])
 		if err != nil {
 			return err
 		}
-		if known {
+		if known && m.use&use != 0 {
 			continue
 		}
 		if len(missing) == 0 || now < epoch {
@@ -30,7 +30,7 @@ func (k *Keeper) Ready(ctx context.Context, ids []act.ID) error {
 		missing = append(missing, ids[i][:])
 	}
 	for some := range slices.Chunk(missing, mostAsked) {
-		err := k.readSome(ctx, some, epoch)
+		err := k.readSome(ctx, some, epoch, use)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (k *Keeper) Ready(ctx context.Context, ids []act.ID) error {
 const mostAsked = 512
 
 // readSome reads keys in one statement and remembers them under an epoch.
-func (k *Keeper) readSome(ctx context.Context, ids []any, epoch uint64) error {
+func (k *Keeper) readSome(ctx context.Context, ids []any, epoch uint64, use Use) error {
 	sets := map[act.ID][]act.ID{}
 	return k.store.view(ctx, func(tx *sql.Tx) error {
 		rows, err := wrappedKeys(ctx, tx, ids)
@@ -59,7 +59,7 @@ func (k *Keeper) readSome(ctx context.Context, ids []any, epoch uint64) error {
 				}
 				sets[r.audience] = set
 			}
-			m, err := k.open(ctx, tx, r, set)
+			m, err := k.open(ctx, tx, r, set, use)
 			if err == nil {
 				keep(k.mem, &k.mem.keys, r.id, m, epoch)
 			}
@@ -99,8 +99,8 @@ func wrappedKeys(ctx context.Context, tx *sql.Tx, ids []any) ([]wrappedKey, erro
 	return out, rows.Err()
 }
 
-// open unwraps a key of an audience of those compartments.
-func (k *Keeper) open(ctx context.Context, tx *sql.Tx, r *wrappedKey, set []act.ID) (m material, err error) {
+// open unwraps a key of an audience of those compartments, for a use.
+func (k *Keeper) open(ctx context.Context, tx *sql.Tx, r *wrappedKey, set []act.ID, use Use) (m material, err error) {
 	versions, err := versionsOf(r.wrapped, len(set))
 	if err != nil {
 		return m, err
@@ -114,5 +114,5 @@ func (k *Keeper) open(ctx context.Context, tx *sql.Tx, r *wrappedKey, set []act.
 		return m, err
 	}
 	defer clear(key[:])
-	return newMaterial(r.audience, set, &key)
+	return newMaterial(r.audience, set, &key, use)
 }

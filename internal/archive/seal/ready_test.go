@@ -26,8 +26,8 @@ func TestReady(t *testing.T) {
 
 	k = openKeeper(t, folder, "2")
 	unknown := act.ID{15: 1}
-	must(t, k.Ready(t.Context(), append([]act.ID{unknown, others[0], others[1]}, ids...)))
-	must(t, k.Ready(t.Context(), nil))
+	must(t, k.Ready(t.Context(), append([]act.ID{unknown, others[0], others[1]}, ids...), anyUse))
+	must(t, k.Ready(t.Context(), nil, anyUse))
 	_, err := k.LinkKey(t.Context(), two, others[0])
 	wantErr(t, "a destroyed key", err, ErrDestroyed)
 	_, err = k.LinkKey(t.Context(), two, unknown)
@@ -53,11 +53,11 @@ func TestReadyForgets(t *testing.T) {
 	aud := audience(t, k, "a", "police")
 	ids := take(t, k, aud, 2)
 	must(t, k.mem.bump())
-	must(t, k.Ready(t.Context(), ids))
+	must(t, k.Ready(t.Context(), ids, anyUse))
 	must(t, k.Destroy(t.Context(), ids[0]))
 	_, err := k.LinkKey(t.Context(), aud, ids[0])
 	wantErr(t, "a destroyed key", err, ErrDestroyed)
-	must(t, k.Ready(t.Context(), ids))
+	must(t, k.Ready(t.Context(), ids, anyUse))
 	_, err = k.LinkKey(t.Context(), aud, ids[0])
 	wantErr(t, "a destroyed key made ready", err, ErrDestroyed)
 }

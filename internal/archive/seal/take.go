@@ -18,29 +18,36 @@ const (
 	blobPurpose = "sanad/seal/blob/v1"
 )
 
-// A refill makes at least leastRefill keys in one commit, and twice as many as the audience's last one, up to
-// mostRefill: a busy audience soon pays one sync for hundreds of keys, and a quiet one wastes few.
-const (
-	leastRefill = 32
-	mostRefill  = 512
-)
-
 // pool holds an audience's blanks: keys that are committed and belong to nothing yet.
 type pool struct {
 	set    []act.ID
 	blanks []blank
-	last   int // size of the last refill
+	last   int     // size of the last refill
+	next   *refill // under way, so that it is there when the pool runs dry; nil where none is
 }
 
-type blank struct {
-	id  act.ID
-	key Key
-}
+// Use is what a key will be asked for. Each use is served by a key of its own, derived from the one that is kept.
+type Use uint8
 
-// Take hands out n keys of an audience, never handed out before and already durable, so that an act may name them
-// in a transaction of its own. It commits only when the pool runs dry. Keys taken for an act that is then
-// refused are lost and harmless. The same dice and the same calls give the same keys.
+// The uses of a key.
+const (
+	ForBodies  Use = 1 << iota // sealing and opening bodies
+	ForThreads                 // linking a thread
+	ForBlobs                   // sealing and opening blobs
+
+	anyUse = ForBodies | ForThreads | ForBlobs
+)
+
+// Take hands out n keys of an audience for any use: see TakeFor.
 func (k *Keeper) Take(ctx context.Context, aud Audience, n int) ([]act.ID, error) {
+	return k.TakeFor(ctx, aud, n, anyUse)
+}
+
+// TakeFor hands out n keys of an audience, never handed out before and already durable, so that an act may name them
+// in a transaction of its own. It commits only when the pool runs dry. Keys taken for an act that is then
+// refused are lost and harmless. The same dice and the same calls give the same keys. What they will be used for is derived at
+// once; any other use finds them in the store.
+func (k *Keeper) TakeFor(ctx context.Context, aud Audience, n int, use Use) ([]act.ID, error) {
 	err := aud.check()
 	if err != nil {
 		return nil, err
@@ -54,15 +61,12 @@ func (k *Keeper) Take(ctx context.Context, aud Audience, n int) ([]act.ID, error
 	if p == nil {
 		p = &pool{}
 	}
-	if len(p.blanks) > 0 && !slices.Equal(p.set, aud.set()) {
+	if len(p.set) > 0 && !slices.Equal(p.set, aud.set()) {
 		return nil, fmt.Errorf("audience %s: %w", aud.ID, ErrWrongAudience)
 	}
-	if len(p.blanks) < n {
-		err = k.refill(ctx, aud, p, max(n, leastRefill, min(2*p.last, mostRefill)))
-		if err != nil {
-			return nil, err
-		}
-		k.pools[aud.ID] = p
+	err = k.fill(ctx, aud, p, n)
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]act.ID, n)
 	for i := range ids {
@@ -73,7 +77,7 @@ func (k *Keeper) Take(ctx context.Context, aud Audience, n int) ([]act.ID, error
 		if err != nil {
 			return nil, err
 		}
-		m, err := newMaterial(aud.ID, p.set, &b.key)
+		m, err := newMaterial(aud.ID, p.set, &b.key, use)
 		if err != nil {
 			return nil, err
 		}
@@ -82,55 +86,6 @@ func (k *Keeper) Take(ctx context.Context, aud Audience, n int) ([]act.ID, error
 	clear(p.blanks[:n])
 	p.blanks = p.blanks[n:]
 	return ids, nil
-}
-
-// refill commits n new keys and adds them to the pool.
-func (k *Keeper) refill(ctx context.Context, aud Audience, p *pool, n int) error {
-	const each = 16 + keySize + nonceSize
-	random := make([]byte, n*each)
-	defer clear(random)
-	err := k.dice.draw(random)
-	if err != nil {
-		return err
-	}
-	var set []act.ID
-	err = k.store.update(ctx, func(tx *sql.Tx) error {
-		set, err = register(ctx, tx, aud)
-		if err != nil {
-			return err
-		}
-		// Read under the write lock: a rotation that comes later finds these keys, one that came before is obeyed.
-		versions, err := newestOf(ctx, tx, set)
-		if err != nil {
-			return err
-		}
-		kek, err := k.kek(ctx, tx, aud.ID, set, versions)
-		if err != nil {
-			return err
-		}
-		insert, err := tx.PrepareContext(ctx, "INSERT INTO key (id, audience, wrapped) VALUES (?, ?, ?)")
-		if err != nil {
-			return fmt.Errorf("keep new keys: %w", err)
-		}
-		defer func() { _ = insert.Close() }()
-		for r := range slices.Chunk(random, each) {
-			wrapped := wrapKey(kek, aud.ID, act.ID(r[:16]), versions, r[16+keySize:], r[16:16+keySize])
-			_, err = insert.ExecContext(ctx, r[:16], aud.ID[:], wrapped)
-			if err != nil {
-				return fmt.Errorf("keep a new key: %w", err)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	p.set, p.last = slices.Clone(set), n
-	p.blanks = slices.Grow(p.blanks, n)
-	for r := range slices.Chunk(random, each) {
-		p.blanks = append(p.blanks, blank{act.ID(r[:16]), Key(r[16 : 16+keySize])})
-	}
-	return nil
 }
 
 // A wrapped key is format1, the versions of the audience's compartments, nonce, ciphertext. Its length depends on
@@ -166,27 +121,34 @@ func unwrapKey(kek cipher.AEAD, audience, id act.ID, versions, wrapped []byte) (
 	return Key(raw), nil
 }
 
-func newMaterial(audience act.ID, set []act.ID, key *Key) (m material, err error) {
-	m.audience, m.set = audience, set
-	body, err := key.derive(bodyPurpose)
-	if err != nil {
-		return m, err
+// newMaterial derives from a key what some uses of it need.
+func newMaterial(audience act.ID, set []act.ID, key *Key, use Use) (m material, err error) {
+	m.audience, m.set, m.use = audience, set, use
+	if use&ForBodies != 0 {
+		body, err := key.derive(bodyPurpose)
+		if err != nil {
+			return m, err
+		}
+		defer clear(body[:])
+		m.body, err = body.cipher()
+		if err != nil {
+			return m, err
+		}
 	}
-	defer clear(body[:])
-	m.body, err = body.cipher()
-	if err != nil {
-		return m, err
+	if use&ForThreads != 0 {
+		m.link, err = key.derive(linkPurpose)
+		if err != nil {
+			return m, err
+		}
 	}
-	m.link, err = key.derive(linkPurpose)
-	if err != nil {
-		return m, err
+	if use&ForBlobs != 0 {
+		m.blob, err = key.derive(blobPurpose)
 	}
-	m.blob, err = key.derive(blobPurpose)
 	return m, err
 }
 
-// material returns what the key named id gives to a reader of aud. aud must be, whole, the audience it was taken for.
-func (k *Keeper) material(ctx context.Context, aud Audience, id act.ID) (material, error) {
+// material returns what the key named id gives to a reader of aud for a use. aud must be, whole, the audience it was taken for.
+func (k *Keeper) material(ctx context.Context, aud Audience, id act.ID, use Use) (material, error) {
 	if len(aud.Compartments) == 0 {
 		return material{}, aud.check()
 	}
@@ -194,8 +156,8 @@ func (k *Keeper) material(ctx context.Context, aud Audience, id act.ID) (materia
 	if err != nil {
 		return material{}, err
 	}
-	if !ok {
-		m, err = k.load(ctx, id)
+	if !ok || m.use&use == 0 {
+		m, err = k.load(ctx, id, m.use|use)
 		if err != nil {
 			return material{}, err
 		}
@@ -208,7 +170,7 @@ func (k *Keeper) material(ctx context.Context, aud Audience, id act.ID) (materia
 }
 
 // load unwraps a key from the store.
-func (k *Keeper) load(ctx context.Context, id act.ID) (m material, err error) {
+func (k *Keeper) load(ctx context.Context, id act.ID, use Use) (m material, err error) {
 	err = k.store.view(ctx, func(tx *sql.Tx) error {
 		audience, wrapped, err := row(ctx, tx, id)
 		if err != nil {
@@ -218,20 +180,7 @@ func (k *Keeper) load(ctx context.Context, id act.ID) (m material, err error) {
 		if err != nil {
 			return err
 		}
-		versions, err := versionsOf(wrapped, len(set))
-		if err != nil {
-			return err
-		}
-		kek, err := k.kek(ctx, tx, audience, set, versions)
-		if err != nil {
-			return err
-		}
-		key, err := unwrapKey(kek, audience, id, versions, wrapped)
-		if err != nil {
-			return err
-		}
-		defer clear(key[:])
-		m, err = newMaterial(audience, set, &key)
+		m, err = k.open(ctx, tx, &wrappedKey{id, audience, wrapped}, set, use)
 		return err
 	})
 	if err != nil {

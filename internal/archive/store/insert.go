@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Table describes a set-wise insertion: where to and which columns. Make one once and keep it.
@@ -52,13 +55,18 @@ func (r *Rows) Len() int { return r.n }
 // maxRows is how many rows go into one SQLite statement. Counts are powers of two, so that few statements exist.
 const maxRows = 64
 
-// Insert writes all rows: on PostgreSQL in one statement, on SQLite in few.
+// Insert writes all rows: on PostgreSQL in one statement, on SQLite in few. PostgreSQL tells what went wrong with it when the next
+// statement is asked or the transaction is committed, for nobody waits for the answer.
 func (t *Tx) Insert(ctx context.Context, r *Rows) error {
 	if r.n == 0 {
 		return nil
 	}
 	if t.db.engine == Postgres {
-		return t.insertPG(ctx, r)
+		err := t.line.insert(ctx, r)
+		if err != nil {
+			return fmt.Errorf("insert into %s: %w", r.table.Name, err)
+		}
+		return nil
 	}
 	width := len(r.table.Columns)
 	args := r.args
@@ -90,51 +98,64 @@ func (t *Table) lite(n int) string {
 	return text
 }
 
-// insertPG hands every column over as one array.
-func (t *Tx) insertPG(ctx context.Context, r *Rows) error {
-	table := r.table
-	table.once.Do(func() {
-		arrays := make([]string, len(table.Types))
-		for i, typ := range table.Types {
+// postgres writes the PostgreSQL statement for any number of rows: every column is handed over as one array.
+func (t *Table) postgres() string {
+	t.once.Do(func() {
+		arrays := make([]string, len(t.Types))
+		for i, typ := range t.Types {
 			arrays[i] = fmt.Sprintf("$%d::%s[]", i+1, typ)
 		}
-		table.pg = fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM unnest(%s) %s", table.Name,
-			strings.Join(table.Columns, ","), strings.Join(arrays, ","), table.Conflict)
+		t.pg = fmt.Sprintf("INSERT INTO %s (%s) SELECT * FROM unnest(%s) %s", t.Name, strings.Join(t.Columns, ","), strings.Join(arrays, ","), t.Conflict)
 	})
-	width := len(table.Columns)
-	args := make([]any, width)
-	for c, typ := range table.Types {
-		switch typ {
-		case "bytea":
-			col := make([][]byte, r.n)
-			for i := range col {
-				col[i], _ = r.args[i*width+c].([]byte)
-			}
-			args[c] = col
-		case "text":
-			col := make([]string, r.n)
-			for i := range col {
-				col[i], _ = r.args[i*width+c].(string)
-			}
-			args[c] = col
-		case "bigint":
-			col := make([]*int64, r.n)
-			for i := range col {
-				switch v := r.args[i*width+c].(type) {
-				case int64:
-					col[i] = &v
-				case *int64:
-					col[i] = v
-				}
-			}
-			args[c] = col
-		default:
-			return fmt.Errorf("table %s: type %s is not bytea, bigint or text", table.Name, typ)
+	return t.pg
+}
+
+// elements are the types that columns may have, by their number in PostgreSQL's catalogue.
+var elements = map[string]uint32{"bytea": pgtype.ByteaOID, "text": pgtype.TextOID, "bigint": pgtype.Int8OID}
+
+// arrays encodes every column as PostgreSQL takes an array in its binary form (array_recv): dimensions, whether there are nulls, type,
+// length, lower bound, and for each element its length and bytes. It appends to room and returns it with what lies in it.
+func (r *Rows) arrays(room []byte) (columns [][]byte, all []byte, err error) {
+	width := len(r.table.Columns)
+	columns = make([][]byte, width)
+	for c, typ := range r.table.Types {
+		element, ok := elements[typ]
+		if !ok {
+			return nil, room, fmt.Errorf("table %s: type %s is not bytea, bigint or text", r.table.Name, typ)
 		}
+		from := len(room)
+		for _, n := range []uint32{1, 1, element, uint32(r.n), 1} {
+			room = binary.BigEndian.AppendUint32(room, n)
+		}
+		for i := range r.n {
+			room = appendElement(room, typ, r.args[i*width+c])
+		}
+		columns[c] = room[from:len(room):len(room)]
 	}
-	_, err := t.tx.ExecContext(ctx, table.pg, args...)
-	if err != nil {
-		return fmt.Errorf("insert into %s: %w", table.Name, err)
+	return columns, room, nil
+}
+
+// appendElement encodes one value; what is not of the column's type is NULL, but a text is never.
+func appendElement(room []byte, typ string, value any) []byte {
+	const null, eight = 1<<32 - 1, 8
+	switch typ {
+	case "text":
+		text, _ := value.(string)
+		return append(binary.BigEndian.AppendUint32(room, uint32(len(text))), text...)
+	case "bigint":
+		n, ok := value.(int64)
+		if p, _ := value.(*int64); p != nil {
+			n, ok = *p, true
+		}
+		if !ok {
+			return binary.BigEndian.AppendUint32(room, null)
+		}
+		return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(room, eight), uint64(n))
+	default:
+		b, _ := value.([]byte)
+		if b == nil {
+			return binary.BigEndian.AppendUint32(room, null)
+		}
+		return append(binary.BigEndian.AppendUint32(room, uint32(len(b))), b...)
 	}
-	return nil
 }

@@ -91,8 +91,7 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 		}
 		return err
 	}
-	tx, err := db.write.BeginTx(ctx, nil)
-	return db.run(tx, err, false, f)
+	return db.writeLine(ctx, f)
 }
 
 // Read runs f in one read-only transaction: everything it reads is of one moment.
@@ -118,7 +117,7 @@ func (db *DB) run(tx *sql.Tx, err error, lite bool, f func(*Tx) error) error {
 			_ = tx.Rollback()
 		}
 	}()
-	err = f(&Tx{tx: tx, db: db, lite: lite})
+	err = f(&Tx{q: tx, db: db, lite: lite})
 	ended = true
 	if err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
@@ -139,22 +138,38 @@ func ignoreDone(err error) error {
 
 // Tx is a transaction. SQL is written once with ? for arguments and runs on both engines.
 type Tx struct {
-	tx   *sql.Tx
+	q    querier
 	db   *DB
-	lite bool // it is on SQLite's writing connection
+	lite bool  // it is on SQLite's writing connection
+	line *line // where it writes to PostgreSQL
+}
+
+// querier is what of a transaction, or of a connection that is in one, statements need.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Engine says which engine this is, for the few statements that differ.
 func (t *Tx) Engine() Engine { return t.db.engine }
 
-// Exec runs a statement.
+// Exec runs a statement and returns how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	var res sql.Result
 	var err error
-	if t.lite && len(args) > 0 { // without arguments it may be several statements, as a migration is
+	switch {
+	case len(args) == 0: // it may be several statements, as a migration is
+		err = t.settle()
+		if err == nil {
+			res, err = t.q.ExecContext(ctx, query)
+		}
+	case t.lite:
 		res, err = t.db.lite.exec(ctx, query, args)
-	} else {
-		res, err = t.tx.ExecContext(ctx, t.db.bind(query), args...)
+	case t.line != nil:
+		return t.line.exec(ctx, t.db.bind(query), args)
+	default:
+		res, err = t.q.ExecContext(ctx, t.db.bind(query), args...)
 	}
 	if err != nil {
 		return 0, err
@@ -162,20 +177,52 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 	return res.RowsAffected()
 }
 
+// Send runs a statement with arguments of which nobody asks how many rows it changed. Like Insert it waits for nothing on PostgreSQL.
+func (t *Tx) Send(ctx context.Context, query string, args ...any) error {
+	if t.line != nil {
+		return t.line.tell(ctx, t.db.bind(query), args)
+	}
+	_, err := t.Exec(ctx, query, args...)
+	return err
+}
+
 // Query runs a query; the caller closes the rows.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return t.tx.QueryContext(ctx, t.db.bind(query), args...)
+	err := t.settle()
+	if err != nil {
+		return nil, err
+	}
+	return t.q.QueryContext(ctx, t.db.bind(query), args...)
 }
 
 // QueryRow runs a query of at most one row.
-func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 	if t.lite {
 		stmt, err := t.db.lite.prepared(ctx, query) //nolint:sqlclosecheck // it stays prepared; the connection closes it
 		if err == nil {
 			return stmt.QueryRowContext(ctx, args...)
 		}
 	}
-	return t.tx.QueryRowContext(ctx, t.db.bind(query), args...)
+	if t.line != nil {
+		return t.line.row(ctx, t.db.bind(query), args)
+	}
+	return t.q.QueryRowContext(ctx, t.db.bind(query), args...)
+}
+
+// Later is QueryRow for whoever has something else to do until they read the row: PostgreSQL is asked at once.
+func (t *Tx) Later(ctx context.Context, query string, args ...any) Row {
+	if t.line != nil {
+		return t.line.later(ctx, t.db.bind(query), args)
+	}
+	return t.QueryRow(ctx, query, args...)
+}
+
+// settle waits for what was sent to PostgreSQL, so that something else can be asked.
+func (t *Tx) settle() error {
+	if t.line == nil {
+		return nil
+	}
+	return t.line.settle()
 }
 
 // bind turns ? into $1, $2 … for PostgreSQL. No statement of ours holds a literal question mark.

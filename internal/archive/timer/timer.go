@@ -32,7 +32,7 @@ func Set(ctx context.Context, tx *store.Tx, timers []Timer) error {
 	for i := range timers {
 		t := &timers[i]
 		if t.Due == Never {
-			_, err := tx.Exec(ctx, "DELETE FROM timer WHERE file = ? AND audience = ?", t.File[:], t.Audience[:])
+			err := tx.Send(ctx, "DELETE FROM timer WHERE file = ? AND audience = ?", t.File[:], t.Audience[:])
 			if err != nil {
 				return fmt.Errorf("clear a timer: %w", err)
 			}

@@ -281,7 +281,7 @@ func (c *change) close(ctx context.Context, tx clerk.Tx) error {
 		if d.first == nil || !d.closing {
 			continue
 		}
-		_, err := tx.Exec(ctx, "UPDATE docket SET open = ? WHERE file = ? AND open <> ?", flag(d.open), d.file[:], flag(d.open))
+		err := tx.Send(ctx, "UPDATE docket SET open = ? WHERE file = ? AND open <> ?", flag(d.open), d.file[:], flag(d.open))
 		if err != nil {
 			return err
 		}
@@ -309,7 +309,7 @@ func (c *change) advance(ctx context.Context, tx clerk.Tx, since int64) error {
 		}
 		alike[l] = append(alike[l], m.of.file[:])
 		if !m.of.platform.IsZero() {
-			_, err := tx.Exec(ctx, "UPDATE docket SET platform = ? WHERE file = ? AND audience = ? AND platform IS NULL", m.of.platform[:], m.of.file[:], m.audience[:])
+			err := tx.Send(ctx, "UPDATE docket SET platform = ? WHERE file = ? AND audience = ? AND platform IS NULL", m.of.platform[:], m.of.file[:], m.audience[:])
 			if err != nil {
 				return err
 			}
@@ -320,11 +320,11 @@ func (c *change) advance(ctx context.Context, tx clerk.Tx, since int64) error {
 		audience, open := l.audience[:], flag(l.open)
 		if l.stands {
 			marks, args := in(alike[l], audience, l.kind, audience, since, open)
-			_, err = tx.Exec(ctx, "UPDATE docket SET kind = CASE WHEN audience = ? THEN ? ELSE kind END, since = CASE WHEN audience = ? THEN ? ELSE since END, open = ? WHERE file IN "+
+			err = tx.Send(ctx, "UPDATE docket SET kind = CASE WHEN audience = ? THEN ? ELSE kind END, since = CASE WHEN audience = ? THEN ? ELSE since END, open = ? WHERE file IN "+
 				marks+" AND (audience = ? OR open <> ?)", append(args, audience, open)...)
 		} else {
 			marks, args := in(alike[l], l.kind, since)
-			_, err = tx.Exec(ctx, "UPDATE docket SET kind = ?, since = ? WHERE file IN "+marks+" AND audience = ?", append(args, audience)...)
+			err = tx.Send(ctx, "UPDATE docket SET kind = ?, since = ? WHERE file IN "+marks+" AND audience = ?", append(args, audience)...)
 		}
 		if err != nil {
 			return err

@@ -50,7 +50,7 @@ func (c *change) settle(ctx context.Context, tx clerk.Tx) error {
 		ofFile, args := in(files)
 		ofRun, args := in(runs, args...)
 		ofLapse, args := in(lapses, args...)
-		_, err := tx.Exec(ctx, "DELETE FROM overdue WHERE file IN "+ofFile+" AND run IN "+ofRun+" AND lapse IN "+ofLapse, args...)
+		err := tx.Send(ctx, "DELETE FROM overdue WHERE file IN "+ofFile+" AND run IN "+ofRun+" AND lapse IN "+ofLapse, args...)
 		if err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func move(ctx context.Context, tx clerk.Tx, moved []clerk.Recorded, at map[act.I
 		for len(args)-2 < n {
 			args = append(args, args[len(args)-1])
 		}
-		_, err := tx.Exec(ctx, "UPDATE notice SET stage = ?, since = ? WHERE file IN (?"+strings.Repeat(",?", n-1)+")", args...)
+		err := tx.Send(ctx, "UPDATE notice SET stage = ?, since = ? WHERE file IN (?"+strings.Repeat(",?", n-1)+")", args...)
 		if err != nil {
 			return fmt.Errorf("notice: %w", err)
 		}

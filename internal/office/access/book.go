@@ -31,7 +31,7 @@ var (
 type Tx interface {
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	QueryRow(ctx context.Context, query string, args ...any) store.Row
 }
 
 // Book is where audiences, compartments, mandates and doors are written down. It is safe for concurrent use.

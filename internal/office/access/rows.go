@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sanad/internal/act"
+	"sanad/internal/archive/store"
 )
 
 func compareIDs(a, b act.ID) int { return slices.Compare(a[:], b[:]) }
@@ -21,7 +22,7 @@ func wrap(what string, err error) error {
 }
 
 // scanID reads one identifier; zero where there is no row.
-func scanID(row *sql.Row) (act.ID, error) {
+func scanID(row store.Row) (act.ID, error) {
 	var b []byte
 	err := row.Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {

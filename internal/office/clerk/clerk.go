@@ -69,7 +69,8 @@ type Clerk struct {
 	receipts *store.Group[act.ID, []byte]
 	hashes   *ledger.Hashes
 	clamped  atomic.Int64 // by how much the clock was behind the log at the last commit, in microseconds
-	memo     memo         // this, shelf, encoded and listed are used by the committing goroutine only
+	left     *ledger.Head // as the last commit left it; nil where that is not known
+	memo     memo         // this, left, shelf, encoded and listed are used by the committing goroutine only
 	shelf    shelf
 	encoded  []byte // where the states of a commit are encoded
 	// envelopes is where the acts of a commit are encoded: by the committing goroutine, and by the one that seals beside it.
@@ -164,14 +165,26 @@ func (c *Clerk) commit(cmds []*Command) []store.Result[*Done] {
 
 // together tries a batch as a whole and answers its first commands, as many as share one transaction: a command that changes
 // who may do what is its last. An error means that nothing of it was written, or is ErrUnknown.
+//
+// PostgreSQL takes a while to lock the head, and nearly always it is as this clerk left it, so the batch is decided meanwhile. Where
+// another process has written since, the batch is decided again.
 func (c *Clerk) together(cmds []*Command) ([]store.Result[*Done], error) {
+	results, err := c.decide(cmds, true)
+	if errors.Is(err, errMoved) {
+		return c.decide(cmds, false)
+	}
+	return results, err
+}
+
+// decide is together. With trust it fails with errMoved where the log is not as this clerk left it.
+func (c *Clerk) decide(cmds []*Command, trust bool) ([]store.Result[*Done], error) {
 	ctx := context.Background() // what was handed in is finished, whoever stopped waiting
 	results := make([]store.Result[*Done], 0, len(cmds))
 	var p *pass
 	decided := false
 	err := c.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		defer caught(&err)
-		p, err = c.begin(ctx, tx, cmds)
+		p, err = c.begin(ctx, tx, cmds, trust)
 		if err != nil {
 			return err
 		}
@@ -260,6 +273,7 @@ func (c *Clerk) recall(ctx context.Context, p *pass, failed error) error {
 
 // settle keeps what the pass learned about access when it was committed, and forgets it when it was not.
 func (c *Clerk) settle(p *pass, err error) {
+	c.left = nil
 	if p == nil {
 		return
 	}
@@ -272,6 +286,9 @@ func (c *Clerk) settle(p *pass, err error) {
 		return
 	}
 	c.shelf.put(p.head.Edge.Size(), p.files)
+	if !p.accessChanged && c.DB.Engine() == store.Postgres { // SQLite has told how the head stands before anybody can ask
+		c.left = p.head
+	}
 	c.listed = append(c.listed, p.lists...)
 	c.clamped.Store(p.behind)
 }

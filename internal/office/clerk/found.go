@@ -27,7 +27,7 @@ func (c *Clerk) Found(ctx context.Context, origin string, f func(founder act.ID,
 		if err != nil {
 			return err
 		}
-		p, err = c.begin(ctx, tx, nil)
+		p, err = c.begin(ctx, tx, nil, false)
 		if err != nil {
 			return err
 		}

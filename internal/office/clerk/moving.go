@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"sanad/internal/act"
@@ -82,17 +83,30 @@ func finding(ctx context.Context, db *store.DB, engine *protocol.Engine, each fu
 	return nil
 }
 
-// read reads the files after one, as many as are read at a time, and keeps those in which something moved. It returns the last it
-// read, and whether there are more.
+// read reads the next files after one that have timers, and keeps those in which something moved.
+// It returns the last it read, and whether there were any. Where they end is asked first: a join whose both sides are bounded reads
+// their rows and no others, whatever the database believes of tables that it has not counted yet.
 func (all *staleFiles) read(ctx context.Context, tx *store.Tx, engine *protocol.Engine, after act.ID) (last act.ID, more bool, err error) {
-	rows, err := tx.Query(ctx, "SELECT s.file, s.seq, s.data FROM state s WHERE s.file > ? AND EXISTS (SELECT 1 FROM timer t WHERE t.file = s.file) "+
-		"ORDER BY s.file LIMIT ?", after[:], filesTogether)
+	var end []byte
+	err = tx.QueryRow(ctx, "SELECT file FROM (SELECT file FROM timer WHERE file > ? ORDER BY file LIMIT ?) x ORDER BY file DESC LIMIT 1",
+		after[:], filesTogether).Scan(&end)
+	if errors.Is(err, sql.ErrNoRows) {
+		return last, false, nil
+	}
+	if err != nil {
+		return last, false, fmt.Errorf("read timers: %w", err)
+	}
+	if len(end) != len(last) {
+		return last, false, fmt.Errorf("read timers: a file's id has %d bytes", len(end))
+	}
+	last = act.ID(end)
+	rows, err := tx.Query(ctx, "SELECT s.file, s.seq, s.data FROM state s WHERE s.file > ? AND s.file <= ? AND EXISTS "+
+		"(SELECT 1 FROM timer t WHERE t.file = s.file AND t.file > ? AND t.file <= ?) ORDER BY s.file", after[:], end, after[:], end)
 	if err != nil {
 		return last, false, fmt.Errorf("read states: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err is what tells
-	n := 0
-	for ; rows.Next(); n++ {
+	for rows.Next() {
 		var id, data sql.RawBytes
 		var seq int64
 		err = rows.Scan(&id, &seq, &data)
@@ -102,17 +116,17 @@ func (all *staleFiles) read(ctx context.Context, tx *store.Tx, engine *protocol.
 		if len(id) != len(last) {
 			return last, false, fmt.Errorf("read states: a file's id has %d bytes", len(id))
 		}
-		last = act.ID(id)
+		file := act.ID(id)
 		st, err := protocol.ParseState(data)
 		if err != nil {
-			return last, false, fmt.Errorf("state of file %s: %w", last, err)
+			return last, false, fmt.Errorf("state of file %s: %w", file, err)
 		}
 		moved := engine.Recompute(st)
 		if len(moved) > 0 {
-			all.list = append(all.list, stale{file: last, seq: seq, state: st, moved: moved, due: map[act.ID]act.Instant{}})
+			all.list = append(all.list, stale{file: file, seq: seq, state: st, moved: moved, due: map[act.ID]act.Instant{}})
 		}
 	}
-	return last, n == filesTogether, rows.Err()
+	return last, true, rows.Err()
 }
 
 // readTimers reads the timers of the files that were found.

@@ -20,12 +20,14 @@ import (
 // pass is one transaction's work: what was read at its start and everything its commands decided so far, kept in
 // memory until the flush, so that a later command of the batch sees what an earlier one did.
 type pass struct {
-	c     *Clerk
-	tx    *store.Tx
-	head  *ledger.Head
-	first int64   // number of the first act of this pass
-	cmd   Command // at work
-	now   act.Instant
+	c    *Clerk
+	tx   *store.Tx
+	head *ledger.Head
+	// locked tells how the head stands; nil where it was asked before anything was decided.
+	locked func() (*ledger.Head, error)
+	first  int64   // number of the first act of this pass
+	cmd    Command // at work
+	now    act.Instant
 	// behind is by how many microseconds the clock was behind the log's newest act.
 	behind  int64
 	files   map[act.ID]*file
@@ -62,13 +64,22 @@ type file struct {
 	tails   []tail                 // the newest acts of threads whose leaves the state does not know yet
 }
 
-// begin locks the head, then reads the time: no act is ever recorded before one that precedes it in the log.
-func (c *Clerk) begin(ctx context.Context, tx *store.Tx, cmds []*Command) (*pass, error) {
-	head, err := ledger.Lock(ctx, tx)
-	if err != nil {
-		return nil, err
+// begin locks the head, then reads the time: no act is ever recorded before one that precedes it in the log. With trust it starts
+// from the head as this clerk left it, while the database still locks it; stands says afterwards whether that was the head.
+func (c *Clerk) begin(ctx context.Context, tx *store.Tx, cmds []*Command, trust bool) (*pass, error) {
+	locked := ledger.LockLater(ctx, tx)
+	var head *ledger.Head
+	if trust && c.left != nil {
+		head = c.left.Clone()
+	} else {
+		var err error
+		head, err = locked()
+		if err != nil {
+			return nil, err
+		}
+		locked = nil
 	}
-	p := &pass{c: c, tx: tx, head: head, first: head.Edge.Size(), files: make(map[act.ID]*file, len(cmds))}
+	p := &pass{c: c, tx: tx, head: head, locked: locked, first: head.Edge.Size(), files: make(map[act.ID]*file, len(cmds))}
 	p.now = act.InstantOf(c.Clock())
 	if p.now < head.Recorded {
 		p.behind = int64(head.Recorded - p.now)
@@ -79,6 +90,22 @@ func (c *Clerk) begin(ctx context.Context, tx *store.Tx, cmds []*Command) (*pass
 	return p, p.load(ctx, cmds)
 }
 
+// errMoved means that another process has written to the log since this one did: what was decided is not what it would be now.
+var errMoved = errors.New("the log has grown meanwhile")
+
+// stands makes sure that the head is what the pass started from, if it did not wait for that. Where it is, nothing was recorded before
+// the lock was had and after the time was read, either.
+func (p *pass) stands() error {
+	if p.locked == nil {
+		return nil
+	}
+	head, err := p.locked()
+	if err == nil && !head.Same(p.head) {
+		err = errMoved
+	}
+	return err
+}
+
 var stateTable = store.Table{
 	Name: "state", Columns: []string{"file", "seq", "data"}, Types: []string{"bytea", "bigint", "bytea"},
 	Conflict: "ON CONFLICT (file) DO UPDATE SET seq = excluded.seq, data = excluded.data",
@@ -86,7 +113,10 @@ var stateTable = store.Table{
 
 // flush writes everything the batch decided. Read models come first: they need nothing of what is still being sealed beside them.
 func (p *pass) flush(ctx context.Context) error {
-	err := p.project(ctx)
+	err := p.stands()
+	if err == nil {
+		err = p.project(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -265,7 +295,7 @@ func (p *pass) place(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 	if th != nil {
 		env.Thread, env.Pos, prev = th.ID, th.Next, th.Last
 	} else {
-		env.Thread, err = p.take(ctx, aud)
+		env.Thread, err = p.take(ctx, aud, seal.ForThreads)
 		if err != nil {
 			return prev, err
 		}
@@ -277,7 +307,7 @@ func (p *pass) place(ctx context.Context, f *file, env *act.Envelope, aud seal.A
 		env.Key = th.Key(schema.Retention)
 	}
 	if env.Key.IsZero() {
-		env.Key, err = p.take(ctx, aud)
+		env.Key, err = p.take(ctx, aud, seal.ForBodies)
 	}
 	return prev, err
 }
@@ -304,8 +334,8 @@ func (p *pass) add(acts []*written) {
 	}
 }
 
-func (p *pass) take(ctx context.Context, aud seal.Audience) (act.ID, error) {
-	ids, err := p.c.Keeper.Take(ctx, aud, 1)
+func (p *pass) take(ctx context.Context, aud seal.Audience, use seal.Use) (act.ID, error) {
+	ids, err := p.c.Keeper.TakeFor(ctx, aud, 1, use)
 	if err != nil {
 		return act.ID{}, fmt.Errorf("take a key: %w", err)
 	}

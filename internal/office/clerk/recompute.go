@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"sanad/internal/act"
+	"sanad/internal/archive/seal"
 	"sanad/internal/law/protocol"
 )
 
@@ -89,7 +90,7 @@ func (c *Clerk) Recompute(ctx context.Context) (int, error) {
 	go func() {
 		defer close(found)
 		failed <- finding(ctx, c.DB, c.Engine, func(some *staleFiles) error {
-			err := c.Keeper.Ready(ctx, some.threads())
+			err := c.Keeper.Ready(ctx, some.threads(), seal.ForThreads)
 			if err != nil {
 				return fmt.Errorf("read the keys of threads: %w", err)
 			}

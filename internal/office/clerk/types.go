@@ -48,7 +48,9 @@ type Recorded struct {
 type Tx interface {
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	QueryRow(ctx context.Context, query string, args ...any) store.Row
+	// Send is Exec for whoever does not ask how many rows were changed: nobody waits for the answer.
+	Send(ctx context.Context, query string, args ...any) error
 	// Insert writes rows set-wise: few statements for any number of rows.
 	Insert(ctx context.Context, rows *Rows) error
 }
