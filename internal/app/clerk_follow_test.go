@@ -208,6 +208,7 @@ func TestOnlyDecisionsFollow(t *testing.T) {
 	unsaid.Kind = register.KindEntered
 	delete(f.h.clerk.Plain, register.KindEntered)
 	refused("a kind nobody says who reads", fault.Unavailable, f.assess(unsaid))
+	refused("what only machines do", fault.Unavailable, f.assess(act.Act{Kind: act.DeadlineLapsed}))
 	f.h.clerk.Deciders[notice.KindAssessed] = func(*protocol.State, *clerk.Command, act.Instant) ([]act.Act, error) {
 		a := f.frozen(true)
 		a.Kind = notice.KindAssessed
@@ -217,6 +218,30 @@ func TestOnlyDecisionsFollow(t *testing.T) {
 	if after := tally(t, f.h); !maps.Equal(before, after) {
 		t.Fatalf("%v became %v", before, after)
 	}
+}
+
+// What only the engine may say of clocks, an act that no protocol rules does not say, whoever asks for it.
+func TestPlainActsSayNothingOfClocks(t *testing.T) {
+	t.Parallel()
+	f := newFreezing(t, t.TempDir(), "", newClock())
+	f.h.clerk.Plain[notice.KindAssessed] = clerk.Plain{Compartments: []string{access.Public}}
+	facts := f.assessment()
+	for _, name := range protocol.ClockFacts() {
+		facts[name] = act.OfCodes("receive")
+	}
+	facts[protocol.FactMore] = act.OfCode("receive")
+	done, err := f.h.clerk.Do(t.Context(), clerk.Command{
+		Mandate: f.seat("xx-officer-1"), File: f.file, Kind: notice.KindAssessed, Seen: act.MaxInt, Act: act.Act{Facts: act.NewFacts(facts), Body: []byte(plainBody)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, said := range done.Acts[0].Facts {
+		if slices.Contains(protocol.ClockFacts(), said.Name) {
+			t.Errorf("it says %s", said.Name)
+		}
+	}
+	f.sound()
 }
 
 // A pure decision sees what the law allows its step with; what a caller gives for it is worth nothing.

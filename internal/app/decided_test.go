@@ -7,13 +7,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/proof"
+	"sanad/internal/archive/store"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/access"
 	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
 )
@@ -37,15 +38,7 @@ func TestDecidedIsSigned(t *testing.T) {
 			c := newClock()
 			h := testHouse(t, t.TempDir(), "", c)
 			p := newPlayer(t, h, c)
-			p.receive(yes())
-			p.do("xx-officer-1", "acknowledge", nil, nil)
-			p.do("xx-officer-1", "assess", p.assessment(), []byte(plainBody))
-			p.do("xx-officer-1", "invite", map[string]act.Value{"letter": act.OfCode("invitation")}, []byte(plainBody))
-			p.do("xx-officer-2", "ask_opinion", nil, nil)
-			p.do("xx-officer-1", "hear", map[string]act.Value{"heard": act.OfBool(true)}, []byte(plainBody))
-			c.move(13 * 24 * time.Hour)
-			p.tick()
-			p.do("xx-officer-1", "draft", nil, []byte(signed))
+			p.drafted(signed)
 			p.do("xx-head-1", "sign", nil, nil)
 			p.do("xx-judge-1", "sign", nil, nil)
 			var body []byte
@@ -80,6 +73,42 @@ func TestDecidedIsSigned(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever signs signs in their own name, whatever their command says: nobody signs for another.
+func TestSignedInOnesOwnName(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	h := testHouse(t, t.TempDir(), "", c)
+	p := newPlayer(t, h, c)
+	p.drafted(plainBody)
+	mandates := map[string]access.Mandate{}
+	err := h.db.Read(t.Context(), func(tx *store.Tx) (err error) {
+		for _, seat := range []string{"xx-head-1", "xx-judge-1"} {
+			mandates[seat], err = h.clerk.Book.Mandate(t.Context(), tx, p.seat(seat))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, judge := mandates["xx-head-1"], mandates["xx-judge-1"]
+	p.do("xx-head-1", "sign", map[string]act.Value{protocol.FactPerson: act.OfID(judge.Person), protocol.FactRole: act.OfCode(judge.Role)}, nil)
+	acts := p.view("xx-head-1").Acts
+	said := map[string]act.Value{}
+	for _, f := range acts[len(acts)-1].Facts {
+		said[f.Name] = f.Value
+	}
+	person, _ := said[protocol.FactPerson].ID()
+	if role := said[protocol.FactRole]; person != head.Person || !role.Equal(act.OfCode(head.Role)) {
+		t.Errorf("the head's signature is that of %v as %v", person, role)
+	}
+	p.refused(fault.ClosedGate, "xx-head-1", "find", nil, nil)
+	p.do("xx-judge-1", "sign", nil, nil)
+	p.do("xx-head-1", "find", nil, nil)
 }
 
 // A notice that was found to be outside the scope after it came in joins no case: not by its page, not by the case's, not by a command.
@@ -146,7 +175,9 @@ func TestJoinOfWhatWasFoundOutside(t *testing.T) {
 	p.file = from
 	facts["situation"] = act.OfCode("contact")
 	p.do("xx-officer-1", "assess", facts, []byte(plainBody))
+	facts["situation"] = act.OfCode("opinion")
+	p.unreadable("assess", facts)
 	if err := join(); err != nil {
-		t.Errorf("found to be within the scope after all: %v", err)
+		t.Errorf("found to be within the scope after all, for all that whoever joins it may read: %v", err)
 	}
 }

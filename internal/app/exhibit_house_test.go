@@ -168,6 +168,23 @@ func (p *player) add(file []byte) act.ID {
 	return done.Acts[0].ID
 }
 
+// addCommand is a bare exhibit.added.
+func (p *player) addCommand(file, like act.ID, seen int64) clerk.Command {
+	p.t.Helper()
+	return clerk.Command{Mandate: p.seat("xx-officer-1"), File: file, Kind: exhibits.KindAdded, Seen: seen, Like: like}
+}
+
+// bind is a bare exhibit.added of the first version, which binds what is held.
+func (p *player) bind(like act.ID, seen int64, held *clerk.Held) clerk.Command {
+	p.t.Helper()
+	cmd := p.addCommand(p.file, like, seen)
+	cmd.Act = act.Act{
+		Version: 1, Facts: act.NewFacts(map[string]act.Value{"blob": act.OfID(held.Blob), "blob_key": act.OfID(held.Key)}),
+		Commits: []act.Commit{{Name: "sealed", Sum: held.Sealed}}, Body: []byte(`{"name":"a","media":"text/plain","size":1}`),
+	}
+	return cmd
+}
+
 // exhibit is one of the file as a seat sees it; nil where it sees none.
 func (p *player) exhibit(seat string, binding act.ID) *exhibits.Exhibit {
 	p.t.Helper()

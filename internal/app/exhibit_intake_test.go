@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
 	"sanad/internal/kit/fault"
+	"sanad/internal/office/clerk"
 	"sanad/internal/office/exhibits"
 )
 
@@ -286,6 +288,40 @@ func TestAddSurvivesItsCaller(t *testing.T) {
 	})
 }
 
+// Evidence stays where nobody knows whether its act was recorded, and is removed where it is known that it was not.
+func TestEvidenceOfAnUnknownOutcomeStays(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		why   error
+		stays bool
+	}{
+		"refused":                      {fault.Invalid.New("error.act_form"), false},
+		"the database wrote nothing":   {fault.Unavailable.New("error.unavailable"), false},
+		"lost while it was committing": {fault.Unavailable.New("error.outcome_unknown").Because(errors.Join(clerk.ErrUnknown, errors.New("the line was cut"))), true},
+		"nobody waited any more":       {fmt.Errorf("record: %w", context.Canceled), true},
+		"nobody waited that long":      {fmt.Errorf("record: %w", context.DeadlineExceeded), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClock()
+			h, _ := evidenceHouse(t, t.TempDir(), "", c)
+			p := newPlayer(t, h, c)
+			p.receive(yes())
+			held, err := h.clerk.Hold(t.Context(), p.seat("xx-officer-1"), p.view("xx-officer-1").Acts[0].ID, strings.NewReader("evidence"), 1<<20)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = h.clerk.Release(t.Context(), held, x.why)
+			if !errors.Is(err, x.why) {
+				t.Errorf("%v was answered by %v", x.why, err)
+			}
+			if left := blobFiles(t, h.folder); len(left) == 1 != x.stays {
+				t.Errorf("%v are left", left)
+			}
+		})
+	}
+}
+
 // sealed reports whether a blob stands in a folder, whole: until then it is written beside its place.
 func sealed(t *testing.T, folder string) bool {
 	t.Helper()
@@ -307,12 +343,7 @@ func TestFirstVersionStaysValid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := p.addCommand(p.file, v.Acts[0].ID, v.Seen)
-		cmd.Act = act.Act{
-			Version: 1, Facts: act.NewFacts(map[string]act.Value{"blob": act.OfID(held.Blob), "blob_key": act.OfID(held.Key)}),
-			Commits: []act.Commit{{Name: "sealed", Sum: held.Sealed}}, Body: []byte(`{"name":"a","media":"text/plain","size":1}`),
-		}
-		done, err := h.clerk.Do(t.Context(), cmd)
+		done, err := h.clerk.Do(t.Context(), p.bind(v.Acts[0].ID, v.Seen, held))
 		if err != nil {
 			t.Fatal(err)
 		}

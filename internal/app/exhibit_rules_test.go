@@ -15,12 +15,6 @@ import (
 	"sanad/internal/office/exhibits"
 )
 
-// addCommand is a bare exhibit.added.
-func (p *player) addCommand(file, like act.ID, seen int64) clerk.Command {
-	p.t.Helper()
-	return clerk.Command{Mandate: p.seat("xx-officer-1"), File: file, Kind: exhibits.KindAdded, Seen: seen, Like: like}
-}
-
 // A picture is seen veiled, then in full, each time by one person, after an act of theirs, and for a while.
 func TestLooking(t *testing.T) {
 	t.Parallel()

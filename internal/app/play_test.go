@@ -108,8 +108,8 @@ const plainBody = `{"text":"harmless words for a test"}`
 // publicBody is what the public reads of a decision.
 const publicBody = `{"reasons":{"en":"harmless words","fr":"mots sans danger","ar":"كلمات عادية"}}`
 
-// finding plays one notice up to the finding of a breach.
-func (p *player) finding() {
+// drafted plays one notice up to the draft of a finding.
+func (p *player) drafted(content string) {
 	p.t.Helper()
 	p.receive(yes())
 	p.do("xx-officer-1", "acknowledge", nil, nil)
@@ -121,7 +121,13 @@ func (p *player) finding() {
 	p.do("xx-officer-1", "hear", map[string]act.Value{"heard": act.OfBool(true)}, []byte(plainBody))
 	p.c.move(11 * 24 * time.Hour)
 	p.tick()
-	p.do("xx-officer-1", "draft", nil, []byte(plainBody))
+	p.do("xx-officer-1", "draft", nil, []byte(content))
+}
+
+// finding plays one notice up to the finding of a breach.
+func (p *player) finding() {
+	p.t.Helper()
+	p.drafted(plainBody)
 	p.do("xx-head-1", "sign", nil, nil)
 	p.do("xx-judge-1", "sign", nil, nil)
 	p.do("xx-head-1", "find", nil, []byte(plainBody))
