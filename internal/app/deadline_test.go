@@ -49,11 +49,11 @@ func askTimeJSON(t *testing.T, line string) timeAnswer {
 	return a
 }
 
-// august2018 is the pack ma with a calendar that covers the court holidays of August 2018, which it holds.
+// august2018 is the real pack with a calendar that covers the court holidays of August 2018, which it holds.
 func august2018(t *testing.T) string {
 	t.Helper()
-	folder := filepath.Join(t.TempDir(), "ma")
-	from, err := packs.Open("ma")
+	folder := filepath.Join(t.TempDir(), realPack)
+	from, err := packs.Open(realPack)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,14 +204,14 @@ func TestDeadlineRefusals(t *testing.T) {
 		"--from 2025-08-31 --rule keep-outside --pack " + unsure: "la règle keep-outside ne dit pas comment arrondir. Complétez-la dans le pack : down donne le 2026-02-28, up donne le 2026-03-01.",
 		from + "--count 20 --mode days --suspend 2026-02-05..":   "la suspension n’a pas encore de fin",
 		"--count 1 --mode months --suspend 2026-02-05.. " + from: "la suspension n’a pas encore de fin",
-		from:                                                       "Give --rule with a rule of pack ma, or --count with --mode",
+		from:                                                       "Give --rule with a rule of pack " + realPack + ", or --count with --mode",
 		from + "--count 3":                                         "--count with --mode",
 		from + "--mode days":                                       "--count with --mode",
 		from + "--count 3 --mode weeks":                            `--mode: "weeks" is not a mode; use one of hours, days, `,
 		from + "--count 0 --mode days":                             "--count: 0 is out of range; days takes 1 to 36525",
 		from + "--count x --mode days":                             "--count: expected N",
 		from + "--count 3 --mode days --round near":                `--round: "near" is not a rounding; use up or down`,
-		from + "--rule annulmen":                                   `pack ma has no rule "annulmen": expected annulment`,
+		from + "--rule annulmen":                                   "pack " + realPack + ` has no rule "annulmen": expected annulment`,
 		from + "--rule annulment --count 3":                        "--count does not go with --rule",
 		from + "--rule annulment --round up":                       "--round does not go with --rule",
 		from + "--rule data-urgent":                                "--from: hours run from an instant, and 2026-01-31 is a whole day",
@@ -241,8 +241,9 @@ func TestDeadlineRefusals(t *testing.T) {
 	}
 }
 
-// traces returns results that between them have every line a trace can have, in every variant a language words.
-func traces(t *testing.T, cal *legaltime.Calendar) []legaltime.Result {
+// traces returns results that between them have every line a trace can have, in every variant a language words. They rest on the
+// first texts of a law.
+func traces(t *testing.T, cal *legaltime.Calendar, texts []pack.Text) []legaltime.Result {
 	t.Helper()
 	var out []legaltime.Result
 	tell := func(r legaltime.Result, err error) {
@@ -267,7 +268,7 @@ func traces(t *testing.T, cal *legaltime.Calendar) []legaltime.Result {
 			if len(scopes) > 0 {
 				scope = scopes[count%len(scopes)]
 			}
-			rule := legaltime.Rule{Count: count, Mode: mode, Scope: scope, Basis: "law-41-90"}
+			rule := legaltime.Rule{Count: count, Mode: mode, Scope: scope, Basis: texts[0].ID}
 			tell(legaltime.Compute(rule, day("2026-02-10T12:00:00Z"), nil, cal))
 			rule.Side = legaltime.SideRight
 			tell(legaltime.Compute(rule, day("2026-01-30"), nil, cal))
@@ -279,7 +280,7 @@ func traces(t *testing.T, cal *legaltime.Calendar) []legaltime.Result {
 		}
 	}
 	spans := []legaltime.Span{
-		cal.Days(date("2026-02-10"), date("2026-02-10"), "law-03-01"), cal.Days(date("2026-02-12"), date("2026-02-13"), ""),
+		cal.Days(date("2026-02-10"), date("2026-02-10"), texts[1].ID), cal.Days(date("2026-02-12"), date("2026-02-13"), ""),
 		cal.Days(date("2026-02-16"), date("2026-02-18"), ""), cal.Days(date("2026-03-02"), date("2026-03-19"), ""),
 		{From: day("2026-02-24T12:00:00Z"), To: day("2026-02-25T12:00:00Z")},
 	}
@@ -311,16 +312,16 @@ func TestDeadlineTraceIsWorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ma, err := loadPack("ma", kinds)
+	country, err := loadPack(realPack, kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	messages, err := (&house{pack: ma}).messages()
+	messages, err := (&house{pack: country}).messages()
 	if err != nil {
 		t.Fatal(err)
 	}
 	messages = messages.Report(func(x lang.Trouble) { t.Errorf("%s %s: %s", x.Lang, x.Key, x.What) })
-	spec := ma.Calendar.Spec()
+	spec := country.Calendar.Spec()
 	for i := range spec.Dated { // whatever is announced by now
 		if spec.Dated[i].ID == "fitr-2026" {
 			spec.Dated[i].Status, spec.Dated[i].Margin = legaltime.Estimated, 1
@@ -337,9 +338,9 @@ func TestDeadlineTraceIsWorded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		law := *ma
+		law := *country
 		law.Calendar = cal
-		for _, r := range traces(t, cal) {
+		for _, r := range traces(t, cal, country.Texts) {
 			for _, l := range []lang.Lang{lang.French, lang.Arabic, lang.English} {
 				says := tell.Teller{Printer: messages.For(l), Law: &law, Hours: r.Mode == legaltime.Hours}
 				for _, line := range r.Trace {
@@ -473,15 +474,15 @@ func TestDeadlineBasisStanding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ma, err := loadPack("ma", kinds)
+	country, err := loadPack(realPack, kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	messages, err := (&house{pack: ma}).messages()
+	messages, err := (&house{pack: country}).messages()
 	if err != nil {
 		t.Fatal(err)
 	}
-	law := *ma
+	law := *country
 	date := func(text string) legaltime.Date {
 		d, err := legaltime.ParseDate(text)
 		if err != nil {

@@ -208,13 +208,13 @@ func TestDemoAndServeKeepApart(t *testing.T) {
 	}
 	folder, played := shortStory(t, "2024-11-01T20:00:00Z"), t.TempDir()
 	demoSummary(t, "--pack", folder, "--data", played)
-	errs, code = serve("--pack", "ma", "--data", played)
+	errs, code = serve("--pack", realPack, "--data", played)
 	if code == ExitGood || !strings.Contains(errs, "proves nothing") {
 		t.Errorf("serve took a demonstration's folder: exit %d, %s", code, errs)
 	}
 	meant := t.TempDir()
 	c := newClock()
-	h, err := build(t.Context(), plan{folder: meant, pack: "ma", legal: c.now, process: c.now, dice: newSeeded("meant"), log: testLog(t)})
+	h, err := build(t.Context(), plan{folder: meant, pack: realPack, legal: c.now, process: c.now, dice: newSeeded("meant"), log: testLog(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

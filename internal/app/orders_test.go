@@ -38,7 +38,7 @@ var (
 func openGates(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	for id, copied := range map[string]string{"demo": "demo", "ma": "open"} {
+	for id, copied := range map[string]string{"demo": "demo", realPack: "open"} {
 		from, err := packs.Open(id)
 		if err != nil {
 			t.Fatal(err)
@@ -59,7 +59,7 @@ func openGates(t *testing.T) string {
 				return nil
 			}), []byte("${1}[G-01-now]"))
 			if name == "pack.yaml" {
-				b = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("extends: ma"), []byte("extends: open")), []byte("id: ma"), []byte("id: open"))
+				b = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("extends: "+realPack), []byte("extends: open")), []byte("id: "+realPack), []byte("id: open"))
 			}
 			return os.WriteFile(to, b, 0o600)
 		})
@@ -88,6 +88,12 @@ func newOrders(t *testing.T, protocol string) *orders {
 	return &orders{&desks{t: t, h: h, c: c, runs: map[string]act.ID{}}, protocol}
 }
 
+// by is the first seat of a role.
+func (o *orders) by(role string) string {
+	o.t.Helper()
+	return seatOf(o.t, o.h.pack, []string{role})
+}
+
 // named finds a step of the procedure, which is called so with or without the ending that this procedure gives its steps.
 func (o *orders) named(step string) string {
 	for _, p := range o.h.pack.Protocols {
@@ -104,17 +110,17 @@ func (o *orders) named(step string) string {
 	return ""
 }
 
-func (o *orders) does(seat, step string, facts map[string]act.Value, body string) *clerk.Done {
+func (o *orders) does(role, step string, facts map[string]act.Value, body string) *clerk.Done {
 	o.t.Helper()
-	return o.must(o.command(seat, o.protocol, o.named(step), facts, body))
+	return o.must(o.command(o.by(role), o.protocol, o.named(step), facts, body))
 }
 
 // letter is the command that sends the letter of a step.
-func (o *orders) letter(seat, step string, change func(*letters.Fields)) clerk.Command {
+func (o *orders) letter(role, step string, change func(*letters.Fields)) clerk.Command {
 	o.t.Helper()
-	cmd := o.command(seat, o.protocol, o.named(step), nil, "")
+	cmd := o.command(o.by(role), o.protocol, o.named(step), nil, "")
 	words := letters.Words{"fr": "Mots anodins.", "ar": "كلمات عادية."}
-	f := &letters.Fields{Sender: o.institution(seat), Addressee: letters.Addressee{Name: "Exemple", Address: "1 rue de l’Exemple"}, Facts: words, Reasons: words, Ask: words}
+	f := &letters.Fields{Sender: o.institution(role), Addressee: letters.Addressee{Name: "Exemple", Address: "1 rue de l’Exemple"}, Facts: words, Reasons: words, Ask: words}
 	if strings.HasPrefix(step, "invite") {
 		f.Hearing, f.Reasons = &letters.Hearing{At: o.c.now().AddDate(0, 0, 20).Format("2006-01-02T15:04"), Place: "Salle 1"}, nil
 	}
@@ -125,66 +131,66 @@ func (o *orders) letter(seat, step string, change func(*letters.Fields)) clerk.C
 	return cmd
 }
 
-// institution is the one in whose name a seat writes.
-func (o *orders) institution(seat string) string {
+// institution is the one in whose name a role writes.
+func (o *orders) institution(role string) string {
 	for i := range o.h.pack.Roles {
-		if r := &o.h.pack.Roles[i]; slices.Contains(r.Seats, seat) {
+		if r := &o.h.pack.Roles[i]; r.ID == role {
 			return r.Institution(o.h.governance)
 		}
 	}
-	o.t.Fatalf("nobody has the seat %s", seat)
+	o.t.Fatalf("there is no role %s", role)
 	return ""
 }
 
 // decide plays the procedure until its measure is decided.
 func (o *orders) decide(rung string, court bool, content sanction.Content) {
 	o.t.Helper()
-	cmd := o.letter("ma-rapporteur-1", "invite", nil)
+	cmd := o.letter("rapporteur", "invite", nil)
 	cmd.Of, cmd.Seen = "case", 0
 	done := o.must(cmd)
 	o.file, o.runs[o.protocol] = done.File, done.Acts[0].Procedure.ID
-	o.does("ma-rapporteur-1", "hear", map[string]act.Value{"heard": act.OfBool(true)}, "Entendue.")
-	o.does("ma-rapporteur-1", "weigh", nil, "Pesé.")
-	signer := "ma-signer-1"
+	o.does("rapporteur", "hear", map[string]act.Value{"heard": act.OfBool(true)}, "Entendue.")
+	o.does("rapporteur", "weigh", nil, "Pesé.")
+	signer := "signer"
 	if court {
-		o.does("ma-rapporteur-1", "ask_opinion", nil, "")
-		signer = "ma-judge-1"
+		o.does("rapporteur", "ask_opinion", nil, "")
+		signer = "judge"
 	}
-	drafted := o.does("ma-rapporteur-1", "draft", nil, jsonOf(o.t, content))
-	o.does("ma-head-1", "sign", nil, "")
+	drafted := o.does("rapporteur", "draft", nil, jsonOf(o.t, content))
+	o.does("head", "sign", nil, "")
 	o.does(signer, "sign", nil, "")
 	if court {
-		o.does("ma-head-1", "seize_court", nil, "Saisine.")
+		o.does("head", "seize_court", nil, "Saisine.")
 		for _, s := range hostile { // nothing is decided yet: what is asked of a court is one host, or one payee, all the same
-			_, err := o.try(o.letter("ma-head-1", "apply", func(f *letters.Fields) { f.Targets = []string{s} }))
-			named := o.protocol == "ma.payment-block" && s == "256kbps" // a payee may be called so
+			_, err := o.try(o.letter("head", "apply", func(f *letters.Fields) { f.Targets = []string{s} }))
+			named := content.Targets[0].Kind == sanction.Payee && s == "256kbps" // a payee may be called so
 			if fault.CodeOf(err) != fault.Invalid && !named {
 				o.t.Errorf("%s: a court is asked for %q: %v", o.protocol, s, err)
 			}
 		}
-		o.must(o.letter("ma-head-1", "apply", func(f *letters.Fields) {
+		o.must(o.letter("head", "apply", func(f *letters.Fields) {
 			for _, target := range content.Targets {
 				f.Targets = append(f.Targets, target.Value)
 			}
 		}))
-		o.does("ma-judge-1", "rule", map[string]act.Value{"ruling": act.OfCode("granted")}, "Accordé.")
+		o.does("judge", "rule", map[string]act.Value{"ruling": act.OfCode("granted")}, "Accordé.")
 	}
-	opened, err := o.h.clerk.Open(o.t.Context(), o.seat("ma-rapporteur-1"), drafted.Acts[0].ID)
+	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(o.by("rapporteur")), drafted.Acts[0].ID)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	o.must(o.command("ma-head-1", o.protocol, rung, inClear(content), string(opened.Body)))
+	o.must(o.command(o.by("head"), o.protocol, rung, inClear(content), string(opened.Body)))
 }
 
 func (o *orders) published() {
 	o.t.Helper()
-	o.does("ma-coordinator-1", "publish", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now())}, toAll)
+	o.does("coordinator", "publish", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now())}, toAll)
 }
 
 // refused sends a letter that is not what was decided, and wants to hear so beside one field, and nothing recorded.
-func (o *orders) refused(name, seat, step, field, key string, change func(*letters.Fields)) {
+func (o *orders) refused(name, role, step, field, key string, change func(*letters.Fields)) {
 	o.t.Helper()
-	_, err := o.try(o.letter(seat, step, change))
+	_, err := o.try(o.letter(role, step, change))
 	e := fault.Of(err)
 	if e == nil || e.Code != fault.Invalid || !slices.ContainsFunc(e.Fields, func(f fault.Field) bool { return f.Name == field && f.Key == key }) {
 		o.t.Errorf("%s: %s with %s: %v %+v, want %s %s", o.protocol, step, name, err, e, field, key)
@@ -192,10 +198,10 @@ func (o *orders) refused(name, seat, step, field, key string, change func(*lette
 }
 
 // sent sends a letter and returns what went out.
-func (o *orders) sent(seat, step string, change func(*letters.Fields)) letters.Sent {
+func (o *orders) sent(role, step string, change func(*letters.Fields)) letters.Sent {
 	o.t.Helper()
-	done := o.must(o.letter(seat, step, change))
-	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(seat), done.Acts[0].ID)
+	done := o.must(o.letter(role, step, change))
+	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(o.by(role)), done.Acts[0].ID)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -213,63 +219,55 @@ var hostile = []string{
 // the party, not to those who carry it out, who read nothing of what was decided.
 func TestOrderIsWhatWasDecided(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		protocol, rung, passes, seat, kind string
-		values                             []string
-		days                               int
-	}{
-		{"ma.block-a", "order_block", "transmit_block", "ma-telecom-1", sanction.Host, []string{"play.example", "www.play.example"}, 20},
-		{"ma.block-b", "order_block", "transmit_block", "ma-telecom-1", sanction.Host, []string{"play.example", "www.play.example"}, 20},
-		{"ma.payment-block", "order_payment", "transmit", "ma-bank-1", sanction.Payee, []string{"MERCHANT-0042", "MERCHANT-0043"}, 60},
-	} {
-		t.Run(c.protocol, func(t *testing.T) {
+	for _, c := range readOrders(t).Blocks {
+		t.Run(c.Protocol, func(t *testing.T) {
 			t.Parallel()
-			o := newOrders(t, c.protocol)
+			o := newOrders(t, c.Protocol)
 			day := func(n int) string { return o.c.now().AddDate(0, 0, n).Format(time.DateOnly) }
-			content := sanction.Content{Rung: o.named(c.rung), Expires: day(c.days), Reasons: "Motifs."}
-			for _, v := range c.values {
-				content.Targets = append(content.Targets, sanction.Target{Kind: c.kind, Value: v})
+			content := sanction.Content{Rung: o.named(c.Rung), Expires: day(c.Days), Reasons: "Motifs."}
+			for _, v := range c.Targets {
+				content.Targets = append(content.Targets, sanction.Target{Kind: c.Kind, Value: v})
 			}
 			o.decide(content.Rung, true, content)
-			hold := func(seat, step string, sent letters.Sent, want []string) {
+			hold := func(role, step string, sent letters.Sent, want []string) {
 				t.Helper()
 				if sent.Fields == nil || !slices.Equal(sent.Fields.Targets, want) || sent.Fields.Expires != content.Expires {
-					t.Fatalf("%s sent by %s says %+v, want %v until %s", step, seat, sent.Fields, want, content.Expires)
+					t.Fatalf("%s sent by %s says %+v, want %v until %s", step, role, sent.Fields, want, content.Expires)
 				}
 			}
-			spoil := func(seat, step string) {
+			spoil := func(role, step string) {
 				t.Helper()
 				for _, s := range hostile {
-					o.refused(s, seat, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
-					o.refused(s+" besides", seat, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = append(slices.Clone(c.values), s) })
+					o.refused(s, role, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
+					o.refused(s+" besides", role, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = append(slices.Clone(c.Targets), s) })
 				}
-				o.refused("another", seat, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{"other.example"} })
-				o.refused("a day more", seat, step, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = day(c.days + 1) })
-				o.refused("no end", seat, step, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = "2099-12-31" })
-				o.refused("a sum", seat, step, "letter.amount", "letter.unasked", func(f *letters.Fields) { f.Amount = 1 })
+				o.refused("another", role, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{"other.example"} })
+				o.refused("a day more", role, step, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = day(c.Days + 1) })
+				o.refused("no end", role, step, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = "2099-12-31" })
+				o.refused("a sum", role, step, "letter.amount", "letter.unasked", func(f *letters.Fields) { f.Amount = 1 })
 			}
-			spoil("ma-rapporteur-1", "notify")
-			hold("ma-rapporteur-1", "notify", o.sent("ma-rapporteur-1", "notify", nil), c.values)
+			spoil("rapporteur", "notify")
+			hold("rapporteur", "notify", o.sent("rapporteur", "notify", nil), c.Targets)
 			o.published()
-			spoil(c.seat, c.passes)
-			if _, err := o.h.clerk.Open(t.Context(), o.seat(c.seat), decisionOf(o)); fault.CodeOf(err) != fault.NotFound {
+			spoil(c.Role, c.Passes)
+			if _, err := o.h.clerk.Open(t.Context(), o.seat(o.by(c.Role)), decisionOf(o)); fault.CodeOf(err) != fault.NotFound {
 				t.Errorf("who passes the order on reads the decision: %v", err)
 			}
-			hold(c.seat, c.passes, o.sent(c.seat, c.passes, func(f *letters.Fields) { f.Targets = []string{" " + strings.ToLower(c.values[1])} }), []string{" " + strings.ToLower(c.values[1])})
+			hold(c.Role, c.Passes, o.sent(c.Role, c.Passes, func(f *letters.Fields) { f.Targets = []string{" " + strings.ToLower(c.Targets[1])} }), []string{" " + strings.ToLower(c.Targets[1])})
 			// A court stays the order and lets it run on: what is ordered again is what was decided, too.
-			o.does("ma-rapporteur-1", "appeal", map[string]act.Value{"stay_asked": act.OfBool(true)}, "Recours.")
-			o.does("ma-judge-1", "halt", nil, "Suspendu.")
-			o.does("ma-judge-1", "run_on", nil, "Reprise.")
-			spoil(c.seat, c.passes+"_again")
-			hold(c.seat, c.passes+"_again", o.sent(c.seat, c.passes+"_again", nil), c.values)
+			o.does("rapporteur", "appeal", map[string]act.Value{"stay_asked": act.OfBool(true)}, "Recours.")
+			o.does("judge", "halt", nil, "Suspendu.")
+			o.does("judge", "run_on", nil, "Reprise.")
+			spoil(c.Role, c.Passes+"_again")
+			hold(c.Role, c.Passes+"_again", o.sent(c.Role, c.Passes+"_again", nil), c.Targets)
 			// Who is told to undo it is told what it was, and nothing else.
-			o.does("ma-head-1", "lift", nil, "Levée.")
+			o.does("head", "lift", nil, "Levée.")
 			for _, s := range hostile {
-				o.refused(s, c.seat, "release", "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
+				o.refused(s, c.Role, "release", "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
 			}
-			freed := o.sent(c.seat, "release", nil)
-			if freed.Fields == nil || !slices.Equal(freed.Fields.Targets, c.values) {
-				t.Errorf("freed are %+v, want %v", freed.Fields, c.values)
+			freed := o.sent(c.Role, "release", nil)
+			if freed.Fields == nil || !slices.Equal(freed.Fields.Targets, c.Targets) {
+				t.Errorf("freed are %+v, want %v", freed.Fields, c.Targets)
 			}
 		})
 	}
@@ -277,7 +275,7 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 
 // decisionOf is the act that decided the measure of the procedure.
 func decisionOf(o *orders) act.ID {
-	v := o.view("ma-rapporteur-1")
+	v := o.view(o.by("rapporteur"))
 	for _, a := range v.Acts {
 		if a.Kind == sanction.KindDecided {
 			return a.ID
@@ -290,18 +288,17 @@ func decisionOf(o *orders) act.ID {
 // The letter that tells a fine names the fine that was decided.
 func TestFineIsWhatWasDecided(t *testing.T) {
 	t.Parallel()
-	for _, protocol := range []string{"ma.fine-1", "ma.fine-2", "ma.fine-3"} {
-		t.Run(protocol, func(t *testing.T) {
+	for _, c := range readOrders(t).Fines {
+		t.Run(c.Protocol, func(t *testing.T) {
 			t.Parallel()
-			o := newOrders(t, protocol)
-			rung := strings.ReplaceAll(strings.TrimPrefix(protocol, "ma."), "-", "_")
+			o, rung := newOrders(t, c.Protocol), c.Rung
 			amount := o.h.pack.Parameter("rung-" + rung + "-amount").Value.Int()
 			o.decide(rung, false, sanction.Content{Rung: rung, Amount: amount, Reasons: "Motifs."})
 			for _, n := range []int64{amount * 10, amount - 1, 1} {
-				o.refused("another sum", "ma-rapporteur-1", "notify", "letter.amount", "letter.other.amount", func(f *letters.Fields) { f.Amount = n })
+				o.refused("another sum", "rapporteur", "notify", "letter.amount", "letter.other.amount", func(f *letters.Fields) { f.Amount = n })
 			}
-			o.refused("a target", "ma-rapporteur-1", "notify", "letter.targets", "letter.unasked", func(f *letters.Fields) { f.Targets = []string{"play.example"} })
-			if sent := o.sent("ma-rapporteur-1", "notify", nil); sent.Fields == nil || sent.Fields.Amount != amount {
+			o.refused("a target", "rapporteur", "notify", "letter.targets", "letter.unasked", func(f *letters.Fields) { f.Targets = []string{"play.example"} })
+			if sent := o.sent("rapporteur", "notify", nil); sent.Fields == nil || sent.Fields.Amount != amount {
 				t.Errorf("told %+v, want %d", sent.Fields, amount)
 			}
 		})
@@ -311,14 +308,9 @@ func TestFineIsWhatWasDecided(t *testing.T) {
 // Every step of every pack that passes something on is tried above or below; a new one is found here.
 func TestEveryOrderIsTried(t *testing.T) {
 	t.Parallel()
-	tried := []string{
-		"ma.block-a/apply_block", "ma.block-b/apply_block", "ma.payment-block/apply", "ma.block-a/release_block", "ma.block-b/release_block", "ma.payment-block/release",
-		"ma.block-a/notify_block", "ma.block-a/transmit_block", "ma.block-a/transmit_block_again", "ma.block-b/notify_block", "ma.block-b/transmit_block", "ma.block-b/transmit_block_again",
-		"ma.payment-block/notify", "ma.payment-block/transmit", "ma.payment-block/transmit_again", "ma.fine-1/notify", "ma.fine-2/notify", "ma.fine-3/notify",
-		"ma.request/serve", "ma.request/serve_urgent", "ma.preservation/serve", "xx.demand/dispatch",
-	}
+	tried := readOrders(t).Tried
 	var found []string
-	for _, id := range []string{"ma", "demo", "xx"} {
+	for _, id := range []string{realPack, "demo", "xx"} {
 		h := newOrders(t, "").h
 		if id == "xx" {
 			h = newDesks(t, "", "xx").h
@@ -344,24 +336,25 @@ func TestEveryOrderIsTried(t *testing.T) {
 // that was ordered. The clerk says so to whoever asks it, with or without a form.
 func TestRequestAsksForWhatWasDrawnUp(t *testing.T) {
 	t.Parallel()
+	law := readOrders(t)
 	for _, step := range []string{"serve", "serve_urgent"} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
-			o := newOrders(t, "ma.request")
-			o.openMatter()
+			o := newOrders(t, law.Request)
+			o.openMatter(law.Matter)
 			body := `{"identifiers":[{"kind":"account","value":"loup"},{"kind":"address","value":"192.0.2.7","at":"2026-02-01T10:00:00Z"}],"reasons":"Motifs."}`
-			o.does("ma-officer-1", "prepare", map[string]act.Value{
+			o.does("officer", "prepare", map[string]act.Value{
 				"platform": act.OfID(act.ID{9}), "offence": act.OfCode("grooming"), "identifiers": act.OfInt(2), "data": act.OfCodes("connection_logs", "subscriber"),
 				"protected": act.OfCode("none"), "urgent": act.OfBool(step != "serve"),
 			}, body)
 			for _, who := range []string{"everyone", "*", "loup2", "192.0.2.0/24", "192.0.2.7", "LOUP", "loup, louve"} {
-				o.refused(who, "ma-prosecutor-1", step, "letter.identifiers", "letter.other.identifiers", func(f *letters.Fields) { f.Identifiers = []string{"loup", who} })
+				o.refused(who, "prosecutor", step, "letter.identifiers", "letter.other.identifiers", func(f *letters.Fields) { f.Identifiers = []string{"loup", who} })
 			}
 			for _, what := range []string{"content", "location", "everything"} {
-				o.refused(what, "ma-prosecutor-1", step, "letter.data", "letter.other.data", func(f *letters.Fields) { f.Data = []string{"subscriber", what} })
+				o.refused(what, "prosecutor", step, "letter.data", "letter.other.data", func(f *letters.Fields) { f.Data = []string{"subscriber", what} })
 			}
-			o.refused("targets", "ma-prosecutor-1", step, "letter.targets", "letter.unasked", func(f *letters.Fields) { f.Targets = []string{"play.example"} })
-			sent := o.sent("ma-prosecutor-1", step, func(f *letters.Fields) { f.Data = []string{"subscriber"} })
+			o.refused("targets", "prosecutor", step, "letter.targets", "letter.unasked", func(f *letters.Fields) { f.Targets = []string{"play.example"} })
+			sent := o.sent("prosecutor", step, func(f *letters.Fields) { f.Data = []string{"subscriber"} })
 			if sent.Fields == nil || !slices.Equal(sent.Fields.Identifiers, []string{"loup", "192.0.2.7 2026-02-01T10:00:00Z"}) || !slices.Equal(sent.Fields.Data, []string{"subscriber"}) {
 				t.Fatalf("asks for %+v", sent.Fields)
 			}
@@ -374,30 +367,30 @@ func TestRequestAsksForWhatWasDrawnUp(t *testing.T) {
 	}
 	t.Run("preservation", func(t *testing.T) {
 		t.Parallel()
-		o := newOrders(t, "ma.preservation")
-		o.openMatter()
+		o := newOrders(t, law.Preservation)
+		o.openMatter(law.Matter)
 		day := func(n int) time.Time { return o.c.now().AddDate(0, 0, n) }
 		order := func(who string, days int) {
-			o.does("ma-officer-1", "order", map[string]act.Value{
+			o.does("officer", "order", map[string]act.Value{
 				"platform": act.OfID(act.ID{9}), "offence": act.OfCode("grooming"), "identifiers": act.OfInt(1), "expires_on": act.OfDate(day(days)),
 			}, `{"identifiers":[{"kind":"account","value":"`+who+`"}],"reasons":"Motifs."}`)
 		}
 		order("loup", 80)
 		order("louve", 60)
 		text := func(days int) string { return day(days).Format(time.DateOnly) }
-		o.refused("a later end", "ma-officer-1", "serve", "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = text(61) })
-		o.refused("no end", "ma-officer-1", "serve", "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = "2099-12-31" })
-		o.refused("the other order's", "ma-officer-1", "serve", "letter.identifiers", "letter.other.identifiers", func(f *letters.Fields) { f.Identifiers = []string{"loup"} })
-		if f := o.sent("ma-officer-1", "serve", nil).Fields; f == nil || f.Expires != text(60) || !slices.Equal(f.Identifiers, []string{"louve"}) {
+		o.refused("a later end", "officer", "serve", "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = text(61) })
+		o.refused("no end", "officer", "serve", "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = "2099-12-31" })
+		o.refused("the other order's", "officer", "serve", "letter.identifiers", "letter.other.identifiers", func(f *letters.Fields) { f.Identifiers = []string{"loup"} })
+		if f := o.sent("officer", "serve", nil).Fields; f == nil || f.Expires != text(60) || !slices.Equal(f.Identifiers, []string{"louve"}) {
 			t.Errorf("the newest order: %+v", f)
 		}
 	})
 }
 
 // openMatter opens a case, in which data may be asked for.
-func (o *orders) openMatter() {
+func (o *orders) openMatter(matter string) {
 	o.t.Helper()
-	o.doNew("ma-officer-1", "case", "ma.case", "open", map[string]act.Value{
+	o.doNew(o.by("officer"), "case", matter, "open", map[string]act.Value{
 		"situation": act.OfCode("grooming"), "minor": act.OfBool(true), "platform": act.OfID(act.ID{9}),
 	}, "Un dossier.")
 }

@@ -46,7 +46,7 @@ func packFolder(t *testing.T, id string) string {
 // The country's own pack has nothing wrong with it, under each of its variants; what its texts really are today is told apart.
 func TestProtocolCheckIsGood(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, "--pack", "ma", "--json")
+	code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, "--pack", realPack, "--json")
 	if code != ExitGood || stderr != "" {
 		t.Fatalf("exit %d: %s\n%s", code, stderr, stdout)
 	}
@@ -63,7 +63,7 @@ func TestProtocolCheckIsGood(t *testing.T) {
 // A pack that lost a gate is told with the story of how the measure is reached without it, in each language.
 func TestProtocolCheckTells(t *testing.T) {
 	t.Parallel()
-	folder := packFolder(t, "ma")
+	folder := packFolder(t, realPack)
 	file := filepath.Join(folder, "protocols", "fine-1.yaml")
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -108,7 +108,7 @@ func TestProtocolCheckCant(t *testing.T) {
 		"unknown language": {[]string{"--lang", "tlh"}, "expected fr, ar or en"},
 		"no file":          {[]string{filepath.Join(folder, "protocols", "none.yaml")}, "protocol file"},
 		"a folder":         {[]string{folder}, "no regular file"},
-		"two packs":        {[]string{filepath.Join(folder, "protocols", "case.yaml"), filepath.Join(packFolder(t, "ma"), "protocols", "case.yaml")}, "of another pack"},
+		"two packs":        {[]string{filepath.Join(folder, "protocols", "case.yaml"), filepath.Join(packFolder(t, realPack), "protocols", "case.yaml")}, "of another pack"},
 		"in and out":       {[]string{filepath.Join(folder, "protocols", "case.yaml"), filepath.Join(folder, "gates.yaml")}, "say with --pack"},
 	} {
 		code, stdout, stderr := askProtocol(t, "protocol check", checkCommand, c.args...)
@@ -123,7 +123,7 @@ func TestProtocolCheckCant(t *testing.T) {
 func TestProtocolCheckFileAnywhere(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	good, err := packs.Open("ma")
+	good, err := packs.Open(realPack)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,8 @@ func TestProtocolCheckFileAnywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	fine := string(b)
-	bomb := "id: ma.fine-1\nversion: 1\na: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: [*b, *b, *b, *b]\n"
+	id := realPack + ".fine-1"
+	bomb := "id: " + id + "\nversion: 1\na: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: [*b, *b, *b, *b]\n"
 	for name, c := range map[string]struct {
 		text       string
 		args       []string
@@ -143,13 +144,13 @@ func TestProtocolCheckFileAnywhere(t *testing.T) {
 		"in the child":    {fine, []string{"--pack", "demo"}, ExitGood, "demo@", ""},
 		"without a gate":  {strings.Replace(fine, "G-07, ", "", 1), nil, ExitNo, "heard", ""},
 		"another version": {strings.Replace(fine, "version: 1", "version: 2", 1), nil, ExitGood, "nothing found", ""},
-		"two of a name":   {strings.Replace(fine, "- id: hear\n", "- id: weigh\n", 1), nil, ExitNo, "", ":31:9: two steps of ma.fine-1 are called weigh"},
+		"two of a name":   {strings.Replace(fine, "- id: hear\n", "- id: weigh\n", 1), nil, ExitNo, "", ":31:9: two steps of " + id + " are called weigh"},
 		"of another pack": {fine, []string{"--pack", "xx"}, ExitNo, "", ":"},
-		"no YAML":         {"id: ma.fine-1\na: [1,2\n", nil, ExitNo, "", ":2:"},
+		"no YAML":         {"id: " + id + "\na: [1,2\n", nil, ExitNo, "", ":2:"},
 		"no id, no YAML":  {"a: [1,2", nil, ExitNo, "", ":1:"},
 		"empty":           {"", nil, ExitNo, "", ":1:1: the file holds no document"},
 		"no protocol":     {"roles: []\n", nil, ExitNo, "", ":1:1: "},
-		"ten megabytes":   {"id: ma.fine-1\n" + strings.Repeat("# and on and on\n", 10<<16), nil, ExitNo, "", ":1:1: the file has more than"},
+		"ten megabytes":   {"id: " + id + "\n" + strings.Repeat("# and on and on\n", 10<<16), nil, ExitNo, "", ":1:1: the file has more than"},
 		"a bomb":          {bomb, nil, ExitNo, "", ":3:"},
 	} {
 		file := filepath.Join(folder, strings.ReplaceAll(name, " ", "-")+".yaml")
@@ -173,7 +174,7 @@ func BenchmarkProtocolCheck(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	law, err := loadPack("ma", kinds)
+	law, err := loadPack(realPack, kinds)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func TestProtocolDraw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	law, err := loadPack("ma", kinds)
+	law, err := loadPack(realPack, kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestProtocolDraw(t *testing.T) {
 			}
 		}
 	}
-	code, out, errs := askProtocol(t, "protocol draw", func() Command { return Command{"protocol draw", "ID", "draw", protocolDrawFlags} }, "ma.nothing")
+	code, out, errs := askProtocol(t, "protocol draw", func() Command { return Command{"protocol draw", "ID", "draw", protocolDrawFlags} }, realPack+".nothing")
 	if code != ExitCant || out != "" || !strings.Contains(errs, "has no protocol") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}

@@ -22,10 +22,11 @@ import (
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
+	"sanad/packs"
 )
 
 // realPack is the embedded pack whose law is meant and whose texts are partly missing: what it recommends is no law yet.
-const realPack = "ma"
+var realPack = packs.Default()
 
 // realStep finds the first step of a pack that emits a kind, on a sort of file, and its protocol.
 func realStep(t *testing.T, p *pack.Pack, sort, kind string) (*protocol.Protocol, *protocol.Step) {
@@ -41,7 +42,7 @@ func realStep(t *testing.T, p *pack.Pack, sort, kind string) (*protocol.Protocol
 	return nil, nil
 }
 
-func seatOf(t *testing.T, p *pack.Pack, roles []string) string {
+func seatOf(t testing.TB, p *pack.Pack, roles []string) string {
 	t.Helper()
 	for _, r := range p.Roles {
 		if slices.Contains(roles, r.ID) && len(r.Seats) > 0 {

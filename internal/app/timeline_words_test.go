@@ -61,8 +61,8 @@ func TestTimelineSpeaks(t *testing.T) {
 		}
 	}
 	shown := 0
-	for _, seat := range []string{"ma-officer-1", "ma-registrar-1", "ma-coordinator-1", "ma-watch-1", "ma-judge-1"} {
-		cookie := comeIn(t, d.house, fronts.console, seat)
+	for _, role := range []string{"officer", "registrar", "coordinator", "watch", "judge"} {
+		cookie := comeIn(t, d.house, fronts.console, seatOf(t, d.pack, []string{role}))
 		for file := range files {
 			for _, l := range []string{"ar", "fr", "en"} {
 				for skip := 0; skip < 300; skip += 30 {

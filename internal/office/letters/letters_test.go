@@ -110,7 +110,7 @@ func full(step string) *letters.Fields {
 	case "invite":
 		f.Hearing = &letters.Hearing{At: "2026-03-20T10:00", Place: "Salle 4\nPort-Exemple"}
 	case "fine":
-		f.Amount = 500000
+		f.Amount = 420000
 	case "block":
 		f.Sender = "zz-council"
 		f.Targets, f.Expires = []string{"game.example", "video.example"}, "2026-04-30"
