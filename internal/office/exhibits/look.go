@@ -95,13 +95,11 @@ func (x *Room) over(l *Look) bool { return act.InstantOf(x.Clerk.Clock()) > l.At
 
 // showable refuses what is withheld, whatever else is asked, and what is not rendered.
 func showable(e *Exhibit) error {
-	switch {
-	case e.Withheld || e.Sealed:
-		return errReferred()
-	case !e.Renders():
-		return fault.Invalid.New("exhibit.not_shown")
+	err := withheld(e)
+	if err == nil && !e.Renders() {
+		err = fault.Invalid.New("exhibit.not_shown")
 	}
-	return nil
+	return err
 }
 
 // draw decodes a picture, one at a time, and asks again, when that is done, whether it was withheld meanwhile.
