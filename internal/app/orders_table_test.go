@@ -23,6 +23,7 @@ type played struct {
 type toPlay struct {
 	Blocks       []played `yaml:"blocks"`
 	Fines        []played `yaml:"fines"`
+	Told         []played `yaml:"told"`
 	Matter       string   `yaml:"matter"`
 	Request      string   `yaml:"request"`
 	Preservation string   `yaml:"preservation"`

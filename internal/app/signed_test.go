@@ -20,18 +20,16 @@ func signed(s letters.Sent) string {
 // The letter of a decision says when it was taken and in which functions it was signed; every letter says in which it is sent.
 func TestLettersSayWhoSigned(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ protocol, rung string }{
-		{"ma.formal-notice", "give_notice"}, {"ma.public-warning", "warn"}, {"ma.fine-1", "fine_1"},
-	} {
-		t.Run(c.protocol, func(t *testing.T) {
+	for _, c := range readOrders(t).Told {
+		t.Run(c.Protocol, func(t *testing.T) {
 			t.Parallel()
-			o := newOrders(t, c.protocol)
-			content := sanction.Content{Rung: c.rung, Reasons: "Motifs."}
-			if p := o.h.pack.Parameter("rung-" + c.rung + "-amount"); p != nil {
+			o := newOrders(t, c.Protocol)
+			content := sanction.Content{Rung: c.Rung, Reasons: "Motifs."}
+			if p := o.h.pack.Parameter("rung-" + c.Rung + "-amount"); p != nil {
 				content.Amount = p.Value.Int()
 			}
-			o.decide(c.rung, false, content)
-			sent := o.sent("ma-rapporteur-1", "notify", nil)
+			o.decide(c.Rung, false, content)
+			sent := o.sent("rapporteur", "notify", nil)
 			list := signed(sent)
 			if strings.Count(list, "<li>") != 2 || !strings.Contains(list, "Président de l’autorité (") || !strings.Contains(list, "Second signataire (") {
 				t.Errorf("signed by %q", list)
@@ -47,18 +45,18 @@ func TestLettersSayWhoSigned(t *testing.T) {
 // Whoever carries an order out reads that a court signed it. What sets free what was ordered was signed by nobody of these.
 func TestOrdersSayWhoSigned(t *testing.T) {
 	t.Parallel()
-	o := newOrders(t, "ma.block-a")
+	o := newOrders(t, readOrders(t).Blocks[0].Protocol)
 	o.decide("order_block", true, sanction.Content{
 		Rung: "order_block", Expires: o.c.now().AddDate(0, 0, 20).Format(time.DateOnly), Reasons: "Motifs.",
 		Targets: []sanction.Target{{Kind: sanction.Host, Value: "play.example"}},
 	})
-	o.sent("ma-rapporteur-1", "notify", nil)
+	o.sent("rapporteur", "notify", nil)
 	o.published()
-	if list := signed(o.sent("ma-telecom-1", "transmit_block", nil)); !strings.Contains(list, "Président de l’autorité (") || !strings.Contains(list, "Juge (Tribunaux)") {
+	if list := signed(o.sent("telecom", "transmit_block", nil)); !strings.Contains(list, "Président de l’autorité (") || !strings.Contains(list, "Juge (Tribunaux)") {
 		t.Errorf("signed by %q", list)
 	}
-	o.does("ma-head-1", "lift", nil, "Levée.")
-	if list := signed(o.sent("ma-telecom-1", "release", nil)); list != "" {
+	o.does("head", "lift", nil, "Levée.")
+	if list := signed(o.sent("telecom", "release", nil)); list != "" {
 		t.Errorf("the release is signed by %q", list)
 	}
 }

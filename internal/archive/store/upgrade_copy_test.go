@@ -24,7 +24,7 @@ func behind(t *testing.T) (path string, files fstest.MapFS, whole string) {
 		err = db.Write(t.Context(), func(tx *Tx) error {
 			rows := things.NewRows()
 			for i := range 2000 {
-				rows.Add([]byte{byte(i >> 8), byte(i)}, i, strings.Repeat("kept ", 50))
+				rows.Add([]byte{byte(i >> 8), byte(i)}, int64(i), strings.Repeat("kept ", 50))
 			}
 			return tx.Insert(t.Context(), rows)
 		})
