@@ -10,8 +10,8 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
-	"sanad/internal/kit/text"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/text"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
