@@ -49,6 +49,35 @@ func write(t *testing.T, name, body string) {
 	}
 }
 
+// A bare number is text where text is wanted, as it stands there.
+func TestConfigNumbers(t *testing.T) {
+	t.Parallel()
+	c, _, err := loadConfig(t, "data_protection: 04512\npack: 1\nvariant: 2.50\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.DataProtection != "04512" || c.Pack != "1" || c.Variant != "2.50" {
+		t.Errorf("%q %q %q", c.DataProtection, c.Pack, c.Variant)
+	}
+	c, _, err = loadConfig(t, "pack: xx\nlisten: 8080\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := c.Check().Wrong().Error(); !strings.Contains(said, ":2:9: ") || !strings.Contains(said, "127.0.0.1:8080") {
+		t.Errorf("a port alone: %s", said)
+	}
+}
+
+// Whatever usage calls a value, a refusal says what it is with an example.
+func TestKindsAreSaid(t *testing.T) {
+	t.Parallel()
+	for i := range settings {
+		if settings[i].kind() == "" {
+			t.Errorf("%s: nothing says what a %s is", settings[i].key, settings[i].arg)
+		}
+	}
+}
+
 func TestConfigDefaults(t *testing.T) {
 	t.Parallel()
 	c, _, err := loadConfig(t, "", nil)
@@ -110,11 +139,13 @@ func TestConfigRefuses(t *testing.T) {
 		"unknown key":   {"pack: xx\nlissten: :80\n", ":2:1: there is no setting \"lissten\": expected listen"},
 		"stranger key":  {"colour: red\n", ":1:1: there is no setting \"colour\": expected one of data, db, db_file"},
 		"twice":         {"pack: xx\nops: 'off'\npack: yy\n", ":3:1: "},
-		"another type":  {"pack: xx\nlisten: [a, b]\n", ":2:9: listen is of another type: expected a ADDR"},
-		"number":        {"listen: 8080\n", ":1:9: listen is of another type"},
+		"another type":  {"pack: xx\nlisten: [a, b]\n", ":2:9: listen is of another type: expected an address HOST:PORT, as 127.0.0.1:8080, or off"},
 		"no switch":     {"backed_up: perhaps\n", ":1:12: backed_up is of another type: expected true or false"},
 		"empty":         {"pack: \"\"\n", ":1:7: pack is empty"},
-		"null":          {"pack:\n", "pack is of another type"},
+		"null":          {"pack:\n", "pack is empty: give the name of a pack, as xx, or its folder, as /etc/sanad/xx, or leave it out"},
+		"a switch":      {"data_protection: true\n", ":1:18: data_protection is of another type: expected text, as \"D-123/2026\""},
+		"a number":      {"backed_up: 7\n", ":1:12: backed_up is of another type: expected true or false"},
+		"a null list":   {"trusted_proxy:\n", "trusted_proxy is empty: give a network, as 10.0.0.0/8"},
 		"language":      {"language: xx\n", "expected one of [fr ar en zgh]"},
 		"network":       {"trusted_proxy: [10.0.0.0/8, here]\n", "expected networks like 10.0.0.0/8"},
 		"no network":    {"trusted_proxy: []\n", "trusted_proxy is empty"},

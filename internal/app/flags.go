@@ -225,6 +225,18 @@ func isSwitch(f *flag.Flag) bool {
 	return ok && b.IsBoolFlag()
 }
 
+// wanted says what a flag of the standard parser takes, which itself says no more than that it could not.
+func wanted(f *flag.Flag) string {
+	if known, ok := f.Value.(flag.Getter); ok {
+		switch known.Get().(type) {
+		case int, int64, uint, uint64:
+			return "a whole number, as 7"
+		}
+	}
+	name, _ := flag.UnquoteUsage(f)
+	return name
+}
+
 // plainer says a mistake as this program writes flags, with two dashes. The value is left out: it may be a secret.
 func plainer(fs *flag.FlagSet, err error) error {
 	s := err.Error()
@@ -237,8 +249,8 @@ func plainer(fs *flag.FlagSet, err error) error {
 	for _, mark := range []string{" for flag -", " for -"} {
 		if _, rest, ok := strings.Cut(s, mark); ok && strings.HasPrefix(s, "invalid ") {
 			name, why, _ := strings.Cut(rest, ": ")
-			if f := fs.Lookup(name); why == "parse error" && f != nil {
-				why, _ = flag.UnquoteUsage(f)
+			if f := fs.Lookup(name); (why == "parse error" || why == "value out of range") && f != nil {
+				why = wanted(f)
 				if isSwitch(f) {
 					why = "true or false"
 				}

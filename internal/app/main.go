@@ -42,7 +42,7 @@ func (Main) Run(ctx context.Context, args []string, env Env) int {
 		{"console grant", "", "give a seat that nobody holds to a person", grantFlags},
 		{"console end", "", "take a mandate back for good", endFlags},
 		{"console mandates", "", "list the mandates", mandatesFlags},
-		{"watch read", "FILE…", "read press texts: title, outlet, date, paragraphs, and what the page printed around them", watchReadFlags},
+		{"watch read", "FILE…", "read press texts, saved as text and not as HTML: title, outlet, date, paragraphs, and what the page printed around them", watchReadFlags},
 		{"version", "", "print the version", versionFlags},
 	}.Dispatch(ctx, args, env)
 }

@@ -19,7 +19,7 @@ import (
 const mostPage = 64 << 20
 
 func watchReadFlags(fs *flag.FlagSet) Run {
-	asJSON := fs.Bool("json", false, "print what was read, byte by byte, as a JSON array in the order of the files")
+	asJSON := fs.Bool("json", false, "print what was read, byte by byte, as a JSON array in the order of the files; a paragraph is the file's own bytes, HTML's entities in it included")
 	return func(ctx context.Context, env Env, args []string) int {
 		read, err := readPages(ctx, args)
 		if err != nil {

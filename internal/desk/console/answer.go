@@ -12,6 +12,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/text"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 )
@@ -209,21 +210,21 @@ func (r *reader) cite(q *question) {
 }
 
 func (r *reader) text(q *question) {
-	text := strings.TrimSpace(r.values.Get(q.Name))
+	said := strings.TrimSpace(r.values.Get(q.Name))
 	switch {
-	case text == "":
+	case text.Empty(said):
 		r.bad(q, "file.body.missing", nil)
-	case utf8.RuneCountInString(text) > maxBody:
+	case utf8.RuneCountInString(said) > maxBody:
 		r.bad(q, "file.body.long", lang.Args{"max": maxBody})
 	}
-	r.act.Body = []byte(text)
+	r.act.Body = []byte(said)
 }
 
 // part reads one named part of a body.
 func (r *reader) part(q *question) {
 	a := q.ask
-	text := strings.TrimSpace(r.values.Get(q.Name))
-	if text == "" {
+	said := strings.TrimSpace(r.values.Get(q.Name))
+	if text.Empty(said) {
 		if a.Required {
 			r.bad(q, "file.part.needed", lang.Args{"part": lang.Key(a.Key + ".label")})
 		}
@@ -236,19 +237,19 @@ func (r *reader) part(q *question) {
 		most = maxLine
 	}
 	if q.Options != nil {
-		if !slices.ContainsFunc(q.Options, func(o web.Option) bool { return o.Value == text }) {
+		if !slices.ContainsFunc(q.Options, func(o web.Option) bool { return o.Value == said }) {
 			r.bad(q, "file.cite.choice", nil)
 			return
 		}
-		put(r.body, strings.Split(a.Name, "."), text)
+		put(r.body, strings.Split(a.Name, "."), said)
 		return
 	}
-	var value any = text
+	var value any = said
 	switch a.Shape {
 	case web.Lines:
 		list := []string{}
-		for line := range strings.SplitSeq(text, "\n") {
-			if line = strings.TrimSpace(line); line != "" {
+		for line := range strings.SplitSeq(said, "\n") {
+			if line = strings.TrimSpace(line); !text.Empty(line) {
 				list = append(list, line)
 			}
 			if utf8.RuneCountInString(line) > most || len(list) > maxList {
@@ -258,22 +259,22 @@ func (r *reader) part(q *question) {
 		}
 		value = list
 	case web.Digits:
-		n, ok := whole(text)
+		n, ok := whole(said)
 		if !ok || n < 0 {
 			r.bad(q, "file.part.number", nil)
 			return
 		}
 		value = n
 	case web.Day:
-		day, err := time.Parse(time.DateOnly, text)
+		day, err := time.Parse(time.DateOnly, said)
 		if err != nil || day.Year() < 1 {
 			r.bad(q, "file.part.date", nil)
 			return
 		}
 	case web.Check:
-		value = text == answerYes
+		value = said == answerYes
 	default:
-		if utf8.RuneCountInString(text) > most {
+		if utf8.RuneCountInString(said) > most {
 			r.bad(q, "file.part.long", lang.Args{"max": most})
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/text"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
@@ -146,7 +147,7 @@ func missing(values url.Values) (wrong []fault.Field) {
 	if !slices.Contains(protocol.MigrationReasons(), values.Get(nameReason)) {
 		wrong = append(wrong, fault.Field{Name: nameReason, Key: "file.migrate.reason.missing"})
 	}
-	if strings.TrimSpace(values.Get(nameText)) == "" {
+	if text.Empty(values.Get(nameText)) {
 		wrong = append(wrong, fault.Field{Name: nameText, Key: "file.migrate.text.missing"})
 	}
 	return wrong

@@ -7,6 +7,7 @@ import (
 
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/text"
 )
 
 // Form is what a reporter gives.
@@ -30,7 +31,7 @@ const (
 
 // check says everything that is wrong at once, so that nobody mends one field to learn of the next.
 func (d *Desk) check(f *Form) error {
-	f.Contact = strings.TrimSpace(f.Contact)
+	f.settle()
 	c := checking{e: fault.Invalid.New("notice.invalid")}
 	switch {
 	case f.Situation == "":
@@ -40,7 +41,7 @@ func (d *Desk) check(f *Form) error {
 	case f.Danger && d.Law.Outside(f.Situation):
 		c.wrong("situation", "notice.situation.danger", nil) // the short clock is for danger to a person
 	}
-	if strings.TrimSpace(f.Text) == "" && strings.TrimSpace(f.Where) == "" {
+	if text.Empty(f.Text) && text.Empty(f.Where) {
 		c.wrong("where", "notice.where.missing", nil)
 	}
 	c.text("text", f.Text, maxText)
@@ -54,6 +55,17 @@ func (d *Desk) check(f *Form) error {
 		c.wrong("contact", "notice.contact.closed", nil)
 	}
 	return c.err()
+}
+
+// settle writes what programs and pages send alike: one kind of line end, and nothing where nothing is said.
+func (f *Form) settle() {
+	for _, field := range []*string{&f.Platform, &f.Where, &f.Text, &f.Contact} {
+		*field = strings.ReplaceAll(*field, "\r\n", "\n")
+		if text.Empty(*field) && !text.HasControl(*field) {
+			*field = ""
+		}
+	}
+	f.Contact = strings.TrimSpace(f.Contact)
 }
 
 // listed names codes in a sentence.
@@ -71,7 +83,7 @@ type checking struct{ e *fault.Error }
 func (c *checking) wrong(field, key string, args map[string]any) { c.e = c.e.At(field, key, args) }
 
 func (c *checking) text(field, value string, most int) {
-	if !utf8.ValidString(value) {
+	if !utf8.ValidString(value) || text.HasControl(value) {
 		c.wrong(field, "web.field.text", map[string]any{"field": field})
 	}
 	if utf8.RuneCountInString(value) > most {

@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/text"
 	"sanad/internal/kit/web"
 )
 
@@ -172,7 +172,7 @@ func (f *Front) wrong(name string, said url.Values) []fault.Field {
 	case pageMinor:
 		missing("minor", "notice.minor.missing", yes, no, "unknown")
 	case pageTold:
-		if strings.TrimSpace(said.Get("where")+said.Get("text")) == "" {
+		if text.Empty(said.Get("where") + said.Get("text")) {
 			return []fault.Field{{Name: "text", Key: "notice.text.missing"}}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/strict"
+	"sanad/internal/kit/text"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/clerk"
@@ -309,20 +310,20 @@ type refusals struct{ e *fault.Error }
 
 func (r *refusals) wrong(field, key string, args map[string]any) { r.e = r.e.At(field, key, args) }
 
-func (r *refusals) reasons(field, text string) {
+func (r *refusals) reasons(field, said string) {
 	switch {
-	case strings.TrimSpace(text) == "":
+	case text.Empty(said):
 		r.wrong(field, "register.reasons.missing", nil)
-	case utf8.RuneCountInString(text) > maxReasons:
+	case utf8.RuneCountInString(said) > maxReasons:
 		r.wrong(field, "register.long", map[string]any{"max": maxReasons})
-	case strings.ContainsFunc(text, unseen):
+	case strings.ContainsFunc(said, unseen):
 		r.wrong(field, "register.signs", nil)
 	}
 }
 
 // unseen tells characters that nobody sees, some of which turn the text around them.
 func unseen(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+	return text.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
 func (r *refusals) err() error {

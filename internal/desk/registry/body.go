@@ -80,7 +80,7 @@ func (c *checking) wrong(field, key string, args map[string]any) {
 // text wants a text of a length, in characters.
 func (c *checking) text(field, value string, required bool, most int) {
 	switch {
-	case required && strings.TrimSpace(value) == "":
+	case required && text.Empty(value):
 		c.wrong(field, "registry.missing", nil)
 	case utf8.RuneCountInString(value) > most:
 		c.wrong(field, "registry.long", map[string]any{"max": most})
@@ -91,7 +91,7 @@ func (c *checking) text(field, value string, required bool, most int) {
 
 // unseen tells characters that nobody sees, some of which turn the text around them.
 func unseen(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+	return text.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
 // items wants a list of texts.
@@ -120,7 +120,7 @@ func (c *checking) err() error {
 
 func (p *Platform) check(c *checking) {
 	c.text("name", p.Name, true, maxName)
-	if strings.TrimSpace(p.Name) != "" && len(text.Words(p.Name)) == 0 {
+	if !text.Empty(p.Name) && len(text.Words(p.Name)) == 0 {
 		c.wrong("name", "registry.name.words", nil)
 	}
 	c.items("other_names", p.OtherNames, false)

@@ -2,12 +2,12 @@ package request
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/text"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -140,8 +140,10 @@ func (l *Law) subject(w *wrong, s *protocol.State, cmd *clerk.Command, now act.I
 		w.At(factIdentifiers, "request.changed", nil)
 	}
 	switch n := utf8.RuneCountInString(body.Reasons); {
-	case strings.TrimSpace(body.Reasons) == "" || !utf8.ValidString(body.Reasons):
+	case text.Empty(body.Reasons) || !utf8.ValidString(body.Reasons):
 		w.At("reasons", "request.reasons.missing", nil)
+	case text.HasControl(body.Reasons):
+		w.At("reasons", "web.field.text", map[string]any{"field": "reasons"})
 	case n > mostReasons:
 		w.At("reasons", "request.reasons.long", map[string]any{"max": mostReasons})
 	}

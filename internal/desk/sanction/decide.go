@@ -11,6 +11,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
+	"sanad/internal/kit/text"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -202,8 +203,10 @@ func (l *Law) dated(w *wrong, step *protocol.Step, cmd *clerk.Command, now act.I
 // reasoned checks that reasons are there, and are no book.
 func reasoned(w *wrong, reasons string) {
 	switch n := utf8.RuneCountInString(reasons); {
-	case strings.TrimSpace(reasons) == "" || !utf8.ValidString(reasons):
+	case text.Empty(reasons) || !utf8.ValidString(reasons):
 		w.At("reasons", "sanction.reasons.missing", nil)
+	case text.HasControl(reasons):
+		w.At("reasons", "web.field.text", map[string]any{"field": "reasons"})
 	case n > mostReasons:
 		w.At("reasons", "sanction.reasons.long", map[string]any{"max": mostReasons})
 	}

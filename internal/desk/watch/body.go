@@ -13,6 +13,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/strict"
+	"sanad/internal/kit/text"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -56,7 +57,7 @@ func (r *refusals) text(field, value string, most int) {
 	switch {
 	case utf8.RuneCountInString(value) > most:
 		r.wrong(field, "watch.long", map[string]any{"max": most})
-	case strings.ContainsFunc(value, func(c rune) bool { return unicode.IsControl(c) && c != '\n' || unicode.Is(unicode.Bidi_Control, c) }):
+	case strings.ContainsFunc(value, func(c rune) bool { return text.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) }):
 		r.wrong(field, "watch.signs", nil)
 	}
 }
@@ -183,7 +184,7 @@ func dropped(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, e
 		return nil, err
 	}
 	r := &refusals{fault.Invalid.New("watch.invalid")}
-	if strings.TrimSpace(b.Reasons) == "" {
+	if text.Empty(b.Reasons) {
 		r.wrong("body.reasons", "watch.reasons.missing", nil)
 	}
 	r.text("body.reasons", b.Reasons, maxText)

@@ -112,7 +112,7 @@ func (p *sheet) titleNear(anchor int, lines map[int]*about) {
 			break
 		}
 		if n+1 < len(up) && p.isByline(i, up[n+1]) {
-			lines[i] = &about{author: true}
+			lines[i] = &about{author: true, name: signed(p.text(i))}
 			continue
 		}
 		p.take(i, lines)
@@ -197,6 +197,7 @@ func (p *sheet) take(i int, lines map[int]*about) {
 // first that gives them. Inside the article only a line with words of its own is one of them.
 func (p *sheet) settle(anchor int, lines map[int]*about) {
 	first, last := p.firstProseBut(lines), p.lastProseBut(lines)
+	p.dropSignature(last, lines)
 	if anchor >= 0 {
 		p.note(anchor, lines[anchor])
 	}
@@ -216,6 +217,22 @@ func (p *sheet) settle(anchor int, lines map[int]*about) {
 			} else if it.dated {
 				p.takeDate(it)
 			}
+		}
+	}
+}
+
+// dropSignature sets aside the name of an author, which a line about the article gave, where it stands alone below the last
+// paragraph.
+func (p *sheet) dropSignature(last int, lines map[int]*about) {
+	names := map[string]bool{}
+	for _, it := range lines {
+		if it.name != "" {
+			names[it.name] = true
+		}
+	}
+	for _, i := range p.open() {
+		if i > last && lines[i] == nil && p.isShort(i) && names[signed(p.text(i))] {
+			p.parts[i].why = Metadata
 		}
 	}
 }

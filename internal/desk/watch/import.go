@@ -112,7 +112,7 @@ func readPage(p Page) (*Alert, Sketch, *fault.Error) {
 	if len(r.Paragraphs) == 0 {
 		return nil, Sketch{}, fault.Invalid.New("watch.file.article")
 	}
-	sketch := SketchOf(r.Body())
+	sketch := SketchOf(r.wording())
 	a := &Alert{Sum: r.BodySHA256, Address: p.Address, Words: r.Words(), Sketch: sketch.String()}
 	for to, from := range map[*string]*string{&a.Title: r.Title, &a.Outlet: r.Outlet, &a.Date: r.Date, &a.Language: r.Language} {
 		if from != nil {

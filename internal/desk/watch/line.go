@@ -13,7 +13,8 @@ import (
 type about struct {
 	weak   bool // a date alone, which may also be a heading of the article
 	author bool
-	byName bool // what names the article: Titre : …
+	name   string // of an author, folded: never told, it serves to know a signature below the article
+	byName bool   // what names the article: Titre : …
 	title  string
 	outlet string
 	date   string
@@ -36,12 +37,13 @@ const (
 var (
 	outletLine = regexp.MustCompile(`^(?P<who>[^\x01.!?:]{2,60}?[ ,|–—-]+)??` + marked + ` (?:` + inside + `|en) (?P<outlet>[^\x01]{2,80}?)[ ,|·•:–—-]*` + on + at + tail + `$`)
 	datedLine  = regexp.MustCompile(`^(?P<who>[^\x01.!?:]{2,60}?[ ,|–—-]+)??` + marked + `[ :,–—-]*` + on + at + tail + `$`)
-	outletOnly = regexp.MustCompile(`^` + marked + ` (?:dans|in) (?P<outlet>[^\x01.,;:!?]{2,40})$`)
+	outletOnly = regexp.MustCompile(`^` + marked + ` (?:dans|in) (?P<outlet>[^\x01.,;:!?]{2,40}?)(?: (?:le|on|the|en|in|du|يوم|بتاريخ) [^\pL\x01]*\d[^\pL\x01]*)?$`)
 	changeLine = regexp.MustCompile(`^` + changed + `[ :,–—-]*` + on + `(?:` + at + tail + `)?$`)
 	vagueLine  = regexp.MustCompile(`^(?:` + marked + `|` + changed + `)[ :,–—-]*(?:il y a|hier|aujourd hui|ce matin|today|yesterday|a l instant|just now|منذ|قبل|امس|اليوم|an? (?:hour|day|minute)|\d+ (?:hours?|minutes?|days?|weeks?|months?)(?: ago)?|(?:en|in|سنة|سنه|عام)? ?\d{4})[^.!?]{0,40}$`)
 	agoLine    = regexp.MustCompile(`^(?:il y a (?:environ )?(?:\d+|une?|deux|trois|quelques) (?:secondes?|minutes?|heures?|jours?|semaines?|mois|ans?|annees?)|(?:about )?(?:\d+|an?|one|two|three) (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?) ago|(?:منذ|قبل) (?:حوالي )?(?:\d+ )?(?:ثانيه|ثوان|دقيقه|دقيقة|دقيقتين|دقائق|ساعه|ساعة|ساعتين|ساعات|يوم|يومين|ايام|اسبوع|اسبوعين|اسابيع|شهر|شهرين|اشهر|شهور|سنه|سنة|سنتين|سنوات)(?: واحده| واحدة| واحد)?)$`)
 	bareLine   = regexp.MustCompile(`^(?:\pL+(?:[ -]\pL+){0,2} ?[,|:–—-] ?)?` + on + at + tail + `$`)
 	editionRow = regexp.MustCompile(`^[^\x01.!?|·•]{2,40}[|·•] ?` + on + at + tail + `$`)
+	nameRow    = regexp.MustCompile(`^(?P<name>[^\x01.!?;:|·•]{2,60}?)(?: ?[,،|·•] ?| [–—-] )` + on + at + tail + `$`)
 	sourceLine = regexp.MustCompile(`^(?:sources?|medias?|journal|support|publication|outlet|newspaper|المصدر|مصدر|الجريده|الجريدة|الصحيفه|الصحيفة|الموقع|fuente) ?[:：] ?(?P<outlet>[^\x01:]{2,60})$`)
 	titleLine  = regexp.MustCompile(`^(?:titre|title|headline|العنوان|عنوان|titulo) ?[:：] ?.`)
 	authorLine = regexp.MustCompile(`^(?:par|by|por|de notre correspondante?|auteure?s?|autrice|authors?|signe|redigee? par|ecrit par|written by|article (?:redige|ecrit) par|propos recueillis par|(?:entretien|interview) (?:realisee?|menee?|conduite?)s? par|traduit par|credits?(?: photos?)?|photos?|بقلم|الكاتبه?|الكاتبة|كاتب المقال|كتبه?ا?|كتبت|اعداد|تحرير|حاوره?ا?|اجر[يى] الحوار|ترجمه|ترجمة|تصوير|مراسله?)[ :/–-]+(?P<name>.{2,90})$`)
@@ -109,7 +111,7 @@ func readLine(s, folded string) *about {
 		if re == outletLine {
 			outlet, _ = group(re, "outlet")
 		}
-		return &about{dated: true, date: date, either: either, outlet: outletOf(outlet)}
+		return &about{dated: true, date: date, either: either, outlet: outletOf(outlet), name: signed(who)}
 	}
 	if agoLine.MatchString(masked) {
 		return &about{weak: true, dated: true}
@@ -126,11 +128,15 @@ func readLine(s, folded string) *about {
 	if titleLine.MatchString(masked) {
 		return &about{byName: true, title: strings.TrimFunc(behind(s, strings.IndexAny(s, colons)), text.IsSpace)}
 	}
+	if name, ok := group(nameRow, "name"); ok && isMasthead(name) {
+		return &about{weak: true, dated: true, date: date, either: either, outlet: paperOf(name)}
+	}
 	if bareLine.MatchString(masked) || editionRow.MatchString(masked) {
 		return &about{weak: true, dated: true, date: date, either: either}
 	}
 	if name, ok := group(authorLine, "name"); ok && isName(name) {
-		return &about{author: true}
+		name, _, _ = strings.Cut(name, ",")
+		return &about{author: true, name: signed(name)}
 	}
 	return nil
 }
@@ -164,7 +170,7 @@ func original(s, folded string, from, to int) string {
 	for _, sign := range []string{"'", "’", "ʼ", "`", "´"} {
 		out = strings.ReplaceAll(out, sign+" ", sign)
 	}
-	return strings.TrimFunc(out, func(r rune) bool { return text.IsSpace(r) || strings.ContainsRune(`,|·•:;–—-"«»“”`, r) })
+	return strings.TrimFunc(out, func(r rune) bool { return text.IsSpace(r) || strings.ContainsRune(`,،|·•:;–—-"«»“”`, r) })
 }
 
 // dayFirst are words that show in which order a line has its numbers. French, Spanish and Arabic write the day first;
@@ -204,6 +210,26 @@ func outletOf(s string) string {
 		return ""
 	}
 	return s
+}
+
+// signed is a name as a line of its own has it, folded, without the signs around it.
+func signed(name string) string {
+	return strings.TrimFunc(foldLine(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// isMasthead reports whether what stands before a date on its line may be the name of a paper and no sentence: a name of a few
+// words, which opens with an article or has a word by which papers are called.
+func isMasthead(name string) bool {
+	folded := foldLine(name)
+	return isName(name) && text.CountWords(name) <= 6 && !strings.ContainsAny(name, "0123456789,،") && (article.MatchString(folded) || papers.MatchString(folded))
+}
+
+// paperOf returns a masthead that calls itself a paper; "" for another, which may be a place, a section or an author.
+func paperOf(name string) string {
+	if !papers.MatchString(foldLine(name)) || text.CountWords(name) < 2 {
+		return ""
+	}
+	return outletOf(name)
 }
 
 // isName reports whether words look like the name of a person or a paper: few of them, and in scripts that have

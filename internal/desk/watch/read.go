@@ -61,7 +61,10 @@ func (r *Reading) Body() string {
 }
 
 // Words returns how many words the article has.
-func (r *Reading) Words() int { return text.CountWords(r.Body()) }
+func (r *Reading) Words() int { return text.CountWords(r.wording()) }
+
+// wording is the article as a reader sees it: what is compared with others.
+func (r *Reading) wording() string { return seen(r.Body()) }
 
 // NotText is the error of a file that is not UTF-8.
 type NotText struct {
@@ -85,6 +88,7 @@ func Read(file string, page []byte) (*Reading, error) {
 	p := &sheet{s: string(page)}
 	p.cut()
 	p.dropTemplates()
+	p.cutRepetitions()
 	p.dropRepetitions()
 	p.readHead()
 	p.dropFurniture()
@@ -123,10 +127,12 @@ type part struct {
 	words    int
 	headline bool   // set as headlines are
 	prose    bool   // set as paragraphs are
+	seen     string // what a reader sees of it: see seen
 	folded   string // as the expressions expect it; "" where it is too long to be anything but prose
 }
 
-func (p *sheet) text(i int) string { return p.parts[i].In(p.s) }
+// text returns what a reader sees of a part.
+func (p *sheet) text(i int) string { return p.parts[i].seen }
 
 // open lists the parts that may still be of the article.
 func (p *sheet) open() []int {
@@ -155,7 +161,8 @@ func (p *sheet) cut() {
 
 // look finds out once what the parts are asked again and again.
 func (it *part) look(s string) {
-	in := it.In(s)
+	in := seenLine(it.In(s))
+	it.seen = in
 	it.words, it.headline, it.prose = text.CountWords(in), isHeadline(in), isProse(in)
 	if it.why == "" && len(in) <= 4*longestControl {
 		it.folded = foldLine(in)
@@ -182,7 +189,7 @@ func (p *sheet) reading(file string) *Reading {
 			r.Removed = append(r.Removed, Removed{it.From, it.To, it.why})
 			continue
 		}
-		r.Paragraphs = append(r.Paragraphs, Paragraph{it.From, it.To, p.text(i), sum(p.text(i))})
+		r.Paragraphs = append(r.Paragraphs, Paragraph{it.From, it.To, it.In(p.s), sum(it.In(p.s))})
 	}
 	space(len(p.s))
 	body := r.Body()

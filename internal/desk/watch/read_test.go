@@ -327,7 +327,7 @@ func FuzzRead(f *testing.F) {
 		if err == nil {
 			partition(t, page, r)
 			for what, s := range says(r) {
-				if !utf8.ValidString(s) || what == "title" && !bytes.Contains(page, []byte(s)) {
+				if !utf8.ValidString(s) || what == "title" && !bytes.Contains(page, []byte(s)) && !bytes.Contains(page, []byte("&")) {
 					t.Fatalf("%s: %q", what, s)
 				}
 			}

@@ -24,7 +24,7 @@ type shelved struct {
 // Add sets r.SameStoryAs to the files, in the order in which they came, that tell the same story as r: one article's
 // five-word runs are half or more in the other's. A headline, which another outlet changes, has no part in it.
 func (s *Shelf) Add(r *Reading) {
-	it := shelved{r.File, r.BodySHA256, text.GramsOf(s.words.Numbers(r.Body()))}
+	it := shelved{r.File, r.BodySHA256, text.GramsOf(s.words.Numbers(r.wording()))}
 	for _, other := range s.kept {
 		if it.sameAs(other) && len(r.Paragraphs) > 0 {
 			r.SameStoryAs = append(r.SameStoryAs, other.file)

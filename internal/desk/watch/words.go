@@ -62,9 +62,19 @@ var more = regexp.MustCompile(`^[^\pL\pN]*` + phrases(
 	`lea tambien`, `noticias relacionadas`,
 ) + `(?P<rest>(?:[ :|>»–-].*)?)$`)
 
+// papers are names that have a word by which papers are called, of their kind or of the hour at which they come out.
+var papers = regexp.MustCompile(`(?:^|[^\pL\pN])` + phrases(
+	`journal`, `gazette`, `quotidien`, `hebdo`, `hebdomadaire`, `magazine`, `mensuel`, `revue`, `presse`, `courrier`, `tribune`, `bulletin`, `depeche`, `agence`, `matin`, `soir`,
+	`newspaper`, `press`, `daily`, `weekly`, `monthly`, `news`, `times`, `herald`, `courier`, `chronicle`, `review`, `agency`, `diario`, `periodico`, `semanario`, `radio`, `television`, `tv`,
+	`(?:ال)?جريد[هة]`, `(?:ال)?صحيف[هة]`, `(?:ال)?مجل[هة]`, `(?:ال)?وكال[هة]`, `(?:ال)?بريد`, `(?:ال)?اخبار`, `(?:ال)?صباح`, `(?:ال)?مساء`, `(?:ال)?اذاع[هة]`, `(?:ال)?قنا[هة]`,
+) + `(?:[^\pL\pN]|$)`)
+
+// article opens a name.
+var article = regexp.MustCompile(`^(?:les?|la|l|the|el|los|las) \pL`)
+
 // sections are what pages print where an outlet might stand: Publié dans Société.
 var sections = whole(
-	`actualites?|a la une|une|societe|politique|economie|monde|international|national|maroc|afrique|culture|sports?|regions?|sante|education|tech|high-?tech|technologies?|numerique|medias?|opinions?|tribunes?|chroniques?|idees|faits divers|justice|environnement|divers|non classe|blog`,
+	`actualites?|a la une|une|societe|politique|economie|monde|international|national|maroc|afrique|culture|sports?|regions?|sante|education|tech|high-?tech|technologies?|numerique|medias?|opinions?|tribunes?|chroniques?|idees|faits divers|justice|environnement|divers|non classe|blog|revue de presse|edition (?:du )?(?:matin|midi|soir|jour|week-?end)`,
 	`news|society|politics|business|world|africa|health|science|opinion|uncategorized`,
 	`اخبار|مجتمع|سياسه|سياسة|اقتصاد|العالم|دوليه|دولية|وطنيه|وطنية|ثقافه|ثقافة|رياضه|رياضة|جهات|صحه|صحة|تعليم|تكنولوجيا|راي|اراء|كتاب واراء|حوادث|قضايا|منوعات|عام`,
 )

@@ -18,7 +18,7 @@ var (
 	ErrMore = errors.New("there is more after the JSON value")
 )
 
-// Unknown is a key that v does not have.
+// Unknown is a key that v does not have, in exactly these letters.
 type Unknown struct{ Key string }
 
 // Error implements error.
@@ -30,7 +30,7 @@ type Twice struct{ Key string }
 // Error implements error.
 func (t Twice) Error() string { return "the key " + t.Key + " is said twice" }
 
-// JSON reads one JSON value into v.
+// JSON reads one JSON value into v. Keys are the fields' names letter by letter, large and small.
 func JSON(b []byte, v any) error {
 	if !utf8.Valid(b) || lone(string(b)) {
 		return ErrText
@@ -51,6 +51,9 @@ func JSON(b []byte, v any) error {
 	}
 	if key, is := twice(string(b)); is {
 		return Twice{key}
+	}
+	if key, is := inexact(string(b), v); is {
+		return Unknown{key}
 	}
 	if strings.Trim(string(b[d.InputOffset():]), " \t\r\n") != "" {
 		return ErrMore

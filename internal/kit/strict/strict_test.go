@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestJSON(t *testing.T) {
@@ -13,11 +14,20 @@ func TestJSON(t *testing.T) {
 	type inner struct {
 		Name string `json:"name"`
 	}
+	type outer struct {
+		Deep *inner `json:"deep"`
+	}
 	type doc struct {
 		Where string            `json:"where"`
 		One   inner             `json:"one"`
 		List  []inner           `json:"list"`
 		Said  map[string]string `json:"said"`
+		Far   map[string]*inner `json:"far,omitempty"`
+		Raw   json.RawMessage   `json:"raw"`
+		At    *time.Time        `json:"at"`
+		Any   any               `json:"any"`
+		Plain bool
+		outer
 	}
 	type wrongType struct{}
 	for body, want := range map[string]any{
@@ -32,6 +42,17 @@ func TestJSON(t *testing.T) {
 		`{"said":{"fr":"a","ar":"b","fr":"c"}}`:           Twice{"fr"},
 		`{"one":{"name":"a"},"where":"b","one":{}}`:       Twice{"one"},
 		`{"said":{"\u212A":"the sign of kelvin","k":""}}`: Twice{"\u212A"},
+
+		`{"Where":"a"}`:                         Unknown{"Where"},
+		`{"WHERE":"a"}`:                         Unknown{"WHERE"},
+		`{"one":{"Name":"a"}}`:                  Unknown{"Name"},
+		`{"where":"a","list":[{},{"NAME":""}]}`: Unknown{"NAME"},
+		`{"far":{"Name":{"NAME":""}}}`:          Unknown{"NAME"},
+		`{"deep":{"Name":""}}`:                  Unknown{"Name"},
+		`{"plain":true}`:                        Unknown{"plain"},
+		`{"\u017faid":{}}`:                      Unknown{"ſaid"},
+		`{"Plain":true,"deep":{"name":""},"far":{"Where":{"name":""},"x":null},"said":{"WHERE":""}}`:                         nil,
+		`{"raw":{"A":[{"Where":1}]},"any":{"Where":[{"Name":1}]},"at":"2031-07-05T00:00:00Z","one":{"name":""},"list":null}`: nil,
 
 		`{"other":1}`:                     Unknown{"other"},
 		`{"where":7}`:                     wrongType{},

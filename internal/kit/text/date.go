@@ -94,7 +94,7 @@ var dateForms = func() []*regexp.Regexp {
 		`(?P<y>\d{4})-(?P<m>\d{2})`,
 		`\d{1,2}` + sep + `\d{1,2}` + sep + `\d{2}`, // a year of two digits is none
 		`\d{1,2} (?:من )?` + hijri + ` \d{4}`,       // a year of another calendar
-		`(?P<m>\d{1,2}) ?/ ?(?P<y>\d{4})`,
+		`(?P<m>\d{1,2})` + sep + `(?P<y>\d{4})`,
 		`(?P<d>\d{1,2}) ?(?:er|st|nd|rd|th)?(?: of| de)? ?(?P<M>MONTH)`,
 		`(?P<M>MONTH)\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?`,
 	} {

@@ -13,6 +13,7 @@ import (
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/strict"
+	"sanad/internal/kit/text"
 )
 
 // ReadForm reads a posted form. A field that is not among known, one given twice, and one that is no readable text
@@ -86,11 +87,9 @@ func cut(err error) error {
 	return fault.Invalid.New(keyCut).Because(io.ErrUnexpectedEOF)
 }
 
-// readable accepts UTF-8 without control characters other than tab and ends of line.
+// readable accepts UTF-8 without control characters other than tab and ends of line, which are made \n of.
 func readable(s string) bool {
-	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool {
-		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f
-	}) < 0
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return text.IsControl(r) && r != '\r' })
 }
 
 func sorted(form url.Values) []string {

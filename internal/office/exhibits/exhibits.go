@@ -12,6 +12,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/text"
 	"sanad/internal/office/clerk"
 )
 
@@ -227,7 +228,7 @@ func (r *Reason) check() error {
 		e, ok = e.At("reason", "exhibit.reason.choose", nil), false
 	}
 	n := utf8.RuneCountInString(strings.TrimSpace(r.Text))
-	if n < leastReason || n > mostReason || !utf8.ValidString(r.Text) {
+	if n < leastReason || n > mostReason || text.Empty(r.Text) || text.HasControl(r.Text) || !utf8.ValidString(r.Text) {
 		e, ok = e.At("text", "exhibit.reason.write", map[string]any{"min": leastReason, "max": mostReason}), false
 	}
 	if ok {

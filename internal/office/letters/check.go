@@ -10,6 +10,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
+	shown "sanad/internal/kit/text"
 	"sanad/internal/law/gate"
 	"sanad/internal/law/protocol"
 )
@@ -157,7 +158,7 @@ func (r *Room) from(f *Fields, grant *protocol.Grant, w *wrongs) string {
 
 // party checks to whom the letter goes.
 func (r *Room) party(a *Addressee, w *wrongs) {
-	if strings.TrimSpace(a.Name) == "" {
+	if shown.Empty(a.Name) {
 		w.missing(addressee, string(addressee))
 	} else if !readable(a.Name, maxName, false) {
 		w.wrong(addressee, string(addressee))
@@ -173,7 +174,7 @@ func (r *Room) party(a *Addressee, w *wrongs) {
 
 // block checks an address or a place, which may have several lines.
 func block(s string, name Field, w *wrongs) {
-	if strings.TrimSpace(s) == "" {
+	if shown.Empty(s) {
 		w.missing(name, string(name))
 	} else if !readable(s, maxAddress, true) {
 		w.wrong(name, string(name))
@@ -187,7 +188,7 @@ func checkWords(text Words, name Field, required bool, w *wrongs) {
 		if !there {
 			continue
 		}
-		if strings.TrimSpace(s) == "" || !readable(s, maxWords, true) {
+		if shown.Empty(s) || !readable(s, maxWords, true) {
 			w.wrong(name, string(name)+"."+string(l))
 		}
 		some = true

@@ -10,6 +10,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/strict"
+	"sanad/internal/kit/text"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -142,7 +143,7 @@ func ReadPerson(b []byte) (Person, error) {
 	}
 	n := utf8.RuneCountInString(p.Name)
 	unprintable := func(r rune) bool { return !unicode.IsGraphic(r) && !joiner(r) }
-	if n == 0 || n > mostName || strings.TrimSpace(p.Name) != p.Name || strings.ContainsFunc(p.Name, unprintable) || strings.ContainsRune(p.Name, utf8.RuneError) {
+	if text.Empty(p.Name) || n > mostName || strings.TrimSpace(p.Name) != p.Name || strings.ContainsFunc(p.Name, unprintable) || strings.ContainsRune(p.Name, utf8.RuneError) {
 		return Person{}, errors.New("a name is one line of 1 to 200 printable characters")
 	}
 	return p, nil
