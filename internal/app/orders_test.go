@@ -26,6 +26,7 @@ import (
 type orders struct {
 	*desks
 	protocol string
+	entry    act.ID // the last that was published
 }
 
 // Steps that rest on the law keep that gate, for a measure has to have one.
@@ -85,7 +86,7 @@ func newOrders(t *testing.T, protocol string) *orders {
 			t.Error(err)
 		}
 	})
-	return &orders{&desks{t: t, h: h, c: c, runs: map[string]act.ID{}}, protocol}
+	return &orders{desks: &desks{t: t, h: h, c: c, runs: map[string]act.ID{}}, protocol: protocol}
 }
 
 // by is the first seat of a role.
@@ -184,7 +185,8 @@ func (o *orders) decide(rung string, court bool, content sanction.Content) {
 
 func (o *orders) published() {
 	o.t.Helper()
-	o.does("coordinator", "publish", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now())}, toAll)
+	done := o.does("coordinator", "publish", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now())}, toAll)
+	o.entry = done.Acts[len(done.Acts)-1].ID
 }
 
 // refused sends a letter that is not what was decided, and wants to hear so beside one field, and nothing recorded.
@@ -235,30 +237,40 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 					t.Fatalf("%s sent by %s says %+v, want %v until %s", step, role, sent.Fields, want, content.Expires)
 				}
 			}
-			spoil := func(role, step string) {
+			spoil := func(role, step string, days int) {
 				t.Helper()
 				for _, s := range hostile {
 					o.refused(s, role, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
 					o.refused(s+" besides", role, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = append(slices.Clone(c.Targets), s) })
 				}
 				o.refused("another", role, step, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{"other.example"} })
-				o.refused("a day more", role, step, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = day(c.Days + 1) })
+				o.refused("a day more", role, step, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = day(days + 1) })
 				o.refused("no end", role, step, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = "2099-12-31" })
 				o.refused("a sum", role, step, "letter.amount", "letter.unasked", func(f *letters.Fields) { f.Amount = 1 })
 			}
-			spoil("rapporteur", "notify")
+			spoil("rapporteur", "notify", c.Days)
 			hold("rapporteur", "notify", o.sent("rapporteur", "notify", nil), c.Targets)
 			o.published()
-			spoil(c.Role, c.Passes)
+			spoil(c.Role, c.Passes, c.Days)
 			if _, err := o.h.clerk.Open(t.Context(), o.seat(o.by(c.Role)), decisionOf(o)); fault.CodeOf(err) != fault.NotFound {
 				t.Errorf("who passes the order on reads the decision: %v", err)
 			}
 			hold(c.Role, c.Passes, o.sent(c.Role, c.Passes, func(f *letters.Fields) { f.Targets = []string{" " + strings.ToLower(c.Targets[1])} }), []string{" " + strings.ToLower(c.Targets[1])})
+			longer := content
+			longer.Expires = day(c.Days + 10)
+			o.renewed(&c, longer, func(role, step string) { spoil(role, step, c.Days+10) })
+			content = longer
 			// A court stays the order and lets it run on: what is ordered again is what was decided, too.
 			o.does("rapporteur", "appeal", map[string]act.Value{"stay_asked": act.OfBool(true)}, "Recours.")
 			o.does("judge", "halt", nil, "Suspendu.")
+			for _, s := range hostile { // who is told that it is stayed is told of what, and of nothing else
+				o.refused(s, c.Role, "pause", "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
+			}
+			if paused := o.sent(c.Role, "pause", nil); paused.Fields == nil || !slices.Equal(paused.Fields.Targets, c.Targets) {
+				t.Errorf("paused are %+v, want %v", paused.Fields, c.Targets)
+			}
 			o.does("judge", "run_on", nil, "Reprise.")
-			spoil(c.Role, c.Passes+"_again")
+			spoil(c.Role, c.Passes+"_again", c.Days+10)
 			hold(c.Role, c.Passes+"_again", o.sent(c.Role, c.Passes+"_again", nil), c.Targets)
 			// Who is told to undo it is told what it was, and nothing else.
 			o.does("head", "lift", nil, "Levée.")
@@ -270,6 +282,37 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 				t.Errorf("freed are %+v, want %v", freed.Fields, c.Targets)
 			}
 		})
+	}
+}
+
+// renewed has a court renew the measure: as long again, and of what was decided before. Whoever asks for it, tells it or passes it on
+// can make it no wider either.
+func (o *orders) renewed(c *played, content sanction.Content, spoil func(role, step string)) {
+	o.t.Helper()
+	o.must(o.letter("rapporteur", "invite_renewal", nil))
+	o.does("rapporteur", "hear_renewal", map[string]act.Value{"heard": act.OfBool(true)}, "Entendue.")
+	o.does("rapporteur", "weigh_renewal", nil, "Pesé.")
+	drafted := o.does("rapporteur", "draft_renewal", nil, jsonOf(o.t, content))
+	o.does("head", "sign_renewal", nil, "")
+	o.does("judge", "sign_renewal", nil, "")
+	o.does("head", "seize_renewal", nil, "Saisine.")
+	for _, s := range hostile {
+		o.refused(s, "head", "apply_renewal", "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
+	}
+	o.must(o.letter("head", "apply_renewal", nil))
+	o.does("judge", "rule_renewal", map[string]act.Value{"ruling": act.OfCode("granted")}, "Accordé.")
+	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(o.by("rapporteur")), drafted.Acts[0].ID)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.must(o.command(o.by("head"), o.protocol, "renew", inClear(content), string(opened.Body)))
+	spoil("rapporteur", "notify_renewal")
+	o.sent("rapporteur", "notify_renewal", nil)
+	last := o.entry
+	o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now()), "amends": act.OfID(last)}, toAll)
+	spoil(c.Role, "transmit_renewal")
+	if sent := o.sent(c.Role, "transmit_renewal", nil); sent.Fields == nil || !slices.Equal(sent.Fields.Targets, c.Targets) || sent.Fields.Expires != content.Expires {
+		o.t.Errorf("the renewed order says %+v, want %v until %s", sent.Fields, c.Targets, content.Expires)
 	}
 }
 

@@ -40,7 +40,7 @@ func TestExhibitNotOpened(t *testing.T) {
 		}
 		all = append(all,
 			scenario{name: "the head: " + do, who: "head", method: "POST", url: page + "/" + do, body: body, status: status, hasNot: []string{"PNG", "<img"}},
-			scenario{name: "nobody: " + do, method: "POST", url: page + "/" + do, body: body, status: 303, to: "/sign-in"},
+			scenario{name: "nobody: " + do, method: "POST", url: page + "/" + do, body: body, status: 401},
 		)
 	}
 	h.play(all)
