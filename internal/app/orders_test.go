@@ -285,9 +285,8 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 	}
 }
 
-// renewed has a court renew the measure: as long again, and of what was decided before. Whoever asks for it, tells it or passes it on
-// can make it no wider either.
-func (o *orders) renewed(c *played, content sanction.Content, spoil func(role, step string)) {
+// renew has a court renew the measure: as long again, and of what was decided before. Whoever asks for it can make it no wider.
+func (o *orders) renew(content sanction.Content) {
 	o.t.Helper()
 	o.must(o.letter("rapporteur", "invite_renewal", nil))
 	o.does("rapporteur", "hear_renewal", map[string]act.Value{"heard": act.OfBool(true)}, "Entendue.")
@@ -306,6 +305,12 @@ func (o *orders) renewed(c *played, content sanction.Content, spoil func(role, s
 		o.t.Fatal(err)
 	}
 	o.must(o.command(o.by("head"), o.protocol, "renew", inClear(content), string(opened.Body)))
+}
+
+// renewed plays a renewal to its end. Whoever tells it or passes it on can make it no wider either.
+func (o *orders) renewed(c *played, content sanction.Content, spoil func(role, step string)) {
+	o.t.Helper()
+	o.renew(content)
 	spoil("rapporteur", "notify_renewal")
 	o.sent("rapporteur", "notify_renewal", nil)
 	last := o.entry

@@ -54,7 +54,7 @@ func (l *Law) Passed(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
 type Became struct {
 	Decision act.ID        // the newest that it decided
 	On       []act.Instant // effective instants of the decision and of everything after it
-	Ruled    bool          // a court ruled since
+	Ruled    bool          // a court ruled since; that nobody appealed in time is no ruling
 }
 
 // Became tells what a run decided last and what came of it; false where it decided nothing.
@@ -74,14 +74,19 @@ func (l *Law) Became(s *protocol.State, run act.ID) (b Became, is bool) {
 			return b, false
 		}
 		b.Decision, b.On = decided.By, []act.Instant{decided.Last}
+		var court, appealed, answered bool
 		for _, e := range r.Events {
 			if e.Seq <= decided.Seq {
 				continue
 			}
 			b.On = append(b.On, e.Last)
-			step := l.step(r, e.Step)
-			b.Ruled = b.Ruled || step != nil && (step.Kind == KindAppealRuled || step.Kind == KindRuled)
+			if step := l.step(r, e.Step); step != nil {
+				court = court || step.Kind == KindRuled
+				appealed = appealed || step.Kind == KindAppealed
+				answered = answered || step.Kind == KindAppealRuled
+			}
 		}
+		b.Ruled = court || appealed && answered
 		return b, true
 	}
 	return b, false

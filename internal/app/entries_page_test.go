@@ -1,0 +1,89 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/kit/lang"
+)
+
+// Who publishes on the console something else than what was decided is told so beside what they wrote, in their language, and
+// nothing is recorded.
+func TestEntryOnThePage(t *testing.T) {
+	t.Parallel()
+	plays := readEntries(t)
+	row := plays.Entries[slices.IndexFunc(plays.Entries, func(e entryPlay) bool { return e.Protocol == plays.Next.After })]
+	o := newOrders(t, row.Protocol)
+	amount := o.noted(row)
+	command := o.turn(plays.Publishes, nil, "")
+	var seat string
+	for i := range o.h.pack.Roles {
+		for _, s := range o.h.pack.Roles[i].Seats {
+			if o.seat(s) == command.Mandate {
+				seat = s
+			}
+		}
+	}
+	fronts, err := o.h.fronts(&Config{Language: lang.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie := comeIn(t, o.h, fronts.console, seat)
+	at := "/file/" + o.file.String()
+	today := o.c.now().Format(time.DateOnly)
+	form := func(on string, more ...string) string {
+		out := url.Values{
+			"seen": {strconv.FormatInt(o.view(seat).Seen, 10)}, "protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {plays.Publishes},
+			"body.reasons.fr": {"Mots anodins."}, "body.reasons.ar": {"كلمات عادية."}, "fact.state": {plays.States[0]}, "fact.decided_on": {on},
+		}
+		for i := 0; i < len(more); i += 2 {
+			out.Set(more[i], more[i+1])
+		}
+		return out.Encode()
+	}
+	other := fmt.Sprint(amount * 10)
+	for _, c := range []struct {
+		name, language, body string
+		status               int
+		must                 []string
+	}{
+		{"another sum", "fr", form(today, "body.amount", other), http.StatusUnprocessableEntity, []string{"La décision porte sur un autre montant", "Mots anodins."}},
+		{"another sum", "ar", form(today, "body.amount", other), http.StatusUnprocessableEntity, []string{"يتعلق القرار بمبلغ آخر"}},
+		{"another day", "fr", form("2025-01-26"), http.StatusUnprocessableEntity, []string{"Rien n’a été décidé ce jour-là dans cette procédure", "2025-01-26"}},
+		{"another day", "ar", form("2025-01-26"), http.StatusUnprocessableEntity, []string{"لم يتقرر شيء في ذلك اليوم"}},
+		{"what was decided", "fr", form(today), http.StatusSeeOther, nil},
+		{"a second time", "fr", form(today), http.StatusUnprocessableEntity, []string{"Cette décision est déjà inscrite"}},
+		{"a second time", "ar", form(today), http.StatusUnprocessableEntity, []string{"هذا القرار مقيد من قبل"}},
+	} {
+		before := o.acts()
+		body := c.body
+		if c.name == "a second time" { // of the file as it stands then
+			body = form(today)
+		}
+		w := askConsole(t, fronts.console, http.MethodPost, at+"/do?lang="+c.language, body, cookie)
+		page := w.Body.String()
+		if w.Code != c.status {
+			t.Fatalf("%s: %d\n%s", c.name, w.Code, page)
+		}
+		for _, s := range c.must {
+			if !strings.Contains(page, s) {
+				t.Errorf("%s (%s): lacks %q\n%s", c.name, c.language, s, page)
+			}
+		}
+		if recorded := o.acts() > before; recorded != (c.status == http.StatusSeeOther) {
+			t.Errorf("%s: recorded: %v", c.name, recorded)
+		}
+	}
+	list, err := o.h.register.Entries(t.Context(), act.ID{}, 0, 10)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%+v %v", list, err)
+	}
+	o.says(list[0].Act, row.Rung, amount)
+}
