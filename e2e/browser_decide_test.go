@@ -156,12 +156,12 @@ func walkLadder(b *tab, s *server) {
 	d.as("rapporteur-1")
 	d.sends("representation", "notify", letter)
 	d.as("coordinator-1")
-	d.does("representation", "publish", map[string]string{"fact.state": "in_force", "fact.decided_on": "2026-10-31", "body.reasons.fr": "Une plateforme doit avoir un représentant.", "body.reasons.ar": "يجب أن يكون للمنصة ممثل.", "body.reasons.en": "A platform needs a representative."})
+	d.does("representation", "publish", map[string]string{"fact.state": "in_force", "body.reasons.fr": "Une plateforme doit avoir un représentant.", "body.reasons.ar": "يجب أن يكون للمنصة ممثل.", "body.reasons.en": "A platform needs a representative."})
 	entry := d.entered()
 	d.as("rapporteur-1")
 	d.does("representation", "appeal", map[string]string{"fact.stay_asked": "no"})
 	d.as("coordinator-1")
-	d.does("representation", "publish", map[string]string{"fact.state": "appealed", "fact.decided_on": "2026-10-31", "fact.amends": "1", "body.reasons.fr": "Un recours est formé.", "body.reasons.ar": "قُدّم طعن.", "body.reasons.en": "An appeal was lodged."})
+	d.does("representation", "publish", map[string]string{"fact.state": "appealed", "fact.amends": "1", "body.reasons.fr": "Un recours est formé.", "body.reasons.ar": "قُدّم طعن.", "body.reasons.en": "An appeal was lodged."})
 	if again := d.entered(); again != entry {
 		d.fatal("the appeal is an entry of its own: %s, not %s", again, entry)
 	}

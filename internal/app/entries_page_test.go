@@ -38,10 +38,10 @@ func TestEntryOnThePage(t *testing.T) {
 	cookie := comeIn(t, o.h, fronts.console, seat)
 	at := "/file/" + o.file.String()
 	today := o.c.now().Format(time.DateOnly)
-	form := func(on string, more ...string) string {
+	form := func(more ...string) string {
 		out := url.Values{
 			"seen": {strconv.FormatInt(o.view(seat).Seen, 10)}, "protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {plays.Publishes},
-			"body.reasons.fr": {"Mots anodins."}, "body.reasons.ar": {"كلمات عادية."}, "fact.state": {plays.States[0]}, "fact.decided_on": {on},
+			"body.reasons.fr": {"Mots anodins."}, "body.reasons.ar": {"كلمات عادية."}, "fact.state": {plays.States[0]},
 		}
 		for i := 0; i < len(more); i += 2 {
 			out.Set(more[i], more[i+1])
@@ -54,18 +54,17 @@ func TestEntryOnThePage(t *testing.T) {
 		status               int
 		must                 []string
 	}{
-		{"another sum", "fr", form(today, "body.amount", other), http.StatusUnprocessableEntity, []string{"La décision porte sur un autre montant", "Mots anodins."}},
-		{"another sum", "ar", form(today, "body.amount", other), http.StatusUnprocessableEntity, []string{"يتعلق القرار بمبلغ آخر"}},
-		{"another day", "fr", form("2025-01-26"), http.StatusUnprocessableEntity, []string{"Rien n’a été décidé ce jour-là dans cette procédure", "2025-01-26"}},
-		{"another day", "ar", form("2025-01-26"), http.StatusUnprocessableEntity, []string{"لم يتقرر شيء في ذلك اليوم"}},
-		{"what was decided", "fr", form(today), http.StatusSeeOther, nil},
-		{"a second time", "fr", form(today), http.StatusUnprocessableEntity, []string{"Cette décision est déjà inscrite"}},
-		{"a second time", "ar", form(today), http.StatusUnprocessableEntity, []string{"هذا القرار مقيد من قبل"}},
+		{"another sum", "fr", form("body.amount", other), http.StatusUnprocessableEntity, []string{"La décision porte sur un autre montant", "Mots anodins."}},
+		{"another sum", "ar", form("body.amount", other), http.StatusUnprocessableEntity, []string{"يتعلق القرار بمبلغ آخر"}},
+		{"a day, which nobody types", "fr", form("fact.decided_on", "2025-01-26"), http.StatusBadRequest, []string{"decided_on"}},
+		{"what was decided", "fr", form(), http.StatusSeeOther, nil},
+		{"a second time", "fr", form(), http.StatusUnprocessableEntity, []string{"Cette décision est déjà inscrite"}},
+		{"a second time", "ar", form(), http.StatusUnprocessableEntity, []string{"هذا القرار مقيد من قبل"}},
 	} {
 		before := o.acts()
 		body := c.body
 		if c.name == "a second time" { // of the file as it stands then
-			body = form(today)
+			body = form()
 		}
 		w := askConsole(t, fronts.console, http.MethodPost, at+"/do?lang="+c.language, body, cookie)
 		page := w.Body.String()
@@ -84,6 +83,9 @@ func TestEntryOnThePage(t *testing.T) {
 	list, err := o.h.register.Entries(t.Context(), act.ID{}, 0, 10)
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%+v %v", list, err)
+	}
+	if list[0].Decided != today {
+		t.Errorf("decided on %s, want %s", list[0].Decided, today)
 	}
 	o.says(list[0].Act, row.Rung, amount)
 }

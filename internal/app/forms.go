@@ -43,16 +43,25 @@ func (h *house) forms() map[string]console.Form {
 	imported := out[watch.KindImported]
 	imported.Away = "/watch"
 	out[watch.KindImported] = imported
-	out[protocol.KindPublished] = console.Form{
+	out[protocol.KindPublished] = console.Form{For: h.entryForm}
+	h.requestForms(out)
+	h.measureForms(out)
+	return out
+}
+
+// entryForm asks what an entry says. The day of one that tells a measure is that of what happened to it, which nobody types.
+func (h *house) entryForm(ask console.Asking) console.Form {
+	form := console.Form{
 		Body: register.Asks(h.pack.Languages),
 		Prepare: func(ctx context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
 			wrong, err := h.register.Prepare(ctx, ask.View, a)
 			return nil, wrong, err
 		},
 	}
-	h.requestForms(out)
-	h.measureForms(out)
-	return out
+	if p := h.pack.Engine().Protocol(ask.Place.Protocol, ask.Version); p != nil && slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Kind == sanction.KindDecided }) {
+		form.Fills = []string{protocol.FactDecidedOn}
+	}
+	return form
 }
 
 // requestForms are those of orders to keep data and of requests.

@@ -34,19 +34,20 @@ func (h *house) toPublish(s *protocol.State, cmd *clerk.Command) []act.ID {
 }
 
 // told is what a run has to tell the public.
-func (h *house) told(s *protocol.State, run act.ID, rests []clerk.Opened) (*register.Told, error) {
-	became, is := h.ladder.Became(s, run)
+func (h *house) told(s *protocol.State, cmd *clerk.Command) (*register.Told, error) {
+	after := cmd.Grant.Step.After
+	became, is := h.ladder.Became(s, cmd.Procedure, slices.Concat(after.Any, after.All)...)
 	if !is {
-		return &register.Told{On: happened(s, run)}, nil
+		return &register.Told{On: happened(s, cmd.Procedure)}, nil
 	}
-	for i := range rests {
-		o := &rests[i]
+	for i := range cmd.Rests {
+		o := &cmd.Rests[i]
 		if o.ID != became.Decision {
 			continue
 		}
 		rung, _ := o.Facts.Get("rung")
 		amount, _ := o.Facts.Get("amount")
-		return &register.Told{Measure: rung.Code(), Amount: amount.Int(), Ruled: became.Ruled, On: became.On}, nil
+		return &register.Told{Measure: rung.Code(), Amount: amount.Int(), Ruled: became.Ruled, On: became.On, Newest: became.Newest}, nil
 	}
 	return nil, fmt.Errorf("the decision %s was not opened", became.Decision)
 }

@@ -44,7 +44,7 @@ type Law struct {
 	Remedies  []string      // words a remedy may have; nil: none is named
 	Protocols []protocol.Protocol
 	Zone      *time.Location
-	Told      func(state *protocol.State, run act.ID, rests []clerk.Opened) (*Told, error) // what a run has to tell; nil: of none it is known
+	Told      func(state *protocol.State, cmd *clerk.Command) (*Told, error) // what the run of a command has to tell; nil: of none it is known
 }
 
 // Told is what an entry may tell, and nothing else: who publishes writes the reasons.
@@ -52,6 +52,7 @@ type Told struct {
 	Measure string        // word of the list rungs; "" where the run decided no measure
 	Amount  int64         // 0 where it demands none
 	Ruled   bool          // a court ruled on it since, so that the sum may be less
+	Newest  act.Instant   // of what there is to tell, the day of an entry that names none; 0 where the run decided nothing
 	On      []act.Instant // when it was decided, or of a run that decides nothing when it was opened, and what came after
 }
 
@@ -123,11 +124,15 @@ func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant)
 	if err != nil {
 		return nil, err
 	}
-	facts, err := l.facts(cmd, now)
+	told, err := l.told(state, cmd)
 	if err != nil {
 		return nil, err
 	}
-	err = l.agrees(state, cmd, b, facts)
+	facts, err := l.facts(cmd, told, now)
+	if err != nil {
+		return nil, err
+	}
+	err = l.agrees(state, cmd, told, b, facts)
 	if err != nil {
 		return nil, err
 	}
@@ -194,10 +199,13 @@ func sealed(cmd *clerk.Command) bool {
 }
 
 // facts are those of what is published: what sort of entry it is, how what it tells of stands, when it was decided.
-func (l Law) facts(cmd *clerk.Command, now act.Instant) (map[string]act.Value, error) {
+func (l Law) facts(cmd *clerk.Command, told *Told, now act.Instant) (map[string]act.Value, error) {
 	facts := map[string]act.Value{}
 	for _, f := range cmd.Act.Facts {
 		facts[f.Name] = f.Value
+	}
+	if _, there := facts[protocol.FactDecidedOn]; !there && told != nil && told.Newest != 0 {
+		facts[protocol.FactDecidedOn] = act.OfDate(l.day(told.Newest))
 	}
 	r := &refusals{fault.Invalid.New("register.invalid")}
 	if cmd.Grant != nil && cmd.Grant.Step.Publishes != "" {

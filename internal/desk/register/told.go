@@ -51,15 +51,19 @@ func (l Law) step(r *protocol.Run, name string) *protocol.Step {
 	return nil
 }
 
+// told is what the run of a command has to tell; nil where nobody knows.
+func (l Law) told(state *protocol.State, cmd *clerk.Command) (*Told, error) {
+	if l.Told == nil || cmd.Grant == nil || cmd.Procedure.IsZero() {
+		return nil, nil //nolint:nilnil // nobody says, which is no error
+	}
+	return l.Told(state, cmd)
+}
+
 // agrees holds what is to be published against what was decided and published before it, in the same run: measure and sum are
 // those of the decision, the day is that of something which happened, and there is one chain of entries and no second.
-func (l Law) agrees(state *protocol.State, cmd *clerk.Command, b *Published, facts map[string]act.Value) error {
-	if l.Told == nil || cmd.Grant == nil || cmd.Procedure.IsZero() {
+func (l Law) agrees(state *protocol.State, cmd *clerk.Command, told *Told, b *Published, facts map[string]act.Value) error {
+	if told == nil {
 		return nil
-	}
-	told, err := l.Told(state, cmd.Procedure, cmd.Rests)
-	if err != nil {
-		return err
 	}
 	r := &refusals{fault.Invalid.New("register.invalid")}
 	switch {

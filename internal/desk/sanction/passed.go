@@ -3,6 +3,7 @@ package sanction
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -55,10 +56,15 @@ type Became struct {
 	Decision act.ID        // the newest that it decided
 	On       []act.Instant // effective instants of the decision and of everything after it
 	Ruled    bool          // a court ruled since; that nobody appealed in time is no ruling
+	Newest   act.Instant   // of the decision and what became of it: a ruling, a lifting, an appeal, or one of the steps that are waited for
 }
 
-// Became tells what a run decided last and what came of it; false where it decided nothing.
-func (l *Law) Became(s *protocol.State, run act.ID) (b Became, is bool) {
+// tells are the kinds of act of which the public is told.
+var tells = []string{KindDecided, KindRenewed, KindLifted, KindAppealed, KindAppealRuled, KindRuled, protocol.KindSuspended, protocol.KindResumed}
+
+// Became tells what a run decided last and what came of it; false where it decided nothing. Steps and lapses that somebody waits
+// for count as something to tell, whatever their kind.
+func (l *Law) Became(s *protocol.State, run act.ID, waits ...string) (b Became, is bool) {
 	for i := range s.Procedures {
 		r := &s.Procedures[i]
 		if r.ID != run {
@@ -73,14 +79,18 @@ func (l *Law) Became(s *protocol.State, run act.ID) (b Became, is bool) {
 		if !is {
 			return b, false
 		}
-		b.Decision, b.On = decided.By, []act.Instant{decided.Last}
+		b.Decision, b.On, b.Newest = decided.By, []act.Instant{decided.Last}, decided.Last
 		var court, appealed, answered bool
 		for _, e := range r.Events {
 			if e.Seq <= decided.Seq {
 				continue
 			}
 			b.On = append(b.On, e.Last)
-			if step := l.step(r, e.Step); step != nil {
+			step := l.step(r, e.Step)
+			if step != nil && slices.Contains(tells, step.Kind) || step == nil && slices.Contains(waits, e.Step) {
+				b.Newest = max(b.Newest, e.Last)
+			}
+			if step != nil {
 				court = court || step.Kind == KindRuled
 				appealed = appealed || step.Kind == KindAppealed
 				answered = answered || step.Kind == KindAppealRuled
