@@ -209,7 +209,7 @@ func TestDeadlineRefusals(t *testing.T) {
 		from + "--mode days":                                       "--count with --mode",
 		from + "--count 3 --mode weeks":                            `--mode: "weeks" is not a mode; use one of hours, days, `,
 		from + "--count 0 --mode days":                             "--count: 0 is out of range; days takes 1 to 36525",
-		from + "--count x --mode days":                             "--count: expected N",
+		from + "--count x --mode days":                             "--count: expected a whole number",
 		from + "--count 3 --mode days --round near":                `--round: "near" is not a rounding; use up or down`,
 		from + "--rule annulmen":                                   "pack " + realPack + ` has no rule "annulmen": expected annulment`,
 		from + "--rule annulment --count 3":                        "--count does not go with --rule",
