@@ -28,9 +28,9 @@ type stepOf struct {
 	step     *protocol.Step
 }
 
-func newCountry(t *testing.T, id string) *country {
+// houseUnder is a house under an embedded pack; a demonstration where its law is fictional.
+func houseUnder(t *testing.T, id string, c *clock) *house {
 	t.Helper()
-	c := newClock()
 	p := plan{folder: t.TempDir(), pack: id, serve: true, legal: c.now, process: c.now, dice: newSeeded("house"), log: testLog(t)}
 	kinds, err := catalogue()
 	if err != nil {
@@ -53,6 +53,13 @@ func newCountry(t *testing.T, id string) *country {
 			t.Error(err)
 		}
 	})
+	return h
+}
+
+func newCountry(t *testing.T, id string) *country {
+	t.Helper()
+	c := newClock()
+	h := houseUnder(t, id, c)
 	x := &country{desks: &desks{t: t, h: h, c: c, asks: h.asks, ladder: h.ladder, runs: map[string]act.ID{}, told: map[string]int{}}}
 	x.preparing = x.find(func(s *protocol.Step) bool { return s.Kind == request.KindPrepared })
 	x.opening = x.find(func(s *protocol.Step) bool { return s.Kind == cases.KindOpened })

@@ -88,4 +88,32 @@ func TestEntryOnThePage(t *testing.T) {
 		t.Errorf("decided on %s, want %s", list[0].Decided, today)
 	}
 	o.says(list[0].Act, row.Rung, amount)
+	// What is lifted is the measure that was decided, whatever stands afterwards; and what decides nothing tells no measure of its file.
+	o.c.move(48 * time.Hour)
+	cookie = comeIn(t, o.h, fronts.console, seat) // the session ended meanwhile
+	o.must(o.turn(plays.Lifts, map[string]act.Value{"rung": act.OfCode(o.h.pack.Words("rungs")[0])}, "Levée."))
+	lifted := o.c.now().Format(time.DateOnly)
+	post := func(body url.Values) string {
+		t.Helper()
+		for key, text := range map[string]string{"seen": strconv.FormatInt(o.view(seat).Seen, 10), "body.reasons.fr": "Mots anodins.", "body.reasons.ar": "كلمات عادية."} {
+			body.Set(key, text)
+		}
+		if w := askConsole(t, fronts.console, http.MethodPost, at+"/do?lang=fr", body.Encode(), cookie); w.Code != http.StatusSeeOther {
+			t.Fatalf("%v: %d\n%s", body, w.Code, w.Body)
+		}
+		list, err := o.h.register.Entries(t.Context(), act.ID{}, 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list[0].Published.Measure + " " + list[0].Decided
+	}
+	if got, want := post(url.Values{"protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {plays.PublishesLift}, "fact.state": {plays.States[3]}}), row.Rung+" "+lifted; got != want {
+		t.Errorf("the lifting tells %q, want %q", got, want)
+	}
+	o.protocol = plays.Beside.Protocol
+	o.must(o.turn(plays.Beside.Starts, nil, "Ordre du jour."))
+	o.must(o.turn(plays.Beside.Meets, map[string]act.Value{"heard": act.OfBool(true)}, "Procès-verbal."))
+	if got, want := post(url.Values{"protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {plays.Beside.Publishes}, "fact.state": {plays.Beside.State}, "fact.decided_on": {lifted}}), " "+lifted; got != want {
+		t.Errorf("what decides nothing tells %q, want %q", got, want)
+	}
 }

@@ -53,9 +53,8 @@ func (h *house) forms() map[string]console.Form {
 func (h *house) entryForm(ask console.Asking) console.Form {
 	form := console.Form{
 		Body: register.Asks(h.pack.Languages),
-		Prepare: func(ctx context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
-			wrong, err := h.register.Prepare(ctx, ask.View, a)
-			return nil, wrong, err
+		Prepare: func(ctx context.Context, _ console.Asking, a *act.Act) (any, []fault.Field, error) {
+			return nil, nil, h.register.Prepare(ctx, a)
 		},
 	}
 	if p := h.pack.Engine().Protocol(ask.Place.Protocol, ask.Version); p != nil && slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Kind == sanction.KindDecided }) {

@@ -54,13 +54,13 @@ func (h *house) told(s *protocol.State, cmd *clerk.Command) (*register.Told, err
 
 // happened lists when a run did what it did.
 func happened(s *protocol.State, run act.ID) []act.Instant {
+	r := s.Run(run)
+	if r == nil {
+		return nil
+	}
 	var out []act.Instant
-	for i := range s.Procedures {
-		if s.Procedures[i].ID == run {
-			for _, e := range s.Procedures[i].Events {
-				out = append(out, e.First, e.Last)
-			}
-		}
+	for _, e := range r.Events {
+		out = append(out, e.First, e.Last)
 	}
 	return out
 }

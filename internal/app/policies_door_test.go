@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +31,7 @@ func TestWhoOpensAndGives(t *testing.T) {
 		id := strings.TrimSuffix(filepath.Base(file), ".txt")
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
-			h := houseUnder(t, id)
+			h := houseUnder(t, id, newClock())
 			d := newDoor(t, h)
 			var out strings.Builder
 			for _, codes := range audiencesOf(h.pack) {
@@ -52,35 +51,6 @@ func TestWhoOpensAndGives(t *testing.T) {
 			}
 		})
 	}
-}
-
-// houseUnder is a house under an embedded pack; a demonstration where its law is fictional.
-func houseUnder(t *testing.T, id string) *house {
-	t.Helper()
-	c := newClock()
-	p := plan{folder: t.TempDir(), pack: id, serve: true, legal: c.now, process: c.now, dice: newSeeded(id), log: slog.New(slog.DiscardHandler)}
-	kinds, err := catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	law, err := loadPack(id, kinds)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if law.Fictional {
-		p.origin = demoOrigin
-	}
-	h, err := build(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		err := h.shut()
-		if err != nil {
-			t.Error(err)
-		}
-	})
-	return h
 }
 
 // audiencesOf lists the audiences of a pack's steps, with and without what joins them where in doubt, and each with the police's.

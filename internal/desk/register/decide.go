@@ -174,19 +174,26 @@ func (l Law) rest(b *Published, cmd *clerk.Command, facts map[string]act.Value) 
 
 // remedy is that of the decision which a protocol publishes as a sort of entry; "" where it names none.
 func (l Law) remedy(id string, version int, entry string) string {
-	for i := range l.Protocols {
-		p := &l.Protocols[i]
-		if p.ID != id || p.Version != version {
-			continue
-		}
-		for j := range p.Steps {
-			s := &p.Steps[j]
-			if s.Kind != protocol.KindPublished && s.Publishes == entry && slices.Contains(l.Remedies, s.Remedy) {
-				return s.Remedy
-			}
+	p := l.protocol(id, version)
+	if p == nil {
+		return ""
+	}
+	for j := range p.Steps {
+		s := &p.Steps[j]
+		if s.Kind != protocol.KindPublished && s.Publishes == entry && slices.Contains(l.Remedies, s.Remedy) {
+			return s.Remedy
 		}
 	}
 	return ""
+}
+
+// protocol is a version of one of the pack's, nil where there is none.
+func (l Law) protocol(id string, version int) *protocol.Protocol {
+	i := slices.IndexFunc(l.Protocols, func(p protocol.Protocol) bool { return p.ID == id && p.Version == version })
+	if i < 0 {
+		return nil
+	}
+	return &l.Protocols[i]
 }
 
 // sealed reports whether what is published would not be everyone's to read: the register would then say what the file hides.
@@ -221,8 +228,7 @@ func (l Law) facts(cmd *clerk.Command, told *Told, now act.Instant) (map[string]
 		}
 	}
 	day, dated := facts[protocol.FactDecidedOn].Date()
-	y, m, d := now.Time().In(l.Zone).Date()
-	if dated && day.After(time.Date(y, m, d, 0, 0, 0, 0, time.UTC)) {
+	if dated && day.After(l.day(now)) {
 		r.wrong("fact."+protocol.FactDecidedOn, "register.date.future", nil)
 	}
 	return facts, r.err()

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -183,8 +182,8 @@ func (d *Desk) Choices(ctx context.Context, _, file act.ID) ([]web.Pick, error) 
 	return out, nil
 }
 
-// Asks says what is asked of whoever publishes: reasons in every language of the pack, and the sum where there is one. The measure
-// is that of the file: see Prepare.
+// Asks says what is asked of whoever publishes: reasons in every language of the pack, and the sum where a court changed it. The
+// measure is that which was decided.
 func Asks(languages []string) []web.Ask {
 	var out []web.Ask
 	for _, l := range languages {
@@ -197,58 +196,28 @@ func Asks(languages []string) []web.Ask {
 	return append(out, web.Ask{Name: "amount", Key: "register.ask.amount", Shape: web.Digits})
 }
 
-// Prepare completes what is to be published, as somebody filled it in: the measure and its sum are those that the file told of
-// last, among the acts they may read; an entry to update must be one of this file.
-func (d *Desk) Prepare(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.Field, error) {
-	if v == nil {
-		return nil, nil
-	}
+// Prepare completes what is to be published, as somebody filled it in: where they type no sum, what an entry says that is updated
+// still stands. Everything else the decision fills in, or refuses.
+func (d *Desk) Prepare(ctx context.Context, a *act.Act) error {
 	amends, given := a.Facts.Get(protocol.FactAmends)
-	if given {
-		const most = 1000
-		var list []Row
-		err := d.Clerk.Read(ctx, func(tx clerk.Tx) (err error) {
-			list, err = d.Of(ctx, tx, v.File, most)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		id, _ := amends.ID()
-		if !slices.ContainsFunc(list, func(r Row) bool { return r.Act == id }) {
-			return []fault.Field{{Name: "fact." + protocol.FactAmends, Key: "register.unknown"}}, nil
-		}
-	}
 	var b Published
-	if json.Unmarshal(a.Body, &b) != nil || b.Measure != "" {
-		return nil, nil //nolint:nilerr // what can't be read is refused, in words, by the decision
+	if !given || json.Unmarshal(a.Body, &b) != nil {
+		return nil // what can't be read is refused, in words, by the decision
 	}
-	if given { // what an appeal changed stays changed
-		id, _ := amends.ID()
-		chain, err := d.Versions(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		b.stand(chain)
+	id, _ := amends.ID()
+	chain, err := d.Versions(ctx, id)
+	if errors.Is(err, errNoEntry) {
+		return nil // so is what is no entry
 	}
-	for i := len(v.Acts) - 1; i >= 0 && b.Measure == ""; i-- {
-		rung, there := v.Acts[i].Facts.Get("rung")
-		if !there {
-			continue
-		}
-		b.Measure = rung.Code()
-		amount, there := v.Acts[i].Facts.Get("amount")
-		if there && b.Amount == nil {
-			n := amount.Int()
-			b.Amount = &n
-		}
+	if err != nil {
+		return err
 	}
-	var err error
+	b.stand(chain)
 	a.Body, err = json.Marshal(&b)
 	if err != nil {
-		return nil, fmt.Errorf("entry: %w", err)
+		return fmt.Errorf("entry: %w", err)
 	}
-	return nil, nil
+	return nil
 }
 
 // stand takes measure and sum, where they are not said, from the newest version of an entry that says them.

@@ -27,28 +27,21 @@ func (l Law) Rests(state *protocol.State, cmd *clerk.Command) []act.ID {
 
 // published is the last time that the run of a command published a sort of entry, any sort where it is "".
 func (l Law) published(state *protocol.State, cmd *clerk.Command, entry string) (last protocol.Event, is bool) {
-	for i := range state.Procedures {
-		r := &state.Procedures[i]
-		if r.ID != cmd.Procedure {
-			continue
-		}
-		for _, e := range r.Events {
-			s := l.step(r, e.Step)
-			if s != nil && s.Kind == protocol.KindPublished && (entry == "" || s.Publishes == entry) && (!is || e.Seq > last.Seq) {
-				last, is = e, true
-			}
+	r := state.Run(cmd.Procedure)
+	if r == nil {
+		return last, false
+	}
+	p := l.protocol(r.Protocol, r.Version)
+	if p == nil {
+		return last, false
+	}
+	for _, e := range r.Events {
+		s := p.Step(e.Step)
+		if s != nil && s.Kind == protocol.KindPublished && (entry == "" || s.Publishes == entry) && (!is || e.Seq > last.Seq) {
+			last, is = e, true
 		}
 	}
 	return last, is
-}
-
-func (l Law) step(r *protocol.Run, name string) *protocol.Step {
-	for i := range l.Protocols {
-		if p := &l.Protocols[i]; p.ID == r.Protocol && p.Version == r.Version {
-			return p.Step(name)
-		}
-	}
-	return nil
 }
 
 // told is what the run of a command has to tell; nil where nobody knows.

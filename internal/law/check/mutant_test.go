@@ -79,6 +79,20 @@ func (m *mutant) apply(t testing.TB, pack fstest.MapFS) {
 	}
 }
 
+func readMutants(t *testing.T, file string) []mutant {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []mutant
+	err = yaml.UnmarshalWithOptions(b, &out, yaml.Strict())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func told(r *Report) []string {
 	var out []string
 	for _, f := range r.Findings {
@@ -107,15 +121,7 @@ func TestGoodPackHasNoFindings(t *testing.T) {
 // Every mutant is caught by what it breaks and by nothing else, and every gate and invariant is broken by some.
 func TestMutants(t *testing.T) {
 	t.Parallel()
-	b, err := os.ReadFile("testdata/mutants.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var mutants []mutant
-	err = yaml.UnmarshalWithOptions(b, &mutants, yaml.Strict())
-	if err != nil {
-		t.Fatal(err)
-	}
+	mutants := readMutants(t, "testdata/mutants.yaml")
 	if len(mutants) < 40 {
 		t.Errorf("%d mutants, at least 40 are wanted", len(mutants))
 	}
@@ -144,10 +150,13 @@ func TestMutants(t *testing.T) {
 
 func two(n int) string { return string([]byte{byte('0' + n/10), byte('0' + n%10)}) }
 
-func (m *mutant) play(t *testing.T) {
-	broken := files(t, "base")
+func (m *mutant) play(t *testing.T) { m.in(t, files(t, "base"), "base", nil) }
+
+// in plays a mutant in the files of a pack.
+func (m *mutant) in(t *testing.T, broken fstest.MapFS, id string, parents pack.Parents, only ...string) {
+	t.Helper()
 	m.apply(t, broken)
-	p, err := pack.Load(broken, "base", nil, nil)
+	p, err := pack.Load(broken, id, parents, nil)
 	if m.Load != "" {
 		if err == nil || !strings.Contains(err.Error(), m.Load) {
 			t.Fatalf("the pack loads with %v, want %q", err, m.Load)
@@ -157,7 +166,7 @@ func (m *mutant) play(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Pack(p, nil)
+	r, err := Pack(p, nil, only...)
 	if err != nil {
 		t.Fatal(err)
 	}
