@@ -202,7 +202,7 @@ func (d *Desk) Prepare(ctx context.Context, a *act.Act) error {
 	amends, given := a.Facts.Get(protocol.FactAmends)
 	var b Published
 	if !given || json.Unmarshal(a.Body, &b) != nil {
-		return nil // what can't be read is refused, in words, by the decision
+		return nil //nolint:nilerr // what can't be read is refused, in words, by the decision
 	}
 	id, _ := amends.ID()
 	chain, err := d.Versions(ctx, id)
