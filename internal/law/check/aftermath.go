@@ -50,9 +50,9 @@ func (x *exploration) aftermath(r *Report, mv *move) {
 	})
 }
 
-// publishes reports whether a step tells the public of a measure.
+// publishes reports whether a step tells the public of a measure: what only some may read is not published.
 func (x *exploration) publishes(y, measure *protocol.Step) bool {
-	return (y.Move == "publish" || y.Kind == kindEntered) && (y.Publishes == measure.Publishes || y.Publishes == "")
+	return x.public(y.Audience.Compartments) && len(y.Audience.Add) == 0 && (y.Move == "publish" || y.Kind == kindEntered) && (y.Publishes == measure.Publishes || y.Publishes == "")
 }
 
 // freely reports whether a step, on the way to a lifting or the lifting itself, waits for nothing that whoever bears the

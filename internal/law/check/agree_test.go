@@ -88,7 +88,7 @@ func tell(b *player) string {
 	}
 	for i := range steps {
 		x := steps[i]
-		fmt.Fprintf(&s, "%s %s kind=%s after=%+v repeat=%t closes=%t gates=%v sign=%+v draft=%q suspends=%v resumes=%v renews=%q extends=%+v sets=%v\n", x.ID, x.Move, x.Kind, x.After, x.Repeat, x.Closes, x.Gates, x.Signatures, x.Draft, x.Suspends, x.Resumes, x.Renews, x.Extends, x.Sets)
+		fmt.Fprintf(&s, "%s %s kind=%s after=%+v repeat=%t closes=%t handoff=%q gates=%v sign=%+v draft=%q suspends=%v resumes=%v renews=%q extends=%+v sets=%v\n", x.ID, x.Move, x.Kind, x.After, x.Repeat, x.Closes, x.Handoff, x.Gates, x.Signatures, x.Draft, x.Suspends, x.Resumes, x.Renews, x.Extends, x.Sets)
 		for _, d := range x.Deadlines {
 			fmt.Fprintf(&s, "   %+v\n", d)
 		}

@@ -58,7 +58,7 @@ func alike(a, b []string) bool {
 // roomElsewhere gives a clock the variables by which the engine decides whether a run that has it may go to the other version.
 func (m *model) roomElsewhere(k *clock) {
 	k.past = -1
-	if m.renewed(k) {
+	if m.renewed(k) || m.handsOver(m.p.Step(k.step)) {
 		k.past = m.fresh()
 	}
 	if m.also == nil || !m.also.onward {

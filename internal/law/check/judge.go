@@ -22,9 +22,13 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 			x.aftermath(r, mv)
 			x.closings(r, mv.step)
 			x.passedOn(r, mv.step)
+			x.untold(r, mv.step)
+			x.released(r, mv.step)
+			x.contestable(r, mv.step)
 		}
 		x.asking(r, mv)
 	}
+	x.informed(r)
 	return nil
 }
 
@@ -129,36 +133,6 @@ func lastOf(story []Event) string {
 		return ""
 	}
 	return story[len(story)-1].Name
-}
-
-// asking finds a request for data that leaves without a purpose, for data that are not held already, for any number of accounts,
-// or without the receipt of whoever watches over personal data, as far as the pack speaks of them.
-func (x *exploration) asking(r *Report, mv *move) {
-	s := mv.step
-	if s.Move != "send" || !x.has(x.p, kindPrepared) || !x.asks(s) {
-		return
-	}
-	must := x.d.and(x.isTrue("purpose"), x.isTrue("already_held"))
-	if x.declared("dpa_receipt") != nil {
-		must = x.d.and(must, x.isTrue("dpa_receipt"))
-	}
-	if x.declared("identifiers") != nil {
-		few := x.bounded("identifiers")
-		if x.isFree("identifiers") { // another procedure may say another number meanwhile; what was asked is asked again
-			few = x.d.or(few, x.done(func(y *protocol.Step) bool { return y.ID != s.ID && y.Move == "send" && x.asks(y) }))
-		}
-		must = x.d.and(must, few)
-	}
-	x.without(r, mv, NoMinimal, must, "purpose")
-}
-
-// asks reports whether a letter asks something of whoever receives it. Where the pack does not say what its letters
-// hold, one that starts a clock does.
-func (c *checker) asks(s *protocol.Step) bool {
-	if len(c.pack.Letters) == 0 {
-		return len(s.Deadlines) > 0
-	}
-	return slices.ContainsFunc(c.pack.Requires(s.Letter), func(field string) bool { return field == "ask" || field == "hearing" })
 }
 
 // without finds that a step can be done in a state where something it must not lack is missing.

@@ -78,17 +78,16 @@ func (x *exploration) lasts(id string, days, working, months int) bool {
 	}
 }
 
-// complicity is case B.
+// complicity is case B. That the platform takes part is for a court to find, and no leave given since makes up for it.
 func (x *exploration) complicity() set {
-	found := x.isTrue("active")
 	for _, p := range x.pack.Protocols {
 		for _, s := range p.Steps {
 			if s.Kind == kindFacilitation && p.Sort == x.p.Sort && !x.courtly(s.By) {
-				found = x.d.and(found, x.granted())
+				return none
 			}
 		}
 	}
-	return x.d.and(found, x.atLeast("alerts", leastAlerts), x.isTrue("refused_change"))
+	return x.d.and(x.isTrue("active"), x.atLeast("alerts", leastAlerts), x.isTrue("refused_change"))
 }
 
 // danger is the case of a life in danger. It is short: the longest time that the measure may last is five weeks at most.

@@ -40,7 +40,7 @@ type clock struct {
 	// still says, by step that suspends it, whether it stands still by that step.
 	still map[string]int32
 	over  int32 // its lapse was recorded since it started; -1 where it matters only whether it ever was
-	// past says, where runs leave for another version and where a measure ends by it, that something was done too late for it; else -1.
+	// past says, where runs leave for another version, where a measure ends by it and where it is a hand-off's, that something was done too late for it; else -1.
 	past      int32
 	elsewhere []elsewhere
 }
@@ -203,7 +203,7 @@ func (m *model) gather() error {
 		s := &m.p.Steps[i]
 		for j := range s.Deadlines {
 			d := &s.Deadlines[j]
-			if named[d.Lapses] || m.metBy(d, kindHeard) || m.metBy(d, kindOpinion) || len(d.Starts) > 0 || len(d.Resumes) > 0 || m.prolonged(s.ID, d) || m.otherwise(s.ID, d) {
+			if named[d.Lapses] || m.handsOver(s) || m.metBy(d, kindHeard) || m.metBy(d, kindOpinion) || len(d.Starts) > 0 || len(d.Resumes) > 0 || m.prolonged(s.ID, d) || m.otherwise(s.ID, d) {
 				m.clocks = append(m.clocks, clock{step: s.ID, Deadline: d})
 			}
 			for _, name := range d.Starts {

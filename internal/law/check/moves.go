@@ -156,6 +156,9 @@ func (m *model) stepMove(s *protocol.Step) move {
 	if !s.Repeat {
 		x.order = m.d.less(x.order, m.happened(s.ID))
 	}
+	if s.Closes {
+		x.order = m.d.less(x.order, m.unreceived())
+	}
 	x.parts = []part{{"order", x.order}, {"role", m.performed(s)}, {"law", m.lawful(s)}, {"signatures", m.enough(s)}}
 	for _, g := range m.gates(s) {
 		x.parts = append(x.parts, part{"gate:" + g.ID, m.eval(&g.Test, s).holds})

@@ -31,10 +31,11 @@ func embeddedFiles(t testing.TB, id string) fstest.MapFS {
 	return out
 }
 
-// What renews a measure, and what is held back while a court stays one, is broken in ladders as they are: nothing else is found then.
+// What renews a measure, what is held back while a court stays one, what is asked for and how it is told, are broken in packs as they
+// are: nothing else is found then.
 func TestLadderMutants(t *testing.T) {
 	t.Parallel()
-	mutants := readMutants(t, "testdata/mutants_ladder.yaml")
+	mutants := append(readMutants(t, "testdata/mutants_ladder.yaml"), readMutants(t, "testdata/mutants_asked.yaml")...)
 	for i := range mutants {
 		m := &mutants[i]
 		t.Run(strings.ReplaceAll(m.Name, " ", "-"), func(t *testing.T) {

@@ -27,6 +27,9 @@ const (
 	kindContested    = "count.contested"
 	kindEntered      = "register.entered"
 	kindExecuted     = "execution.reported"
+	kindPreserved    = "preservation.ordered"
+	kindFailure      = "failure.found"
+	kindInformed     = "person.informed"
 )
 
 // Lists by which a pack may say what its words mean. Each is optional.
@@ -42,6 +45,7 @@ const (
 	listAgeDuties    = "age_duties"         // obligations to know how old people are
 	listAgeChecks    = "age_checks"         // checks, all of which a measure for such an obligation needs
 	listChildDuties  = "child_duties"       // obligations for which the child is weighed whatever the measure
+	listOpenData     = "open_data"          // kinds of data that may be asked for without a court's leave
 	listIncitement   = "incitement_aims"    // aims that rest on somebody inciting
 	listInciteChecks = "incitement_factors" // checks, all of which a measure with such an aim needs
 )
@@ -68,17 +72,21 @@ var protections = map[string][]gate.Condition{
 	"affected": nil, "method": nil, "mitigation": nil, "creators": nil, "schools": nil, "emergency_calls": nil, "shared_target": nil, "scope": nil, "expires_on": nil, "review_on": nil, "journalism": nil, "child_weighed": nil,
 	"rights_opinion": nil, "evolution": nil, "frozen": nil, factHeard: nil, "active": nil, "alerts": {{Op: gate.Ge, Value: act.OfInt(leastAlerts)}},
 	"refused_change": nil, "ruling": nil, "fine_final": nil, "noticed_on": nil, "purpose": nil, "already_held": nil, "dpa_receipt": nil, "identifiers": nil,
-	factObligation: nil, factChecks: nil, protocol.FactStay: nil,
+	factObligation: nil, factChecks: nil, protocol.FactStay: nil, factRemedy: nil,
 }
 
-// What a measure's obligation is, and what was checked before it.
+// What a measure's obligation is, what was checked before it, and that its decision says how it is appealed against.
 const (
+	factRemedy     = "remedy_stated"
 	factObligation = "obligation"
 	factChecks     = "checks"
 )
 
 // protects asks for the facts that protections look at: words one by one, so that it can be told which a gate lets in.
 func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
+	if s.Kind == kindPrepared {
+		m.demands(ask)
+	}
 	if !imposes(s) && s.Kind != kindPrepared {
 		return
 	}
@@ -130,6 +138,9 @@ func (x *exploration) measure(r *Report, mv *move) {
 	need(NoHearing, x.listened(), kindHeard)
 	if x.declared("conflict_declared") != nil {
 		need(NoConflict, x.known("conflict_declared"), "conflict_declared")
+	}
+	if x.declared(factRemedy) != nil && x.gatesAsk(factRemedy) {
+		need(NoRemedy, x.isTrue(factRemedy), factRemedy)
 	}
 	for _, c := range []struct {
 		kind               Kind

@@ -164,6 +164,9 @@ func (d *random) clocks(steps []protocol.Step) {
 		c := protocol.Deadline{Name: rule, Rule: rule, Owner: "r", MetBy: []string{d.name()}, Lapses: fmt.Sprintf("l%d", n)}
 		steps[i].Deadlines = append(steps[i].Deadlines, c)
 		d.b.rules = append(d.b.rules, rule)
+		if d.one(4) {
+			steps[i].Handoff = "r"
+		}
 		for range 2 {
 			switch j := 1 + d.IntN(len(steps)-1); d.IntN(3) {
 			case 0:

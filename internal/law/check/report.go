@@ -21,6 +21,9 @@ const (
 	Silent      Kind = "silence"     // a measure over which a procedure can be closed before it is published
 	Left        Kind = "standing"    // a measure over which a procedure can be closed while it holds others back
 	Stale       Kind = "stale"       // an order that can be passed on to those who carry it out after it was lifted or has ended
+	Hidden      Kind = "hidden"      // an order that can be passed on to those who carry it out before it was told and published
+	NoRelease   Kind = "release"     // an order after whose lifting those who carry it out are never told to stop
+	NoPerson    Kind = "informed"    // a request that can be closed before the person concerned was told
 	Trap        Kind = "migration"   // a migration to the version found leads where no closing step can be reached
 )
 
@@ -44,6 +47,9 @@ const (
 	NoCase       Kind = "case"
 	NoFreeze     Kind = "freeze"
 	NoMinimal    Kind = "minimal"
+	NoOffence    Kind = "offence"    // data that are asked for without an offence of the pack's list
+	NoLeave      Kind = "leave"      // any kind of data, or about anybody, asked for without a judge
+	NoHold       Kind = "preserved"  // data that are asked for before anybody was told to keep them
 	NoAgeChecks  Kind = "age"        // where the obligation may be to know how old people are
 	NoFactors    Kind = "incitement" // where the aim may rest on somebody inciting
 	NoPause      Kind = "stayed"     // a graver measure while a court stays one before it
@@ -61,6 +67,7 @@ const (
 	Leak         Kind = "secrecy"         // an act of a secret procedure that everyone may read, and that publishes nothing
 	Idle         Kind = "idle"            // a gate that guards no step
 	LiftHarder   Kind = "lift_signatures" // a measure whose lifting takes more signatures than its making
+	Unreceived   Kind = "handoff"         // a hand-off that somebody else than its receiver acknowledges
 	Uncontested  Kind = "contest"         // a count of users that nobody can contest
 	Gap          Kind = "gap"             // a time between two versions of a protocol in which none can be opened
 	NoCompliance Kind = "outcome"         // measures after which nobody can find that the platform complied

@@ -29,6 +29,7 @@ func (c *checker) static(r *Report, only []string) {
 			c.secret(p, s, found)
 			c.seats(p, s, found)
 			c.lifts(p, s, found)
+			c.handed(p, s, found)
 			for _, variant := range c.variants() {
 				c.roles(s, variant, found)
 			}

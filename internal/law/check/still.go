@@ -18,7 +18,7 @@ func (m *model) roomOfClock(k *clock) {
 		m.events[k.Lapses] = m.fresh()
 	}
 	k.over = -1
-	if m.also != nil || len(k.Starts) > 0 || len(k.Resumes) > 0 || m.renewed(k) { // what it brings with it, it brings each time
+	if m.also != nil || len(k.Starts) > 0 || len(k.Resumes) > 0 || m.renewed(k) || m.handsOver(m.p.Step(k.step)) { // what it brings with it, it brings each time
 		k.over = m.fresh()
 	}
 	m.roomElsewhere(k)

@@ -41,6 +41,9 @@ func (e *Engine) decide(q Question, p *Protocol, r *Run, step *Step) *decision {
 	d.order(r, step)
 	d.earlier(r, step)
 	d.renewal(p, r, step)
+	if r != nil {
+		d.received(p, r, step)
+	}
 	if q.Roles != nil && !slices.ContainsFunc(step.By, func(role string) bool { return slices.Contains(q.Roles, role) }) {
 		d.block(WhyRole, words("roles", step.By), step.Basis...)
 	}
