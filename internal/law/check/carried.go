@@ -19,7 +19,9 @@ func (x *exploration) untold(r *Report, s *protocol.Step) {
 		return
 	}
 	public := x.done(func(y *protocol.Step) bool { return x.publishes(y, s) && x.follows(y, s.ID) })
-	sent := x.done(func(y *protocol.Step) bool { return y.Move == "send" && y.Letter == s.Letter && !x.carriedOut(y) && x.follows(y, s.ID) })
+	sent := x.done(func(y *protocol.Step) bool {
+		return y.Move == "send" && y.Letter == s.Letter && !x.carriedOut(y) && x.follows(y, s.ID)
+	})
 	for i := range x.moves {
 		mv := &x.moves[i]
 		if mv.step == nil || !x.passes(mv.step, s) || !x.follows(mv.step, s.ID) {
