@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -228,13 +229,19 @@ func TestEmptyAudience(t *testing.T) {
 
 // What is planted through the door is found nowhere in clear.
 func TestCanary(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { canary(t, "") })
+	t.Run("postgres", func(t *testing.T) { canary(t, freshPostgres(t)) })
+}
+
+func canary(t *testing.T, url string) {
+	t.Helper()
 	const sentence, person, wall, word = "canary-sentence-7f3a ", "Nadia Canari-Exemple", "wall.canary-5d1c", "canari"
 	folder, temp := t.TempDir(), t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	var logged bytes.Buffer
 	c := newClock()
 	h, err := build(t.Context(), plan{
-		folder: folder, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("canary"),
+		folder: folder, url: url, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("canary"),
 		log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -284,20 +291,47 @@ func TestCanary(t *testing.T) {
 	}
 	read(folder) // while the write-ahead log is there
 	read(temp)
+	if url != "" {
+		tables(t, h, places)
+	}
 	if err := h.shut(); err != nil {
 		t.Fatal(err)
 	}
-	wal := false
+	whole := false
 	for place, b := range places {
-		wal = wal || strings.HasSuffix(place, "sanad.db-wal")
+		whole = whole || strings.HasSuffix(place, "sanad.db-wal") || place == "table act"
 		for _, secret := range []string{sentence, "canary", "Canari", wall, word, ok.Code} {
-			if bytes.Contains(b, []byte(secret)) {
+			if bytes.Contains(b, []byte(secret)) || bytes.Contains(b, []byte(hex.EncodeToString([]byte(secret)))) {
 				t.Errorf("%q stands in clear in %s", secret, filepath.Base(place))
 			}
 		}
 	}
-	if !wal || len(places) < 7 {
+	if !whole || len(places) < 7 {
 		t.Fatalf("only %d places were searched", len(places))
+	}
+}
+
+// tables adds what every table of a PostgreSQL database holds, bytes in hexadecimal.
+func tables(t *testing.T, h *house, places map[string][]byte) {
+	t.Helper()
+	err := h.db.Read(t.Context(), func(tx *store.Tx) error {
+		var names string
+		err := tx.QueryRow(t.Context(), "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = current_schema()").Scan(&names)
+		if err != nil {
+			return err
+		}
+		for name := range strings.FieldsSeq(names) {
+			var rows []byte
+			err := tx.QueryRow(t.Context(), "SELECT coalesce(string_agg(x::text, chr(10)), '') FROM "+name+" x").Scan(&rows)
+			if err != nil {
+				return err
+			}
+			places["table "+name] = rows
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

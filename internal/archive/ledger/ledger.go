@@ -60,7 +60,8 @@ func Found(ctx context.Context, tx *store.Tx, origin string) error {
 	return nil
 }
 
-// Lock reads the head and keeps every other writer out until the transaction ends.
+// Lock reads the head and keeps every other writer out until the transaction ends. Its error is store.ErrNotDurable where the server
+// has come to be set so that it could lose what is committed next.
 func Lock(ctx context.Context, tx *store.Tx) (*Head, error) { return LockLater(ctx, tx)() }
 
 // LockLater is Lock for whoever has something else to do until they are told how the head stands.
@@ -69,27 +70,34 @@ func LockLater(ctx context.Context, tx *store.Tx) func() (*Head, error) {
 	if tx.Engine() == store.Postgres {
 		forUpdate = " FOR UPDATE" // on SQLite a writing transaction is alone already
 	}
-	row := tx.Later(ctx, headQuery+forUpdate)
+	row := tx.Later(ctx, headQuery(tx)+forUpdate)
 	return func() (*Head, error) { return readHead(row) }
 }
 
 // ReadHead reads the head without keeping anyone out.
 func ReadHead(ctx context.Context, tx *store.Tx) (*Head, error) {
-	return readHead(tx.QueryRow(ctx, headQuery))
+	return readHead(tx.QueryRow(ctx, headQuery(tx)))
 }
 
-const headQuery = "SELECT origin, size, edge, recorded, access FROM head WHERE id = 1"
+// headQuery asks with the head whether the database could lose what it acknowledges: a server's settings change while it runs.
+func headQuery(tx *store.Tx) string {
+	return "SELECT origin, size, edge, recorded, access, " + store.Lossy(tx.Engine()) + " FROM head WHERE id = 1"
+}
 
 func readHead(row store.Row) (*Head, error) {
 	var h Head
 	var size, recorded int64
 	var edge []byte
-	err := row.Scan(&h.Origin, &size, &edge, &recorded, &h.Access)
+	var lossy bool
+	err := row.Scan(&h.Origin, &size, &edge, &recorded, &h.Access, &lossy)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNoLog
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the log's head: %w", err)
+	}
+	if lossy {
+		return nil, store.ErrNotDurable
 	}
 	h.Recorded = act.Instant(recorded)
 	h.Edge, err = proof.ParseFrontier(size, edge)

@@ -10,7 +10,26 @@ import (
 )
 
 // ErrNotDurable means that the server's settings could lose a commit that was acknowledged.
-var ErrNotDurable = errors.New("the PostgreSQL server could lose an acknowledged act")
+var ErrNotDurable = errors.New("the PostgreSQL server could lose an acknowledged act: fsync, full_page_writes or synchronous_commit is off; set it on, for the server, the database and the role")
+
+// durable are the settings without which a server loses acknowledged commits.
+var durable = []string{"fsync", "full_page_writes", "synchronous_commit"}
+
+// Lossy is an expression that is true where a commit of the same transaction could be lost after it was acknowledged. A connection is
+// asked when it is opened, but whoever runs the server may change its settings afterwards.
+func Lossy(e Engine) string {
+	if e != Postgres {
+		return "0"
+	}
+	out := "'off' IN ("
+	for i, name := range durable {
+		if i > 0 {
+			out += ", "
+		}
+		out += "current_setting('" + name + "')"
+	}
+	return out + ")"
+}
 
 func openPostgres(ctx context.Context, url string) (*DB, error) {
 	cfg, err := pgx.ParseConfig(url)
@@ -31,14 +50,14 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 
 // assertDurable refuses a connection on which a commit could be acknowledged before it is safe.
 func assertDurable(ctx context.Context, conn *pgx.Conn) error {
-	for _, name := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
+	for _, name := range durable {
 		var got string
 		err := conn.QueryRow(ctx, "SHOW "+name).Scan(&got)
 		if err != nil {
 			return fmt.Errorf("SHOW %s: %w", name, err)
 		}
 		if got == "off" {
-			return fmt.Errorf("%w: %s is off; set it on in postgresql.conf, for the database and for the role", ErrNotDurable, name)
+			return fmt.Errorf("%w (%s)", ErrNotDurable, name)
 		}
 	}
 	return nil
