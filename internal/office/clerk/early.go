@@ -42,8 +42,9 @@ func (t *turn) between(f func(*store.Tx) error) error {
 	return f(t.tx)
 }
 
-// early writes acts while later ones are decided, on the goroutine that seals them. The rows are the same, in the same order, as if
-// all had been written at the end.
+// early links acts and puts them into the log's batch while later ones are decided, on the goroutine that seals them. Into SQLite it
+// writes them at once, in statements of as many rows as there would be at the end. PostgreSQL gets all of them in one statement, and
+// works on it while the rest is being made. The rows are the same, in the same order, as if all had been written at the end.
 type early struct {
 	p      *pass
 	head   *ledger.Head // moved along; the pass's own stays as it was until the end
@@ -71,7 +72,8 @@ func (p *pass) handOver(enough int) {
 	e.given = len(p.decided)
 }
 
-// write puts decided acts into the batch and writes them, if the transaction is free; if not, the next call does, or whoever flushes.
+// write puts decided acts into the batch and writes those in it, if the transaction is free; if not, the next call does, or whoever
+// flushes.
 // It does nothing once a job was taken by another: then what is handed over may not be sealed yet.
 func (e *early) write(ctx context.Context, j job) error {
 	if e == nil || j.number != e.taken {
@@ -83,7 +85,7 @@ func (e *early) write(ctx context.Context, j job) error {
 		e.batch.Add(&w.entry)
 	}
 	e.linked += len(j.decided)
-	if len(j.decided) == 0 {
+	if len(j.decided) == 0 || e.p.c.DB.Engine() != store.SQLite {
 		return nil
 	}
 	return e.p.tx.between(func(tx *store.Tx) error { return e.batch.WriteActs(ctx, tx) })
