@@ -22,7 +22,7 @@ type Rest func(state *protocol.State, cmd *Command) []act.ID
 func (w *work) rest(ctx context.Context, kind string) (err error) {
 	w.cmd.Rests = nil
 	if name := w.p.c.Rests[kind]; name != nil {
-		w.cmd.Rests, err = w.p.c.opened(ctx, w.p.tx, w.p.ofCommit, w.cmd.File, name(&w.f.state, w.cmd))
+		w.cmd.Rests, err = w.p.c.opened(ctx, w.p.tx.take(), w.p.ofCommit, w.cmd.File, name(&w.f.state, w.cmd))
 	}
 	return err
 }
