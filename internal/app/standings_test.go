@@ -3,6 +3,7 @@ package app
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -125,11 +126,12 @@ func (p *telling) stands(carried []string, other string) {
 			p.o.t.Errorf("%s/%s as %s: %+v, carried are %v", cmd.Protocol, cmd.Step, word, e.Fields, carried)
 		}
 		if at >= 0 {
-			var told []string
-			for _, x := range e.Fields[at].Args["states"].(lang.List) {
-				told = append(told, strings.TrimPrefix(string(x.(lang.Key)), "list.entry_states."))
+			want := make(lang.List, len(carried))
+			for i := range carried {
+				want[i] = lang.Key("list.entry_states." + carried[i])
 			}
-			if !slices.Equal(told, carried) {
+			told := e.Fields[at].Args["states"]
+			if !reflect.DeepEqual(told, want) {
 				p.o.t.Errorf("%s/%s: told %v, carried are %v", cmd.Protocol, cmd.Step, told, carried)
 			}
 		}
