@@ -501,7 +501,7 @@ func TestKnowledgeIsCited(t *testing.T) {
 			t.Errorf("%s: recorded: %v", c.name, recorded)
 		}
 	}
-	// What nobody says is counted; an act that never was shows nothing.
+	// What nobody says is counted; an act that one may not read is as one that never was.
 	cmd := o.command("xx-tribune-1", "xx.ladder", "know", map[string]act.Value{"refused_change": act.OfBool(true)}, harmless)
 	cmd.Act.Cites = apart
 	said := o.must(cmd).Acts[0].Facts
@@ -510,14 +510,17 @@ func TestKnowledgeIsCited(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, v.Int(), want)
 		}
 	}
-	made, err := act.NewID(newSeeded("nobody"))
-	if err != nil {
-		t.Fatal(err)
+	away := o.command("xx-tribune-1", "xx.ladder", "ponder", o.pondered(), harmless)
+	away.Act.Add = []string{"reporter"}
+	hidden := o.must(away).Acts[0].ID
+	cites := func(id act.ID) error {
+		cmd := o.command("xx-tribune-1", "xx.ladder", "know", nil, harmless)
+		cmd.Act.Cites = []act.ID{id}
+		_, err := o.try(cmd)
+		return err
 	}
-	cmd = o.command("xx-tribune-1", "xx.ladder", "know", nil, harmless)
-	cmd.Act.Cites = []act.ID{made}
-	_, err = o.try(cmd)
-	if e := fault.Of(err); e == nil || e.Key != "error.cites_unknown" {
-		t.Errorf("an act that never was: %v", err)
+	of, never := cites(hidden), cites(act.ID{7})
+	if e := fault.Of(of); e == nil || e.Key != "error.cites_unknown" || of.Error() != never.Error() {
+		t.Errorf("of a hidden act: %v; of one that never was: %v", of, never)
 	}
 }
