@@ -150,7 +150,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 				}
 			}
 			ask := Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: m.Place, Version: m.Version, Step: m.Step, View: v}
-			ask.Terms, err = c.settled(r.Context(), ask)
+			err = c.settle(r.Context(), &ask)
 			if err != nil {
 				return err
 			}

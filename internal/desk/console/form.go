@@ -152,7 +152,7 @@ func (s *sheet) askFact(f *act.FactSchema, from Picker, picks picker) error {
 	case act.Bool:
 		q.shape, q.Options = shapeChoice, []web.Option{{Value: answerYes, Key: "page.yes"}, {Value: answerNo, Key: "page.no"}}
 	case act.Code:
-		q.shape, q.Options = shapeChoice, s.words.options(f)
+		q.shape, q.Options = shapeChoice, s.offered(f)
 	case act.Codes:
 		q.shape, q.Options, q.checked = shapeChecks, s.words.options(f), checkedBy(q.Name)
 	case act.Int:
@@ -201,6 +201,16 @@ func (w words) options(f *act.FactSchema) []web.Option {
 		out = append(out, web.Option{Value: code, Key: w.optionKey(f, code)})
 	}
 	return out
+}
+
+// offered are the options of a fact, without those that the desk says are not true.
+func (s *sheet) offered(f *act.FactSchema) []web.Option {
+	all := s.words.options(f)
+	words, bounded := s.form.Words[f.Name]
+	if !bounded {
+		return all
+	}
+	return slices.DeleteFunc(all, func(o web.Option) bool { return !slices.Contains(words, o.Value) })
 }
 
 // optionKey words one answer: codes a schema closes by itself are the program's words, under the fact's name.

@@ -21,7 +21,7 @@ import (
 // transaction.
 func (p *pass) do(ctx context.Context, asked *Command) (*Done, error) {
 	p.cmd = *asked // what is filled in below must not be there when the command is tried again
-	p.cmd.Grant, p.cmd.Rests = nil, nil
+	p.cmd.Grant, p.cmd.Rests, p.cmd.Course, p.cmd.Cited = nil, nil, nil, nil
 	before := p.accessChanged
 	defer p.tx.leave()
 	done, err := p.carryOut(ctx, &p.cmd)
