@@ -53,6 +53,7 @@ type question struct {
 	web.Field
 	shape   shape
 	picks   []web.Pick
+	none    *nothing // where there is nothing to choose
 	said    []any
 	checked func(url.Values, string) bool // of checks: whether one is
 	fact    *act.FactSchema
@@ -91,6 +92,9 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 		if err != nil {
 			return nil, err
 		}
+		if q := s.empty(); q != nil {
+			q.none = c.noneOf(ask.Mandate.Role, words, c.Sorts[f.Name])
+		}
 	}
 	for _, name := range schema.Commits {
 		if name != protocol.CommitContent && s.form.Prepare == nil {
@@ -100,6 +104,9 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 	err := s.askCites(picks)
 	if err != nil {
 		return nil, err
+	}
+	if q := s.empty(); q != nil {
+		q.none = &nothing{said: said{Key: "file.pick.none.cite"}}
 	}
 	switch {
 	case s.letter:
@@ -129,6 +136,18 @@ func (c *Console) formOf(ask Asking, words words) Form {
 }
 
 func (s *sheet) add(q question) { s.questions = append(s.questions, q) }
+
+// empty is the newest question, where there is nothing to choose in it and nobody has said why; else nil.
+func (s *sheet) empty() *question {
+	if len(s.questions) == 0 {
+		return nil
+	}
+	q := &s.questions[len(s.questions)-1]
+	if q.shape != shapePick && q.shape != shapePicks || len(q.picks) > 0 || q.none != nil {
+		return nil
+	}
+	return q
+}
 
 // asks reports whether the officer is asked a fact: not where the clerk, the step itself or the desk says it.
 func (s *sheet) asks(f *act.FactSchema) bool {

@@ -18,7 +18,8 @@ type input struct {
 	web.Field
 	Shape shape
 	Picks []web.Pick
-	Said  []any // what was decided, one a line
+	None  *nothing // where there is nothing to choose
+	Said  []any    // what was decided, one a line
 	form  string
 }
 
@@ -57,7 +58,7 @@ func (i input) Groups() []group {
 func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, earlier []input) {
 	for i := range s.questions {
 		q := &s.questions[i]
-		in := input{Field: q.Field, Shape: q.shape, Picks: q.picks, Said: q.said, form: id}
+		in := input{Field: q.Field, Shape: q.shape, Picks: q.picks, None: q.none, Said: q.said, form: id}
 		in.Value, in.Complete = values.Get(q.Name), "off"
 		for j := range wrong {
 			if wrong[j].Name == q.Name {
