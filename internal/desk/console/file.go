@@ -31,7 +31,8 @@ type fileData struct {
 	Seen     int64
 	Done     *said // what was just recorded
 	Closed   bool
-	Outside  bool // a matter that no case may be made of
+	Outside  bool    // a matter that no case may be made of
+	Cases    []cited // that a notice was joined to
 	Clocks   []*clockData
 	Told     *entry // what a notice says, as it came in
 	Open     []openMove
@@ -185,7 +186,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	if err != nil {
 		return err
 	}
-	err = c.entries(r, words, v, opened, &d)
+	err = c.entries(r, who, words, v, opened, &d)
 	if err != nil {
 		return err
 	}
@@ -196,6 +197,10 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 func (c *Console) around(r *http.Request, who access.Mandate, words words, v *clerk.View, back *returned, d *fileData) error {
 	var err error
 	d.Names, err = c.about(r, who, v)
+	if err != nil {
+		return err
+	}
+	d.Cases, err = c.joinedTo(r.Context(), who, v)
 	if err != nil {
 		return err
 	}

@@ -255,7 +255,7 @@ func (c *Console) line(words words, file act.ID, g *seenFile, may reads, now act
 		for i, s := range g.steps {
 			steps[i] = words.step(s.protocol, s.step)
 		}
-		d.Expected = &said{"file.value", lang.Args{"value": words.either(steps)}}
+		d.Expected = &said{"file.value", lang.Args{"value": words.eitherStep(steps)}}
 	}
 	return d
 }
