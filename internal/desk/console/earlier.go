@@ -76,7 +76,9 @@ func (w words) followed(ask *Asking) time.Time {
 
 // typed reports whether somebody wrote anything into what is asked of earlier times.
 func typed(all []input) bool {
-	return slices.ContainsFunc(all, func(i input) bool { return i.Value != "" || i.Error != nil })
+	return slices.ContainsFunc(all, func(i input) bool {
+		return i.Value != "" || i.Error != nil || slices.ContainsFunc(i.Options, func(o web.Option) bool { return o.Checked })
+	})
 }
 
 // local reads an instant of the country's legal time, as a browser sends it.

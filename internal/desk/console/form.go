@@ -60,6 +60,7 @@ type question struct {
 	ask     *web.Ask
 	letter  bool
 	later   bool // belongs under "this happened earlier"
+	aside   bool // no condition of the procedure asks for it
 }
 
 // sheet is the form of a step.
@@ -116,6 +117,7 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 	case schema.Body:
 		s.add(question{Field: web.Field{Name: nameBody, Key: "file.body"}, shape: shapeArea})
 	}
+	s.setAside(c.Pack.Engine(), ask)
 	s.askEarlier(ask)
 	return s, nil
 }

@@ -145,7 +145,7 @@ func (c *Console) entry(r *http.Request, words words, a clerk.Recorded, evidence
 		at := words.when(a.Effective)
 		e.Effective = &at
 	}
-	if a.Procedure != nil && speaksOfItsStep(a.Kind) {
+	if a.Procedure != nil && (speaksOfItsStep(a.Kind) || c.sharesItsKind(a)) {
 		e.Step = stepKey(a.Procedure.Protocol, a.Procedure.Step)
 	}
 	schema, _ := c.Kinds.Lookup(a.Kind, a.Version)
@@ -170,16 +170,6 @@ func (c *Console) entry(r *http.Request, words words, a clerk.Recorded, evidence
 		e.body(words, a, o.Body)
 	}
 	return e
-}
-
-// speaksOfItsStep tells the kinds that several steps emit, whose name alone says too little.
-func speaksOfItsStep(kind string) bool {
-	switch kind {
-	case protocol.KindSent, protocol.KindWaiting, protocol.KindHeard, protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished, act.DeadlineLapsed,
-		protocol.KindSuspended, protocol.KindResumed, protocol.KindExtended:
-		return true
-	}
-	return false
 }
 
 // factValue writes a fact of a kind: a code that the kind closes by itself is worded under the fact's name.
