@@ -128,7 +128,7 @@ func TestDeadlineVectors(t *testing.T) {
 			if a.Due != want.due || other != want.other || a.Earliest != "" || a.Latest != "" {
 				t.Errorf("%+v, want %+v", a, want)
 			}
-			noted := slices.ContainsFunc(a.Trace, func(l timeLine) bool { return strings.HasPrefix(l.Text, "Attention\u00a0: les jours fériés") })
+			noted := slices.ContainsFunc(a.Trace, func(l timeLine) bool { return strings.HasPrefix(l.Text, "Attention : les jours fériés") })
 			if noted != want.uncovered {
 				t.Errorf("noted as outside the calendar: %v\n%+v", noted, a.Trace)
 			}
