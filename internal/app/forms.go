@@ -200,6 +200,11 @@ func (h *house) takes(kind, situation string) bool {
 	return (kind == notice.KindReceived || kind == notice.KindDanger) && law.Coerces(kind, situation)
 }
 
+// pickedSorts say what sort of file a fact names, where an officer may find none yet and somebody has to begin one.
+func pickedSorts() map[string]string {
+	return map[string]string{factPlatform: registry.Sort, protocol.FactNoticeTo: registry.Sort}
+}
+
 // pickers list what a fact that names something may name.
 func (h *house) pickers() map[string]console.Picker {
 	return map[string]console.Picker{

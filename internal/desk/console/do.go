@@ -69,6 +69,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 			if err != nil {
 				return err
 			}
+			back.wrong = sh.beside(back.wrong)
 		}
 		// Only on the file as it stands is a slip in the form worth saying; else the clerk says what comes first.
 		if (len(back.wrong) > 0 || preview) && m.Open && seen == v.Seen {

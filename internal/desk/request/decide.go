@@ -232,7 +232,7 @@ func (l *Law) ends(w *wrong, facts act.Facts, name, rule string, now act.Instant
 		return fmt.Errorf("rule %s: %w", rule, err)
 	}
 	if day >= longest {
-		w.At(name, "request.end.long", map[string]any{"rule": lang.Key("rule." + rule)})
+		w.At(name, "request.end.long", map[string]any{"rule": lang.Key("rule." + rule), "last": lang.Day(protocol.LastDay(l.engine.Law().Time, longest))})
 	}
 	return nil
 }

@@ -222,7 +222,7 @@ func (l *Law) ends(w *wrong, facts act.Facts, content *Content, rule string, now
 		return fmt.Errorf("rule %s: %w", rule, err)
 	}
 	if start >= longest {
-		w.At(factExpires, "sanction.expires.long", map[string]any{"rule": lang.Key("rule." + rule)})
+		w.At(factExpires, "sanction.expires.long", map[string]any{"rule": lang.Key("rule." + rule), "last": lang.Day(protocol.LastDay(l.engine.Law().Time, longest))})
 	}
 	return nil
 }

@@ -53,6 +53,9 @@ func New(law *Law) (*Engine, error) {
 // Law returns what the engine interprets. Nobody may change it.
 func (e *Engine) Law() *Law { return e.law }
 
+// Gate returns a gate of the law; nil when it holds none of that name.
+func (e *Engine) Gate(id string) *gate.Gate { return e.gates[id] }
+
 // Protocol returns a version of a protocol, the newest when version is zero; nil when the law has none.
 func (e *Engine) Protocol(id string, version int) *Protocol {
 	for _, p := range e.protocols {
