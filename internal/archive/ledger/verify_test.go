@@ -244,6 +244,7 @@ func forgeries() []forged {
 		{name: "head has another root", tamper: func(f *forger) { f.flip("head", "root", "id = 1", 0) }, want: []string{saysRoot}},
 		{name: "head has another edge", tamper: func(f *forger) { f.flip("head", "edge", "id = 1", 40) }, want: []string{saysEdge}},
 		{name: "head is ahead of time", tamper: func(f *forger) { f.exec("UPDATE head SET recorded = recorded + 1") }, want: []string{"39: the head says that the newest act was recorded at 2026-03-01T09:00:39.000001Z, it was at 2026-03-01T09:00:39.000000Z"}},
+		{name: "head is behind its time", tamper: func(f *forger) { f.exec("UPDATE head SET recorded = recorded - 1") }, want: []string{"39: the head says that the newest act was recorded at 2026-03-01T09:00:38.999999Z, it was at 2026-03-01T09:00:39.000000Z"}},
 		{name: "head has another origin", tamper: func(f *forger) { f.exec("UPDATE head SET origin = 'sanad.example/other'") }, want: ofAnotherLog()},
 		{name: "checkpoint changed", tamper: func(f *forger) { f.flip("checkpoint", "note", "size = 20", len(origin)+2) }, want: []string{"-1: checkpoint 20 is no signed note, or its signature is false: invalid signature for key sanad.example/ledger+ff538689"}},
 		{name: "checkpoint's row moved", tamper: func(f *forger) { f.exec("UPDATE checkpoint SET size = 21 WHERE size = 20") }, want: []string{"-1: checkpoint 21 states size 20"}},
