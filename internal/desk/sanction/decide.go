@@ -23,6 +23,7 @@ const (
 	factExpires  = "expires_on"
 	factImposed  = "imposed_on" // the day a measure was decided
 	factNoticed  = "noticed_on" // the same of a formal notice
+	factObliged  = "obliged_on" // the same of a decision that imposes a duty, and no measure
 	factPaid     = "paid"
 	factAlerts   = "alerts"
 	factSources  = "alert_sources"
@@ -178,6 +179,7 @@ func (l *Law) dated(w *wrong, step *protocol.Step, cmd *clerk.Command, taken act
 		}
 	}
 	put(factImposed, true)
+	put(factObliged, step.Measure == nil)
 	put(factNoticed, step.Measure != nil && step.Measure.Kind == protocol.FormalNotice)
 	return act.NewFacts(all)
 }
