@@ -37,7 +37,7 @@ func (d *Desk) Knowledge(ctx context.Context, platform act.ID, until act.Instant
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(r Row) bool { return r.Dropped || d.latest(&r).After(d.dayOf(until)) })
-	bodies, err := d.bodies(ctx, actsOf(list))
+	bodies, err := d.opened.Of(ctx, d.Clerk, actsOf(list))
 	if err != nil {
 		return nil, err
 	}
