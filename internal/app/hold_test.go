@@ -23,6 +23,7 @@ import (
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
@@ -165,7 +166,7 @@ func TestMachinesKeepToTheirList(t *testing.T) {
 // Several processes on one database record a lapse once.
 func TestLapseOnceBySeveral(t *testing.T) {
 	t.Parallel()
-	folder, url, c := t.TempDir(), freshPostgres(t), newClock()
+	folder, url, c := t.TempDir(), storetest.Postgres(t), newClock()
 	one := testHouse(t, folder, url, c)
 	two, err := build(t.Context(), plan{folder: folder, url: url, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("two"), log: testLog(t)})
 	if err != nil {

@@ -3,26 +3,22 @@ package parties
 import (
 	"bytes"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	_ "github.com/jackc/pgx/v5/stdlib" // to make the test's own database
 
 	"sanad/internal/act"
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
@@ -267,51 +263,16 @@ type house struct {
 // onBoth runs a test on SQLite and, where the gate gave one, on a PostgreSQL database of its own.
 func onBoth(t *testing.T, f func(h *house)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(newHouse(t, filepath.Join(t.TempDir(), "sanad.db"), "sqlite"))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		f(newHouse(t, freshPostgres(t), "postgres"))
-	})
+	storetest.OnBoth(t, func(t *testing.T, url string) { f(newHouse(t, url)) })
 }
 
-var made atomic.Int64
-
-func freshPostgres(t *testing.T) string {
+func newHouse(t *testing.T, url string) *house {
 	t.Helper()
-	server := os.Getenv("SANAD_TEST_PG")
-	if server == "" {
-		t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
-	}
-	admin, err := sql.Open("pgx", server)
-	must(t, err)
-	defer admin.Close() //nolint:errcheck // the test is over
-	name := fmt.Sprintf("parties_%d_%d", os.Getpid(), made.Add(1))
-	_, err = admin.ExecContext(t.Context(), "CREATE DATABASE "+name)
-	must(t, err)
-	u, err := url.Parse(server)
-	must(t, err)
-	u.Path = "/" + name
-	return u.String()
-}
-
-func newHouse(t *testing.T, address, engine string) *house {
-	t.Helper()
-	db, err := store.Open(t.Context(), address)
-	must(t, err)
-	all, err := store.Migrations(os.DirFS("../../../migrations/" + engine))
-	must(t, err)
-	_, err = db.Upgrade(t.Context(), all, false)
-	must(t, err)
+	db := storetest.Open(t, url)
 	random := &locked{r: rand.NewChaCha8(sha256.Sum256([]byte(t.Name())))}
 	keeper, err := seal.Open(t.Context(), t.TempDir(), nil, random)
 	must(t, err)
-	t.Cleanup(func() {
-		must(t, keeper.Close())
-		must(t, db.Close())
-	})
+	t.Cleanup(func() { must(t, keeper.Close()) })
 	book, err := access.Open(keeper, nil, random)
 	must(t, err)
 	return &house{t, db, book}
