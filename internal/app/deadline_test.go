@@ -274,9 +274,8 @@ func traces(t *testing.T, cal *legaltime.Calendar, texts []pack.Text) []legaltim
 			tell(legaltime.Compute(rule, day("2026-01-30"), nil, cal))
 			rule.Side = legaltime.SideDuty
 			tell(legaltime.Compute(rule, day("2026-01-31"), nil, cal))
-			more := legaltime.Event{Kind: legaltime.Extended, At: day("2026-01-31"), Rule: legaltime.Rule{Count: count, Mode: mode, Side: legaltime.SideRight}}
-			start := legaltime.Event{Kind: legaltime.Received, At: day("2026-02-10T09:00:00Z")}
-			tell(legaltime.Clock{Rule: legaltime.Rule{Count: 1, Mode: legaltime.Days}, Events: []legaltime.Event{start, more}}.Compute(cal))
+			more := []legaltime.Extension{{Rule: legaltime.Rule{Count: count, Mode: mode, Side: legaltime.SideRight}}}
+			tell(legaltime.ComputeWith(legaltime.Rule{Count: 1, Mode: legaltime.Days}, day("2026-02-10T09:00:00Z"), nil, more, cal))
 		}
 	}
 	spans := []legaltime.Span{
@@ -293,12 +292,6 @@ func traces(t *testing.T, cal *legaltime.Calendar, texts []pack.Text) []legaltim
 	}
 	tell(legaltime.Compute(legaltime.Rule{Count: 10, Mode: legaltime.Francs1964, Side: legaltime.SideDuty}, day("2026-06-01"), []legaltime.Span{{From: day("2026-06-13"), To: legaltime.Open}}, cal))
 	tell(legaltime.Compute(legaltime.Rule{Count: 10, Mode: legaltime.Days, Side: legaltime.SideDuty}, day("2026-06-01"), []legaltime.Span{{From: day("2026-06-11T12:00:00Z"), To: legaltime.Open}}, cal))
-	for _, e := range []legaltime.Event{
-		{Kind: legaltime.Refused, At: day("2026-06-01")},
-		{Kind: legaltime.Sent, At: day("2026-06-01"), Rule: legaltime.Rule{Count: 5, Mode: legaltime.Days}},
-	} {
-		tell(legaltime.Clock{Rule: legaltime.Rule{Count: 5, Mode: legaltime.Francs}, Events: []legaltime.Event{e}}.Compute(cal))
-	}
 	for _, from := range []string{"2026-03-18", "2026-11-17", "2040-08-10"} {
 		tell(legaltime.Compute(legaltime.Rule{Count: 1, Mode: legaltime.WorkingDays}, day(from), nil, cal))
 	}

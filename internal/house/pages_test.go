@@ -35,7 +35,7 @@ var (
 )
 
 // joined are the messages whose key is put together from the key of another line and a code: the lines of a trace of legal time.
-var joined = []string{"legaltime.count.", "legaltime.round.", "legaltime.holiday.", "legaltime.chosen.", "legaltime.event."}
+var joined = []string{"legaltime.count.", "legaltime.round.", "legaltime.holiday.", "legaltime.chosen."}
 
 // unspoken returns the keys that no literal says, in whole or by beginning or end.
 func unspoken(keys, literals []string) []string {
