@@ -83,19 +83,6 @@ func Plain(founder string) map[string]clerk.Plain {
 // Opening is the command that opens the register among the founding acts. Where a pack has a step for it, that step does.
 func Opening() clerk.Command { return clerk.Command{Of: Sort, Kind: KindOpened} }
 
-// OpeningStep finds the step with which a pack opens the register; nil where it has none.
-func OpeningStep(protocols []protocol.Protocol) (p *protocol.Protocol, s *protocol.Step) {
-	for i := range protocols {
-		for j := range protocols[i].Steps {
-			s := &protocols[i].Steps[j]
-			if protocols[i].Sort == Sort && s.Kind == KindOpened && s.After.IsStart() {
-				return &protocols[i], s
-			}
-		}
-	}
-	return nil, nil
-}
-
 // open lets a log have one register.
 func (l Law) open(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
 	if !l.File().IsZero() {
