@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -58,12 +57,12 @@ func (l Law) agrees(state *protocol.State, cmd *clerk.Command, told *Told, b *Pu
 	if told == nil {
 		return nil
 	}
-	r := &refusals{fault.Invalid.New("register.invalid")}
+	r := &refusals{}
 	switch {
 	case b.Measure == "" && told.Measure != "":
 		b.Measure = told.Measure
 	case b.Measure != told.Measure:
-		r.wrong("body.measure", "register.measure.other", nil)
+		r.At("body.measure", "register.measure.other", nil)
 	}
 	sum := int64(0)
 	if b.Amount != nil {
@@ -73,14 +72,14 @@ func (l Law) agrees(state *protocol.State, cmd *clerk.Command, told *Told, b *Pu
 		b.Amount = &sum
 	}
 	if sum != told.Amount && (!told.Ruled || sum > told.Amount) {
-		r.wrong("body.amount", "register.amount.other", map[string]any{"amount": told.Amount})
+		r.At("body.amount", "register.amount.other", map[string]any{"amount": told.Amount})
 	}
 	day, _ := facts[protocol.FactDecidedOn].Date()
 	if !slices.ContainsFunc(told.On, func(at act.Instant) bool { return l.day(at).Equal(day) }) {
-		r.wrong("fact."+protocol.FactDecidedOn, "register.date.other", nil)
+		r.At("fact."+protocol.FactDecidedOn, "register.date.other", nil)
 	}
 	l.chained(r, state, cmd, facts)
-	return r.err()
+	return r.Err("register.invalid")
 }
 
 // chained asks that an entry updates the newest of its run, wherever there is one of its sort.
@@ -91,9 +90,9 @@ func (l Law) chained(r *refusals, state *protocol.State, cmd *clerk.Command, fac
 	last, any := l.published(state, cmd, "")
 	switch {
 	case again && !updates:
-		r.wrong(field, "register.amends.missing", nil)
+		r.At(field, "register.amends.missing", nil)
 	case updates && !any:
-		r.wrong(field, "register.amends.other", nil)
+		r.At(field, "register.amends.other", nil)
 	case updates:
 		id, _ := amends.ID()
 		at := func(id act.ID) *clerk.Opened {
@@ -105,7 +104,7 @@ func (l Law) chained(r *refusals, state *protocol.State, cmd *clerk.Command, fac
 		}
 		was, entry := at(last.By), at(id)
 		if was == nil || entry == nil || entry.Kind != KindEntered || entry.Seq != was.Seq+1 { // it was entered right after it was published
-			r.wrong(field, "register.amends.other", nil)
+			r.At(field, "register.amends.other", nil)
 		}
 	}
 }

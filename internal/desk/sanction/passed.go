@@ -30,7 +30,7 @@ func (l *Law) Passed(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
 			continue
 		}
 		for _, e := range r.Events {
-			step := l.step(r, e.Step)
+			step := l.engine.StepOf(r, e.Step)
 			if step == nil || !decides(step) {
 				continue
 			}
@@ -71,7 +71,7 @@ func (l *Law) Became(s *protocol.State, run act.ID, waits ...string) (b Became, 
 	}
 	var decided protocol.Event
 	for _, e := range r.Events {
-		if step := l.step(r, e.Step); step != nil && step.Kind == KindDecided && (!is || e.Seq > decided.Seq) {
+		if step := l.engine.StepOf(r, e.Step); step != nil && step.Kind == KindDecided && (!is || e.Seq > decided.Seq) {
 			decided, is = e, true
 		}
 	}
@@ -85,7 +85,7 @@ func (l *Law) Became(s *protocol.State, run act.ID, waits ...string) (b Became, 
 			continue
 		}
 		b.On = append(b.On, e.Last)
-		step := l.step(r, e.Step)
+		step := l.engine.StepOf(r, e.Step)
 		if step == nil && slices.Contains(waits, e.Step) || step != nil && slices.Contains(tells, step.Kind) {
 			b.Newest = max(b.Newest, e.Last)
 		}
@@ -104,7 +104,7 @@ func (l *Law) decidedIn(s *protocol.State, id act.ID) bool {
 	for i := range s.Procedures {
 		r := &s.Procedures[i]
 		for _, e := range r.Events {
-			if step := l.step(r, e.Step); e.By == id && step != nil && decides(step) {
+			if step := l.engine.StepOf(r, e.Step); e.By == id && step != nil && decides(step) {
 				return true
 			}
 		}
