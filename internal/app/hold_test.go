@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/seal"
