@@ -54,7 +54,7 @@ func Postgres(t testing.TB) string {
 	room, _, _ := strings.Cut(filepath.Base(os.Args[0]), ".")
 	name := fmt.Sprintf("test_%s_%d_%d", room, os.Getpid(), made.Add(1))
 	for _, q := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name} {
-		_, err = admin.ExecContext(t.Context(), q)
+		_, err = admin.ExecContext(t.Context(), q) //nolint:gosec // G701: a name that this function makes of the program and two numbers
 		if err != nil {
 			t.Fatal(err)
 		}
