@@ -158,6 +158,27 @@ func TestApostrophesArePrinted(t *testing.T) {
 	}
 }
 
+// loose finds a space at which a line may break before a sign that French sets apart: on a phone the sign would stand alone.
+var loose = regexp.MustCompile(`\S [:;?!»]|« `)
+
+func TestSignsStayWithTheirWords(t *testing.T) {
+	t.Parallel()
+	for _, file := range wordings(t) {
+		if !strings.HasPrefix(path.Base(file), string(lang.French)) {
+			continue
+		}
+		b, err := os.ReadFile("../" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(b), "\n") {
+			if found := loose.FindString(line); found != "" && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+				t.Errorf("%s:%d: write a no-break space in %q", file, i+1, found)
+			}
+		}
+	}
+}
+
 // wordings are the files of messages of every language, of the house and of the packs, from the top of the checkout.
 func wordings(t *testing.T) []string {
 	t.Helper()

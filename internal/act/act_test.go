@@ -184,3 +184,24 @@ func BenchmarkDecode(b *testing.B) {
 		_, _ = Decode(enc)
 	}
 }
+
+// TestInstantsAndDates holds what is written and checked by hand to package time.
+func TestInstantsAndDates(t *testing.T) {
+	t.Parallel()
+	for _, i := range []Instant{minInstant, minInstant + 1, -1, 0, 1, 1_709_164_799_999_999, 1_709_164_800_000_000, maxInstant, maxInstant + 1} {
+		want := i.Time().Format(instantForm)
+		if i.String() != want {
+			t.Errorf("instant %d is written %s, want %s", int64(i), i, want)
+		}
+	}
+	for _, text := range []string{
+		"2026-11-22", "2024-02-29", "2000-02-29", "0001-01-01", "9999-12-31", "", "2026-11-2", "2026-11-222", "2026/11/22", "2026-11_22",
+		"2023-02-29", "1900-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-10-00", "2026-10-32", "0000-01-01", "-001-01-01", "2026-+1-01", "2026- 1-01", "２026-1-1",
+	} {
+		day, err := time.Parse(time.DateOnly, text)
+		want := err == nil && day.Year() >= 1 && day.Format(time.DateOnly) == text
+		if got := isDate(text); got != want {
+			t.Errorf("%q is a date: %t, want %t", text, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package act
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -92,8 +93,8 @@ func NewFacts(m map[string]Value) Facts {
 
 // Get returns the value of a fact, and whether it is there.
 func (f Facts) Get(name string) (Value, bool) {
-	i, ok := slices.BinarySearchFunc(f, name, func(x Fact, n string) int { return strings.Compare(x.Name, n) })
-	if !ok {
+	i := sort.Search(len(f), func(i int) bool { return f[i].Name >= name }) // by index: a fact is large
+	if i == len(f) || f[i].Name != name {
 		return Value{}, false
 	}
 	return f[i].Value, true
@@ -162,10 +163,11 @@ func (e *Envelope) Check() error {
 			return err
 		}
 	}
-	if err := sortedBy(e.Facts, func(f Fact) string { return f.Name }); err != nil {
+	if err := sortedBy(e.Facts, func(f *Fact) string { return f.Name }); err != nil {
 		return err
 	}
-	for _, f := range e.Facts {
+	for i := range e.Facts {
+		f := &e.Facts[i]
 		if err := f.Value.check(); err != nil {
 			return fmt.Errorf("envelope: fact %s: %w", f.Name, err)
 		}
@@ -173,28 +175,29 @@ func (e *Envelope) Check() error {
 			return fmt.Errorf("envelope: fact %s has more than %d items", f.Name, maxList)
 		}
 	}
-	if err := sortedBy(e.Gates, func(a Answer) string { return a.Gate }); err != nil {
+	if err := sortedBy(e.Gates, func(a *Answer) string { return a.Gate }); err != nil {
 		return err
 	}
-	for _, g := range e.Gates {
-		if err := g.check(); err != nil {
+	for i := range e.Gates {
+		if err := e.Gates[i].check(); err != nil {
 			return err
 		}
 	}
-	return sortedBy(e.Commits, func(c Commit) string { return c.Name })
+	return sortedBy(e.Commits, func(c *Commit) string { return c.Name })
 }
 
-func (g Answer) check() error {
+func (g *Answer) check() error {
 	if g.Version < 1 || g.Version > 9999 || len(g.Saw) > maxSeen {
 		return fmt.Errorf("envelope: gate %s: version %d or %d facts seen are out of range", g.Gate, g.Version, len(g.Saw))
 	}
 	if err := checkCodes(g.Because); err != nil {
 		return err
 	}
-	if err := sortedBy(g.Saw, func(s Seen) string { return s.Fact }); err != nil {
+	if err := sortedBy(g.Saw, func(s *Seen) string { return s.Fact }); err != nil {
 		return err
 	}
-	for _, s := range g.Saw {
+	for i := range g.Saw {
+		s := &g.Saw[i]
 		if s.Value.typ == "" {
 			if !s.From.IsZero() {
 				return fmt.Errorf("envelope: gate %s: %s is unknown and yet comes from an act", g.Gate, s.Fact)
@@ -218,15 +221,17 @@ func checkCodes(codes ...string) error {
 }
 
 // sortedBy checks that names are codes, sorted and distinct: a set has one encoding.
-func sortedBy[T any](list []T, name func(T) string) error {
-	for i, x := range list {
-		n := name(x)
+func sortedBy[T any](list []T, name func(*T) string) error {
+	last := ""
+	for i := range list {
+		n := name(&list[i])
 		if err := checkCode(n); err != nil {
 			return fmt.Errorf("envelope: %w", err)
 		}
-		if i > 0 && name(list[i-1]) >= n {
-			return fmt.Errorf("envelope: %q and %q are not sorted and distinct", name(list[i-1]), n)
+		if i > 0 && last >= n {
+			return fmt.Errorf("envelope: %q and %q are not sorted and distinct", last, n)
 		}
+		last = n
 	}
 	return nil
 }

@@ -28,7 +28,33 @@ func (i Instant) Add(d time.Duration) Instant { return i + Instant(d.Microsecond
 // String writes RFC 3339 in UTC with exactly six decimals.
 func (i Instant) String() string { return string(i.append(nil)) }
 
-func (i Instant) append(to []byte) []byte { return i.Time().AppendFormat(to, instantForm) }
+// append writes what instantForm says digit by digit, for every act holds several.
+func (i Instant) append(to []byte) []byte {
+	t := i.Time()
+	if i < minInstant || i > maxInstant {
+		return t.AppendFormat(to, instantForm)
+	}
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	to = append(appendDigits(to, year, 4), '-')
+	to = append(appendDigits(to, int(month), 2), '-')
+	to = append(appendDigits(to, day, 2), 'T')
+	to = append(appendDigits(to, hour, 2), ':')
+	to = append(appendDigits(to, minute, 2), ':')
+	to = append(appendDigits(to, second, 2), '.')
+	return append(appendDigits(to, t.Nanosecond()/1000, 6), 'Z')
+}
+
+// appendDigits writes the last digits of a number that is not negative.
+func appendDigits(to []byte, number, digits int) []byte {
+	from := len(to)
+	to = append(to, "000000"[:digits]...)
+	for i := len(to) - 1; i >= from; i-- {
+		to[i] = byte('0' + number%10)
+		number /= 10
+	}
+	return to
+}
 
 // ParseInstant accepts exactly what String writes.
 func ParseInstant(text string) (Instant, error) {

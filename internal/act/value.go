@@ -179,8 +179,7 @@ func (v Value) check() error {
 	case Code:
 		return checkCode(v.text)
 	case Date:
-		t, err := time.Parse(time.DateOnly, v.text)
-		if err != nil || t.Year() < 1 || t.Format(time.DateOnly) != v.text {
+		if !isDate(v.text) {
 			return fmt.Errorf("%q is not a date like 2006-01-02", clip(v.text))
 		}
 		return nil
@@ -232,6 +231,28 @@ func checkCode(s string) error {
 		}
 	}
 	return nil
+}
+
+// isDate reports whether text is a day of the years 1 to 9999, written as time.DateOnly has it.
+func isDate(text string) bool {
+	if len(text) != len(time.DateOnly) || text[4] != '-' || text[7] != '-' {
+		return false
+	}
+	number := func(digits string) (n int) {
+		for i := range len(digits) {
+			if digits[i] < '0' || digits[i] > '9' {
+				return -1
+			}
+			n = n*10 + int(digits[i]-'0')
+		}
+		return n
+	}
+	year, month, day := number(text[:4]), number(text[5:7]), number(text[8:])
+	if year < 1 || month < 1 || day < 1 {
+		return false
+	}
+	y, m, d := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Date() // another day where there is no such
+	return y == year && int(m) == month && d == day
 }
 
 var codeByte = func() (set [256]bool) {

@@ -5,8 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"sanad/internal/kit/lang"
 )
@@ -23,6 +25,7 @@ type Config struct {
 	Listen       string // the public listener; "off" for none
 	Console      string // the officers' listener; "off" for none
 	Ops          string // health and metrics; "off" for none
+	Site         string // host under which the public reaches the listener, as receipts print it; "" is what each visitor asked for
 	TLSCert      string // PEM file of the public and console listeners' certificate and its chain
 	TLSKey       string // PEM file of its key
 	TrustedProxy []netip.Prefix
@@ -95,6 +98,7 @@ var settings = []setting{
 	{key: "listen", flag: "listen", arg: "ADDR", help: `public listener (default "127.0.0.1:8080"; off for none)`, apply: text(func(c *Config) *string { return &c.Listen })},
 	{key: "console", flag: "console", arg: "ADDR", help: `officers' listener (default "127.0.0.1:8081"; off for none)`, apply: text(func(c *Config) *string { return &c.Console })},
 	{key: "ops", flag: "ops", arg: "ADDR", help: `health and metrics (default "127.0.0.1:8082"; off for none)`, apply: text(func(c *Config) *string { return &c.Ops })},
+	{key: "site", flag: "site", arg: "HOST", help: "name under which people reach the public listener: receipts print it (default what each visitor's browser asked for)", apply: site},
 	{key: "tls_cert", flag: "tls-cert", arg: "FILE", help: "PEM certificate of the public and console listeners, read again when it changes", path: true, apply: text(func(c *Config) *string { return &c.TLSCert })},
 	{key: "tls_key", flag: "tls-key", arg: "FILE", help: "PEM key of that certificate", path: true, apply: text(func(c *Config) *string { return &c.TLSKey })},
 	{key: "trusted_proxy", flag: "trusted-proxy", arg: "NETWORK", help: "network of a proxy whose X-Forwarded-* headers are believed, as 10.0.0.0/8; may be repeated", list: true, apply: proxies},
@@ -106,6 +110,16 @@ var settings = []setting{
 
 func text(field func(*Config) *string) func(*Config, []string) error {
 	return func(c *Config, v []string) error { *field(c) = v[0]; return nil }
+}
+
+// site takes a host, as it stands in an address after https://, with a port where it needs one.
+func site(c *Config, v []string) error {
+	u, err := url.Parse("https://" + v[0])
+	if err != nil || u.Host != v[0] || u.Hostname() == "" || strings.ContainsFunc(v[0], unicode.IsSpace) {
+		return errors.New("a host without https://, as sanad.example.org")
+	}
+	c.Site = v[0]
+	return nil
 }
 
 func toggle(c *Config, v []string) error {
@@ -266,6 +280,7 @@ var kinds = map[string]string{
 	"ADDR":        "an address HOST:PORT, as 127.0.0.1:8080, or off",
 	"NETWORK":     "a network, as 10.0.0.0/8",
 	"CODE":        "the code of a language, as fr",
+	"HOST":        "a host, as sanad.example.org",
 	"NUMBER":      `text, as "D-123/2026"`,
 }
 
@@ -296,6 +311,9 @@ func (c *Config) String() string {
 	line("listen", c.Listen)
 	line("console", c.Console)
 	line("ops", c.Ops)
+	if c.Site != "" {
+		line("site", c.Site)
+	}
 	if c.Mail != "" {
 		line("mail", c.Mail)
 	}

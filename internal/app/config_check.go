@@ -171,6 +171,10 @@ func (c *Config) checkListeners(add func(key, what, do string, warning bool)) {
 			add(d.key, "the console can be reached from other machines", "keep it on a closed network", true)
 		}
 	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err == nil && !isLoopback(host) && c.Site == "" {
+		add("site", "receipts will name this server as each visitor's browser or the proxy calls it", "give the host that people type, as sanad.example.org", true)
+	}
 	if c.Listen == off && c.Console == off && c.Ops == off {
 		add("listen", "every listener is off", "open at least one", false)
 	}

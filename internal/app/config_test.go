@@ -153,6 +153,8 @@ func TestConfigRefuses(t *testing.T) {
 		"no YAML":       {"a: [\n", "sanad.yaml:"},
 		"two documents": {"pack: xx\n---\npack: yy\n", "no single mapping"},
 		"too large":     {"pack: xx # " + strings.Repeat("x", maxConfig), "the file is too large"},
+		"whole address": {"site: https://sanad.example.org/\n", "expected a host without https://, as sanad.example.org"},
+		"port alone":    {"site: \":8080\"\n", "expected a host without https://"},
 		"alias":         {"pack: &a xx\nlisten: *a\n", ":2:9: listen is of another type"},
 	} {
 		_, _, err := loadConfig(t, c.file, nil)
@@ -193,8 +195,9 @@ func TestConfigCheck(t *testing.T) {
 		"data without a parent":    {[]string{"--data", "/nowhere/at/all"}, "the folder above"},
 		"public in clear":          {[]string{"--listen", ":8080"}, ":8080 can be reached from other machines without encryption"},
 		"console in clear":         {[]string{"--console", "192.0.2.1:8081"}, "without encryption"},
-		"public behind a proxy":    {[]string{"--listen", ":8080", "--trusted-proxy", "10.0.0.0/8"}, ""},
-		"public encrypted":         {[]string{"--listen", ":8443", "--tls-cert", cert, "--tls-key", key}, ""},
+		"public behind a proxy":    {[]string{"--listen", ":8080", "--trusted-proxy", "10.0.0.0/8", "--site", "sanad.example.org"}, ""},
+		"public encrypted":         {[]string{"--listen", ":8443", "--tls-cert", cert, "--tls-key", key, "--site", "sanad.example.org:8443"}, ""},
+		"public without a name":    {[]string{"--listen", ":8080", "--trusted-proxy", "10.0.0.0/8"}, "~receipts will name this server as"},
 		"console elsewhere":        {[]string{"--console", "[::]:8443", "--tls-cert", cert, "--tls-key", key}, "~the console can be reached"},
 		"ops elsewhere":            {[]string{"--ops", "0.0.0.0:9"}, "~health and metrics can be read"},
 		"everyone is a proxy":      {[]string{"--trusted-proxy", "0.0.0.0/0"}, "anyone could claim any address"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"text/tabwriter"
 	"time"
 
 	"sanad/internal/act"
@@ -117,7 +118,8 @@ func listMandates(ctx context.Context, env Env, tx clerk.Tx) error {
 	if err != nil {
 		return fmt.Errorf("mandates: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err is what tells
+	defer rows.Close()                                        //nolint:errcheck // rows.Err is what tells
+	table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0) // a pack's names are as long as it likes
 	for rows.Next() {
 		var id sql.RawBytes
 		var seat, role, institution string
@@ -126,8 +128,8 @@ func listMandates(ctx context.Context, env Env, tx clerk.Tx) error {
 		if err != nil {
 			return fmt.Errorf("mandates: %w", err)
 		}
-		fmt.Fprintf(env.Stdout, "%s  %-16s %-10s %-14s %s – %s\n", act.ID(id), seat, role, institution,
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s – %s\n", act.ID(id), seat, role, institution,
 			starts.Time().Format(time.DateOnly), ends.Time().Format(time.DateOnly))
 	}
-	return rows.Err()
+	return errors.Join(rows.Err(), table.Flush())
 }

@@ -62,6 +62,18 @@ func TestConsoleLetter(t *testing.T) {
 		return values.Encode()
 	}
 	before := seen()
+	// What is missing is listed in the order in which the form asks, before a preview as before sending.
+	for _, how := range []string{"preview", "at-once"} {
+		blank := keep(form("letter.addressee", "", "letter.address", "", "letter.facts.fr", ""))
+		if how == "preview" {
+			blank += "&preview=yes"
+		}
+		w := askConsole(t, fronts.console, "POST", at+"/do?lang=en", blank, cookie)
+		name, address, facts := strings.Index(w.Body.String(), `-letter.addressee"`), strings.Index(w.Body.String(), `-letter.address"`), strings.Index(w.Body.String(), `-letter.facts.fr"`)
+		if w.Code != http.StatusUnprocessableEntity || name < 0 || address < name || facts < address {
+			t.Errorf("%s: %d, slips at %d, %d, %d", how, w.Code, name, address, facts)
+		}
+	}
 	w := askConsole(t, fronts.console, "POST", at+"/do?lang=en", keep(form("preview", "yes")), cookie)
 	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, `<article class="letter"`) || !strings.Contains(body, "Nothing is sent or recorded yet") ||
 		!strings.Contains(body, `value="Prairie des jeux"`) {

@@ -116,3 +116,34 @@ func askConsole(t *testing.T, console http.Handler, method, target, body, cookie
 	console.ServeHTTP(w, r)
 	return w
 }
+
+// Where nothing can be chosen yet, the page says what comes first, and who does it.
+func TestNothingToChoose(t *testing.T) {
+	t.Parallel()
+	h := testHouse(t, t.TempDir(), "", newClock())
+	fronts, err := h.fronts(&Config{Language: lang.French})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, role := range h.pack.Roles {
+		if len(role.Seats) == 0 {
+			continue
+		}
+		cookie := comeIn(t, h, fronts.console, role.Seats[0])
+		w := askConsole(t, fronts.console, "GET", "/new/case?lang=en", "", cookie)
+		if w.Code != http.StatusOK {
+			continue // this role opens no case
+		}
+		seen++
+		body := w.Body.String()
+		enrols := strings.Contains(body, `<li><a href="/new/platform">`)
+		said := strings.Contains(body, "No platform is enrolled yet") && enrols == strings.Contains(body, `first. <a href="/new/platform">New platform</a>`) && enrols != strings.Contains(body, "first. By: ")
+		if !said {
+			t.Errorf("%s, who may enrol: %v\n%s", role.ID, enrols, body)
+		}
+	}
+	if seen == 0 {
+		t.Error("nobody opens a case")
+	}
+}

@@ -26,8 +26,9 @@ type entryPlays struct {
 	Lifts         string      `yaml:"lifts"`
 	PublishesLift string      `yaml:"publishes_lift"`
 	Annuls        string      `yaml:"annuls"`
-	Ruling        string      `yaml:"ruling"` // a court that lets a part of it stand
-	States        []string    `yaml:"states"` // at first, after an appeal, after its ruling, after the lifting
+	Ruling        string      `yaml:"ruling"`  // a court that lets a part of it stand
+	Upholds       string      `yaml:"upholds"` // all of it
+	States        []string    `yaml:"states"`  // at first, after an appeal, after its ruling, after the lifting
 	Beside        struct {
 		Protocol  string `yaml:"protocol"`
 		Starts    string `yaml:"starts"`
@@ -97,7 +98,10 @@ type telling struct {
 
 // told is the command that publishes with these words and facts besides those that are asked.
 func (p *telling) told(body string, facts map[string]act.Value) clerk.Command {
-	all := map[string]act.Value{"state": act.OfCode(p.state), "decided_on": act.OfDate(p.on)}
+	all := map[string]act.Value{"state": act.OfCode(p.state)}
+	if !p.on.IsZero() {
+		all["decided_on"] = act.OfDate(p.on)
+	}
 	if !p.newest.IsZero() {
 		all["amends"] = act.OfID(p.newest)
 	}
@@ -115,6 +119,42 @@ func (p *telling) entered(body string) act.ID {
 	}
 	p.newest = last.ID
 	return last.ID
+}
+
+// lowered has a court lower a sum that was decided, by a ruling that says to what; it returns what is left. Without a sum it says none.
+func (o *orders) lowered(plays *entryPlays, amount int64) (left int64) {
+	o.t.Helper()
+	facts := map[string]act.Value{"appeal": act.OfCode(plays.Ruling)}
+	ruled := func(name, key string, sum int64, said bool) {
+		o.t.Helper()
+		if said {
+			facts["amount_left"] = act.OfInt(sum)
+		}
+		before := o.acts()
+		_, err := o.try(o.turn(plays.Annuls, facts, "Jugement."))
+		e := fault.Of(err)
+		if e == nil || e.Code != fault.Invalid || !slices.ContainsFunc(e.Fields, func(f fault.Field) bool { return f.Name == "amount_left" && f.Key == key }) {
+			o.t.Errorf("%s: a ruling with %s: %v %+v, want %s", o.protocol, name, err, e, key)
+		}
+		if now := o.acts(); now != before {
+			o.t.Errorf("%s: a ruling with %s: %d acts were recorded", o.protocol, name, now-before)
+		}
+		delete(facts, "amount_left")
+	}
+	if amount == 0 {
+		ruled("a sum of nothing", "sanction.left.none", 1, true)
+	} else {
+		left = amount / 2
+		ruled("no sum", "sanction.left.missing", 0, false)
+		for _, n := range []int64{-1, 0, amount, amount + 1, amount * 10} {
+			ruled(jsonOf(o.t, n), "sanction.left.less", n, true)
+		}
+		facts["appeal"] = act.OfCode(plays.Upholds)
+		ruled("a sum that it upholds", "sanction.left.none", left, true)
+		facts["appeal"], facts["amount_left"] = act.OfCode(plays.Ruling), act.OfInt(left)
+	}
+	o.must(o.turn(plays.Annuls, facts, "Jugement."))
+	return left
 }
 
 // another tries to update other entries than the newest, or none.

@@ -64,22 +64,25 @@ func TestEntryIsWhatWasDecided(t *testing.T) {
 			second := p.entered("")
 			p.another(map[string]act.ID{"an older one": first})
 
-			// A court may leave less of it, and never more.
-			o.must(o.turn(plays.Annuls, map[string]act.Value{"appeal": act.OfCode(plays.Ruling)}, "Jugement."))
+			// A court may leave less of it, and never more: the ruling says to what, and nobody else.
+			left := o.lowered(plays, amount)
 			p = o.publishing(plays.Publishes, plays.States[2])
 			p.newest = second
-			p.refused("more than the ruling", "body.amount", "register.amount.other", `,"amount":`+jsonOf(t, amount+1), nil)
-			third := p.entered(`,"amount":` + jsonOf(t, amount/2))
-			o.says(third, row.Rung, amount/2)
+			p.lies(other, left, on)
+			if amount > 0 {
+				p.refused("what was decided", "body.amount", "register.amount.other", `,"amount":`+jsonOf(t, amount), nil)
+			}
+			third := p.entered("")
+			o.says(third, row.Rung, left)
 
 			o.must(o.turn(plays.Lifts, nil, "Levée."))
 			p = o.publishing(plays.PublishesLift, plays.States[3])
 			p.newest = third
 			p.refused("another measure", "body.measure", "register.measure.other", `,"measure":"`+other+`"`, nil)
-			p.refused("another sum", "body.amount", "register.amount.other", `,"amount":`+jsonOf(t, amount+1), nil)
+			p.refused("another sum", "body.amount", "register.amount.other", `,"amount":`+jsonOf(t, left+1), nil)
 			p.refused("another day", "fact.decided_on", "register.date.other", "", map[string]act.Value{"decided_on": act.OfDate(on.AddDate(0, 0, -1))})
 			p.another(map[string]act.ID{"another file's": alien, "another run's": beside, "the first": first, "an older one": second})
-			o.says(p.entered(""), row.Rung, 0)
+			o.says(p.entered(""), row.Rung, left)
 		})
 	}
 }
@@ -114,11 +117,28 @@ func TestEntryIsWhatWasDecidedElsewhere(t *testing.T) {
 	p.lies("reproof", amount, on)
 	second := p.entered("")
 	p.another(map[string]act.ID{"another file's": alien, "an older one": first})
-	o.do("xx-arbiter-1", "xx.ladder", "judge_lodged", map[string]act.Value{"appeal": act.OfCode("confirmed")}, harmless)
-	p.newest = second
-	p.refused("more than the ruling", "body.amount", "register.amount.other", `,"amount":`+jsonOf(t, amount+1), nil)
-	o.says(p.entered(`,"amount":`+jsonOf(t, amount/2)), "tithe", amount/2)
-	// The next measure of the same procedure is told where the one before it was.
+	// Each ruling says what it makes of the decision: lowered, lowered further, and as it was.
+	for _, c := range []struct {
+		ruling string
+		left   int64
+		sum    int64
+	}{{"lessened", amount / 2, amount / 2}, {"paused", 0, amount / 2}, {"lessened", amount / 4, amount / 4}, {"confirmed", 0, amount}, {"quashed", 0, amount}} {
+		facts := map[string]act.Value{"appeal": act.OfCode(c.ruling)}
+		if c.left > 0 {
+			facts["amount_left"] = act.OfInt(c.left)
+		}
+		o.do("xx-arbiter-1", "xx.ladder", "judge_lodged", facts, harmless)
+		state := "stands"
+		if c.ruling == "quashed" {
+			state = c.ruling
+		}
+		p = publishing(state)
+		p.newest = second
+		p.refused("half of it", "body.amount", "register.amount.other", `,"amount":`+jsonOf(t, c.sum/2), nil)
+		second = p.entered("")
+		o.says(second, "tithe", c.sum)
+	}
+	// The next measure of the same procedure is told where the one before it was, and how that one stands says nothing of it.
 	o.onward(50)
 	o.climb("reproof")
 	third := p.newest

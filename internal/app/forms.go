@@ -49,13 +49,12 @@ func (h *house) forms() map[string]console.Form {
 	return out
 }
 
-// entryForm asks what an entry says. The day of one that tells a measure is that of what happened to it, which nobody types.
+// entryForm asks what an entry says: that it stands in one of the ways that its procedure carries. The day of one that tells a measure
+// is that of what happened to it, which nobody types.
 func (h *house) entryForm(ask console.Asking) console.Form {
-	form := console.Form{
-		Body: register.Asks(h.pack.Languages),
-		Prepare: func(ctx context.Context, _ console.Asking, a *act.Act) (any, []fault.Field, error) {
-			return nil, nil, h.register.Prepare(ctx, a)
-		},
+	form := console.Form{Body: register.Asks(h.pack.Languages)}
+	if ask.Asked != nil {
+		form.Words = map[string][]string{protocol.FactState: h.told(ask.Asked, ask.View.At).States}
 	}
 	if p := h.pack.Engine().Protocol(ask.Place.Protocol, ask.Version); p != nil && slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Kind == sanction.KindDecided }) {
 		form.Fills = []string{protocol.FactDecidedOn}
@@ -150,7 +149,7 @@ func (h *house) decisionForm(ask console.Asking) console.Form {
 	}
 }
 
-// known counts the alerts tied to the platform that a case is about, and cites them.
+// known cites the alerts tied to the platform that a case is about. What they show is counted where they are decided upon.
 func (h *house) known(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.Field, error) {
 	platform := platformOf(v)
 	if platform.IsZero() {
@@ -160,15 +159,7 @@ func (h *house) known(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.F
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]act.Value{
-		"alerts": act.OfInt(int64(k.Alerts)), "alert_sources": act.OfInt(int64(k.Sources)), "alert_days": act.OfInt(int64(k.Days)),
-	}
-	for _, f := range a.Facts {
-		if _, ours := all[f.Name]; !ours {
-			all[f.Name] = f.Value
-		}
-	}
-	a.Facts, a.Cites = act.NewFacts(all), k.Acts
+	a.Cites = k.Acts
 	return nil, nil
 }
 
@@ -207,6 +198,11 @@ func (h *house) followForm(ask console.Asking) console.Form {
 func (h *house) takes(kind, situation string) bool {
 	law := notice.LawOf(h.pack, act.InstantOf(h.legal()))
 	return (kind == notice.KindReceived || kind == notice.KindDanger) && law.Coerces(kind, situation)
+}
+
+// pickedSorts say what sort of file a fact names, where an officer may find none yet and somebody has to begin one.
+func pickedSorts() map[string]string {
+	return map[string]string{factPlatform: registry.Sort, protocol.FactNoticeTo: registry.Sort}
 }
 
 // pickers list what a fact that names something may name.

@@ -279,3 +279,23 @@ func TestOnePaperIsOneNotice(t *testing.T) {
 		}
 	})
 }
+
+// On paper stands the name that people type, whatever the proxy in front calls this server; without one, what the visitor asked for.
+func TestReceiptNamesSite(t *testing.T) {
+	t.Parallel()
+	h := testHouse(t, t.TempDir(), "", newClock())
+	for _, c := range []struct{ site, want, not string }{
+		{"", ">example.com/follow<", "sanad.example.org"},
+		{"sanad.example.org", ">sanad.example.org/follow<", "example.com/follow"},
+	} {
+		fronts, err := h.fronts(&Config{Language: lang.French, Site: c.site})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := scenario{
+			name: "a receipt of " + c.site, method: "POST", target: "/report", media: formType, language: "fr", status: 201,
+			body: "at=check&danger=no&situation=contact&text=told+" + c.site + "&minor=unknown", has: []string{c.want}, hasNot: []string{c.not},
+		}
+		s.play(t, fronts.public)
+	}
+}

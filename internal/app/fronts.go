@@ -49,7 +49,7 @@ func (h *house) frontsOf(c *Config, played *demo) (*fronts, error) {
 	if played != nil {
 		inside = public
 	}
-	h.publicRoutes(public, edge)
+	h.publicRoutes(public, edge, c.Site)
 	desk := h.console(edge)
 	desk.Routes(inside)
 	(&watch.Front{Desk: h.watch, Host: desk}).Routes(inside)
@@ -130,10 +130,10 @@ func publicNav(r *http.Request) []web.Link {
 }
 
 // publicRoutes are those of anybody: the street door, the register, and who the platforms are.
-func (h *house) publicRoutes(mux *http.ServeMux, edge *web.Edge) {
+func (h *house) publicRoutes(mux *http.ServeMux, edge *web.Edge, site string) {
 	more := []web.Link{{Href: "/register", Key: "register.title"}, {Href: "/platforms", Key: "registry.title"}}
 	if h.notice != nil {
-		front := &notice.Front{Desk: h.notice, Edge: edge, More: more, API: api.Document, Rates: web.NewRates(h.process, h.chance), Now: h.process}
+		front := &notice.Front{Desk: h.notice, Edge: edge, Site: site, More: more, API: api.Document, Rates: web.NewRates(h.process, h.chance), Now: h.process}
 		front.Routes(mux)
 	}
 	(&registry.Front{Desk: h.registry, Edge: edge}).Routes(mux)
@@ -144,7 +144,7 @@ func (h *house) publicRoutes(mux *http.ServeMux, edge *web.Edge) {
 func (h *house) console(edge *web.Edge) *console.Console {
 	box := notify.Outbox{Read: h.clerk.Read, Write: h.clerk.Door, Process: h.process}
 	return &console.Console{
-		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: h.kinds, Pack: h.pack, Process: h.process, Forms: h.forms(), Pickers: h.pickers(),
+		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: h.kinds, Pack: h.pack, Process: h.process, Forms: h.forms(), Pickers: h.pickers(), Sorts: pickedSorts(),
 		Names: h.registry.Called, Letters: h.letters, Exhibits: h.exhibits, Nav: h.sections, Seen: box.Seen, Takes: h.takes, Panels: h.panels(),
 		Draw: func(p *lang.Printer, law *protocol.Protocol, done, open map[string]bool) []byte {
 			return drawProtocol(p, law, &check.Place{Done: done, Open: open})

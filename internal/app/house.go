@@ -168,7 +168,7 @@ func build(ctx context.Context, p plan) (h *house, err error) {
 	}
 	h.clerk, err = clerk.Open(clerk.Config{
 		DB: h.db, Keeper: h.keeper, Blobs: h.blobs, Book: h.book, Engine: h.pack.Engine(), Catalogue: h.kinds, Lists: lists{h.pack},
-		Plain: h.plain(), Deciders: h.deciders(), Cites: cases.Cites(h.takes), Rests: h.rests(), Projectors: h.projectors(), Outside: h.outside(), Points: []string{factPlatform}, Standing: h.registerFile,
+		Plain: h.plain(), Deciders: h.deciders(), Cites: cases.Cites(h.takes), Rests: h.rests(), Course: followed(), Cited: counted(), Projectors: h.projectors(), Outside: h.outside(), Points: []string{factPlatform}, Standing: h.registerFile,
 		Keep: h.pack.Keep, Whole: []string{notice.ClassOutside}, Keeps: []string{cases.KindJoined}, Signer: h.key.signer, Dice: p.dice, Clock: p.legal, Log: p.log,
 	})
 	if err != nil {

@@ -450,29 +450,77 @@ func TestKnowledgeIsCited(t *testing.T) {
 	t.Parallel()
 	o := newDesks(t, "", "xx")
 	o.heard()
-	three := []act.ID{o.alert("newspaper"), o.alert("charity"), o.alert("newspaper")}
+	apart := []act.ID{o.alertOf("newspaper", "Example Post", 60), o.alertOf("charity", "Example Aid", 30), o.alertOf("newspaper", "Example Post", 0)}
+	atOnce := []act.ID{o.alertOf("newspaper", "Example Post", 0), o.alertOf("charity", "Example Aid", 0), o.alertOf("classroom", "Example School", 0)}
+	one := apart[:1]
+	was := o.platform
+	o.platform = o.enrol(true)
+	others := []act.ID{o.alertOf("newspaper", "Example Post", 60), o.alertOf("charity", "Example Aid", 0)}
+	o.platform = was
+	dropped := append(slices.Clone(apart), o.alertOf("charity", "Example Three", 100))
+	o.drops(dropped[3])
 	for _, c := range []struct {
 		name                  string
 		alerts, sources, days int64
 		cites                 []act.ID
-		ok                    bool
+		wrong                 string // field and key; "" where it is taken
 	}{
-		{"three alerts, three cited", 3, 2, 60, three, true},
-		{"two alerts, three cited", 2, 2, 60, three, true},
-		{"four alerts, three cited", 4, 2, 60, three, false},
-		{"alerts out of nowhere", 4, 2, 60, nil, false},
-		{"more sources than alerts", 2, 3, 60, three, false},
-		{"alerts of nobody", 2, 0, 60, three, false},
-		{"one alert over sixty days", 1, 1, 60, three, false},
-		{"fewer than none", -1, 0, 0, three, false},
+		{"what they show", 3, 2, 60, apart, ""},
+		{"less than they show", 2, 1, 45, apart, ""},
+		{"four alerts, three cited", 4, 2, 60, apart, "alerts sanction.knowledge.cites"},
+		{"alerts out of nowhere", 4, 2, 60, nil, "alerts sanction.knowledge.cites"},
+		{"the same alert three times", 3, 1, 0, append(slices.Repeat(one, 3), one...), "alerts sanction.knowledge.cites"},
+		{"more sources than they have", 3, 3, 60, apart, "alert_sources sanction.knowledge.told"},
+		{"a day more than they last", 3, 2, 61, apart, "alert_days sanction.knowledge.lasted"},
+		{"three at one moment over sixty days", 3, 3, 60, atOnce, "alert_days sanction.knowledge.lasted"},
+		{"three at one moment", 3, 3, 0, atOnce, ""},
+		{"about another platform", 1, 1, 0, others, "alerts sanction.knowledge.cites"},
+		{"one that was dropped", 4, 3, 100, dropped, "alerts sanction.knowledge.cites"},
+		{"acts that are no alerts", 1, 1, 0, []act.ID{o.enrolled[o.platform]}, "alerts sanction.knowledge.cites"},
+		{"more sources than alerts", 1, 2, 0, apart, "alert_sources sanction.knowledge.sources"},
+		{"alerts of nobody", 2, 0, 60, apart, "alert_sources sanction.knowledge.sources"},
+		{"one alert over sixty days", 1, 1, 60, apart, "alert_days sanction.knowledge.days"},
+		{"fewer than none", -1, 0, 0, apart, "alerts sanction.knowledge.number"},
 	} {
 		cmd := o.command("xx-tribune-1", "xx.ladder", "know", map[string]act.Value{
 			"alerts": act.OfInt(c.alerts), "alert_sources": act.OfInt(c.sources), "alert_days": act.OfInt(c.days), "refused_change": act.OfBool(true),
 		}, harmless)
 		cmd.Act.Cites = c.cites
+		before := o.acts()
 		_, err := o.try(cmd)
-		if c.ok != (err == nil) || !c.ok && fault.CodeOf(err) != fault.Invalid {
-			t.Errorf("%s: %v", c.name, err)
+		var wrong []string
+		if e := fault.Of(err); e != nil {
+			for _, f := range e.Fields {
+				wrong = append(wrong, f.Name+" "+f.Key)
+			}
 		}
+		if c.wrong == "" && err != nil || c.wrong != "" && !slices.Contains(wrong, c.wrong) {
+			t.Errorf("%s: %v %v, want %s", c.name, err, wrong, c.wrong)
+		}
+		if recorded := o.acts() > before; recorded != (c.wrong == "") {
+			t.Errorf("%s: recorded: %v", c.name, recorded)
+		}
+	}
+	// What nobody says is counted; an act that one may not read is as one that never was.
+	cmd := o.command("xx-tribune-1", "xx.ladder", "know", map[string]act.Value{"refused_change": act.OfBool(true)}, harmless)
+	cmd.Act.Cites = apart
+	said := o.must(cmd).Acts[0].Facts
+	for name, want := range map[string]int64{"alerts": 3, "alert_sources": 2, "alert_days": 60} {
+		if v, _ := said.Get(name); v.Int() != want {
+			t.Errorf("%s: %d, want %d", name, v.Int(), want)
+		}
+	}
+	away := o.command("xx-tribune-1", "xx.ladder", "ponder", o.pondered(), harmless)
+	away.Act.Add = []string{"reporter"}
+	hidden := o.must(away).Acts[0].ID
+	cites := func(id act.ID) error {
+		cmd := o.command("xx-tribune-1", "xx.ladder", "know", nil, harmless)
+		cmd.Act.Cites = []act.ID{id}
+		_, err := o.try(cmd)
+		return err
+	}
+	of, never := cites(hidden), cites(act.ID{7})
+	if e := fault.Of(of); e == nil || e.Key != "error.cites_unknown" || of.Error() != never.Error() {
+		t.Errorf("of a hidden act: %v; of one that never was: %v", of, never)
 	}
 }

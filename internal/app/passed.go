@@ -8,6 +8,8 @@ import (
 	"sanad/internal/desk/register"
 	"sanad/internal/desk/request"
 	"sanad/internal/desk/sanction"
+	"sanad/internal/desk/watch"
+	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/letters"
@@ -19,49 +21,49 @@ import (
 // rests names what acts of steps carry out, by their kind.
 func (h *house) rests() map[string]clerk.Rest {
 	return map[string]clerk.Rest{
-		protocol.KindSent: h.passed, protocol.KindPublished: h.toPublish, sanction.KindRenewed: h.prolonged,
+		protocol.KindSent: h.passed, protocol.KindPublished: h.registerLaw().Rests, sanction.KindRenewed: h.prolonged,
 	}
 }
 
-// toPublish names what the register holds an entry against: the decision of its run, what the run published before, and the entry
-// that is updated.
-func (h *house) toPublish(s *protocol.State, cmd *clerk.Command) []act.ID {
-	out := h.registerLaw().Rests(s, cmd)
-	if became, is := h.ladder.Became(s, cmd.Procedure); is {
-		out = append(out, became.Decision)
+// counted are the kinds of act whose desk counts what acts of another sort of file say: those that they cite.
+func counted() map[string]string { return map[string]string{sanction.KindKnowledge: watch.Sort} }
+
+// followed are the kinds of act whose desk is told what their procedure did.
+func followed() []string {
+	return []string{protocol.KindPublished, sanction.KindAppealRuled, sanction.KindPaid}
+}
+
+// count counts the alerts that somebody cites.
+func (h *house) count(cited []clerk.Opened, platform act.ID, until act.Instant) (sanction.Alerts, error) {
+	k, err := watch.Count(h.zone(), cited, platform, until)
+	if err != nil {
+		return sanction.Alerts{}, err
 	}
-	return out
+	return sanction.Alerts{Alerts: k.Alerts, Sources: k.Sources, Days: k.Days}, nil
 }
 
 // told is what a run has to tell the public.
-func (h *house) told(s *protocol.State, cmd *clerk.Command) (*register.Told, error) {
-	after := cmd.Grant.Step.After
-	became, is := h.ladder.Became(s, cmd.Procedure, slices.Concat(after.Any, after.All)...)
-	if !is {
-		return &register.Told{On: happened(s, cmd.Procedure)}, nil
+func (h *house) told(cmd *clerk.Command, now act.Instant) *register.Told {
+	step := cmd.Grant.Step
+	out := &register.Told{}
+	since := cmd.Course
+	became := h.ladder.Became(cmd.Course, now, slices.Concat(step.After.Any, step.After.All)...)
+	if became != nil {
+		since, out.Measure, out.Amount, out.Newest = became.Since, became.Rung, became.Amount, became.Newest
 	}
-	for i := range cmd.Rests {
-		o := &cmd.Rests[i]
-		if o.ID != became.Decision {
-			continue
-		}
-		rung, _ := o.Facts.Get("rung")
-		amount, _ := o.Facts.Get("amount")
-		return &register.Told{Measure: rung.Code(), Amount: amount.Int(), Ruled: became.Ruled, On: became.On, Newest: became.Newest}, nil
+	happened := []pack.Occurrence{{Kind: pack.Started}}
+	for _, a := range since {
+		out.On = append(out.On, a.Effective)
+		happened = append(happened, pack.Occurrence{Kind: a.Kind, Facts: a.Facts})
 	}
-	return nil, fmt.Errorf("the decision %s was not opened", became.Decision)
-}
-
-// happened lists when a run did what it did.
-func happened(s *protocol.State, run act.ID) []act.Instant {
-	r := s.Run(run)
-	if r == nil {
-		return nil
+	if became != nil && became.Over {
+		happened = append(happened, pack.Occurrence{Kind: pack.Over})
 	}
-	var out []act.Instant
-	for _, e := range r.Events {
-		out = append(out, e.First, e.Last)
+	entry := step.Publishes
+	if said, there := cmd.Act.Facts.Get(protocol.FactEntry); there && entry == "" {
+		entry = said.Code()
 	}
+	out.States = h.pack.Standing(entry, happened)
 	return out
 }
 

@@ -337,19 +337,23 @@ func jsonOf(t testing.TB, v any) string {
 }
 
 // alert imports an alert and ties it to a platform; it returns the act that ties them.
-func (o *desks) alert(source string) act.ID {
+func (o *desks) alert(source string) act.ID { return o.alertOf(source, "Example Post", 0) }
+
+// alertOf is alert, of an outlet, and published some days before it is imported.
+func (o *desks) alertOf(source, outlet string, days int) act.ID {
 	o.t.Helper()
+	published := o.c.now().AddDate(0, 0, -days)
 	before, runs := o.file, o.runs
 	o.told["alert"]++
 	o.file, o.runs = act.ID{}, map[string]act.ID{}
 	cmd := o.command("xx-herald-1", "xx.alert", "cry", map[string]act.Value{
-		"source": act.OfCode(source), "situation": act.OfCode("contact"), "published_on": act.OfDate(o.c.now()), "precision": act.OfCode("day"),
+		"source": act.OfCode(source), "situation": act.OfCode("contact"), "published_on": act.OfDate(published), "precision": act.OfCode("day"),
 	}, "")
 	cmd.Of, cmd.Seen = watch.Sort, 0
 	text := strings.Repeat("Strangers write to children on a game, says story number ", o.told["alert"])
 	sum := sha256.Sum256([]byte(text))
 	cmd.Act.Body = []byte(jsonOf(o.t, watch.Alert{
-		Title: "Strangers write to children", Outlet: "Example Post", Date: o.c.now().Format(time.DateOnly), Language: "en", Sum: hex.EncodeToString(sum[:]),
+		Title: "Strangers write to children", Outlet: outlet, Date: published.Format(time.DateOnly), Language: "en", Sum: hex.EncodeToString(sum[:]),
 		Words: 11 * o.told["alert"], Sketch: watch.SketchOf(text).String(),
 	}))
 	first := o.must(cmd)
@@ -359,4 +363,17 @@ func (o *desks) alert(source string) act.ID {
 	done := o.must(tie)
 	o.file, o.runs = before, runs
 	return done.Acts[0].ID
+}
+
+// drops says that an alert, by the act that tied it, counts for nothing any more.
+func (o *desks) drops(tie act.ID) {
+	o.t.Helper()
+	opened, err := o.h.clerk.Open(o.t.Context(), o.seat("xx-herald-1"), tie)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	before, runs := o.file, o.runs
+	o.file, o.runs = opened.File, map[string]act.ID{opened.Procedure.Protocol: opened.Procedure.ID}
+	o.must(o.command("xx-herald-1", "xx.alert", "retract", nil, `{"reasons":"harmless words"}`))
+	o.file, o.runs = before, runs
 }

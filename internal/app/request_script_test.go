@@ -109,8 +109,8 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 	case "advise":
 		facts = code("rights_opinion", "assent")
 	case "know":
-		for _, source := range []string{"newspaper", "charity", "classroom", "newspaper"} {
-			cites = append(cites, o.alert(source))
+		for i, source := range []string{"newspaper", "charity", "classroom", "newspaper"} {
+			cites = append(cites, o.alertOf(source, "Example "+source, 60-20*i))
 		}
 		facts = map[string]act.Value{"alerts": act.OfInt(4), "alert_sources": act.OfInt(3), "alert_days": act.OfInt(50), "refused_change": yes}
 	case "ponder":

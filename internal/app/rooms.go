@@ -93,6 +93,7 @@ func (h *house) furnish() (err error) {
 	if err != nil {
 		return err
 	}
+	h.ladder.Count = h.count
 	police := ""
 	if list := h.pack.Words("exhibit_police"); len(list) > 0 {
 		police = list[0]

@@ -35,7 +35,7 @@ func TestLettersSayWhoSigned(t *testing.T) {
 				t.Errorf("signed by %q", list)
 			}
 			html := sent.Languages[lang.French].HTML
-			if !strings.Contains(html, "<dt>Décidé le</dt>") || !strings.Contains(html, "En qualité de : Rapporteur de l’autorité.") {
+			if !strings.Contains(html, "<dt>Décidé le</dt>") || !strings.Contains(html, "En qualité de\u00a0: Rapporteur de l’autorité.") {
 				t.Errorf("neither when it was decided nor who sends it: %s", html)
 			}
 		})

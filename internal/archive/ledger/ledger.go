@@ -144,6 +144,7 @@ type Batch struct {
 	head   *Head
 	first  int64 // index of the first stored hash of this batch
 	rows   *store.Rows
+	sent   int // acts that are written already
 	hashes []tlog.Hash
 }
 
@@ -171,14 +172,25 @@ func (b *Batch) Add(e *Entry) (seq int64, leaf proof.Sum) {
 }
 
 // Len returns how many acts the batch holds.
-func (b *Batch) Len() int { return b.rows.Len() }
+func (b *Batch) Len() int { return b.sent + b.rows.Len() }
+
+// WriteActs writes the acts that were added so far and not written yet, while others are still to come. Write does the rest.
+func (b *Batch) WriteActs(ctx context.Context, tx *store.Tx) error {
+	err := tx.Insert(ctx, b.rows)
+	if err != nil {
+		return err
+	}
+	b.sent += b.rows.Len()
+	b.rows.Reset()
+	return nil
+}
 
 // Write writes the batch: the acts set-wise, one row of hashes, the moved head.
 func (b *Batch) Write(ctx context.Context, tx *store.Tx) error {
-	if b.rows.Len() == 0 {
+	if b.Len() == 0 {
 		return nil
 	}
-	err := tx.Insert(ctx, b.rows)
+	err := b.WriteActs(ctx, tx)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ package proof
 
 import (
 	"crypto/sha256"
-	"hash"
 	"io"
 	"sync"
 
@@ -62,17 +61,28 @@ func mac(key Sum, label string, content []byte) Sum {
 		inner[i] ^= 0x36
 		outer[i] ^= 0x5c
 	}
-	h := hashers.Get().(hash.Hash) //nolint:forcetypeassert // only hashers are put there
-	h.Reset()
-	h.Write(inner[:])
-	_, _ = io.WriteString(h, label)
-	h.Write(content)
-	h.Sum(outer[:sha256.BlockSize])
-	hashers.Put(h)
+	var sum Sum
+	if len(content) <= short {
+		room := rooms.Get().(*[]byte) //nolint:forcetypeassert // only rooms are put there
+		*room = append(append(append((*room)[:0], inner[:]...), label...), content...)
+		sum = sha256.Sum256(*room)
+		clear(*room) // what was committed to is nobody else's
+		rooms.Put(room)
+	} else {
+		h := sha256.New()
+		h.Write(inner[:])
+		_, _ = io.WriteString(h, label)
+		h.Write(content)
+		h.Sum(sum[:0])
+	}
+	copy(outer[sha256.BlockSize:], sum[:])
 	return sha256.Sum256(outer[:])
 }
 
-var hashers = sync.Pool{New: func() any { return sha256.New() }}
+// short is how long a content is at the most for it to be hashed in one piece, with what goes before it.
+const short = 16 << 10
+
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // Bytes writes the leaf: version ‖ SHA-256(origin) ‖ envelope ‖ body ‖ sealed ‖ link.
 func (l *Leaf) Bytes() [LeafSize]byte {

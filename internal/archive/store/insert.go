@@ -49,6 +49,12 @@ func (r *Rows) Add(values ...any) {
 	r.n++
 }
 
+// Reset forgets the rows, which were written, and keeps their room for others.
+func (r *Rows) Reset() {
+	clear(r.args)
+	r.n, r.args = 0, r.args[:0]
+}
+
 // Len returns how many rows were added.
 func (r *Rows) Len() int { return r.n }
 

@@ -119,7 +119,8 @@ func (r *reader) answer(q *question) (v act.Value, wrong string) {
 			return act.OfBool(given == answerYes), ""
 		}
 	case act.Code:
-		if slices.ContainsFunc(q.Options, func(o web.Option) bool { return o.Value == given }) {
+		// What is of the list and was not offered, the desk says something about.
+		if slices.ContainsFunc(r.words.options(q.fact), func(o web.Option) bool { return o.Value == given }) {
 			return act.OfCode(given), ""
 		}
 	case act.Ident:

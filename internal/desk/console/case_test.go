@@ -95,7 +95,7 @@ func TestMakeACase(t *testing.T) {
 		{name: "to no case", who: "officer", method: "POST", url: at + "/join", body: "case=", status: 422, has: []string{
 			"Choose a case.", "nobody&#39;s child", `href="#f-join-case"`, `formaction="` + at + `/join?lang=ar"`, `form="f-join-seen"`, `id="f-join-seen"`, `name="go" value="wrong"`,
 		}},
-		{name: "to no case, in French", who: "officer", method: "POST", url: at + "/join?lang=fr", body: "case=&go=wrong", status: 422, has: []string{"Choisissez un dossier.", `formaction="` + at + `/join?lang=en"`}},
+		{name: "to no case, in French", who: "officer", method: "POST", url: at + "/join?lang=fr", body: "case=&go=wrong", status: 422, has: []string{"Choisissez une affaire.", `formaction="` + at + `/join?lang=en"`}},
 		{name: "to a case, in Arabic, not yet", who: "officer", method: "POST", url: at + "/join?lang=ar", body: join(wide) + "&go=on", status: 200, has: []string{
 			`dir="rtl"`, `<option value="` + wide.String() + `" selected>`,
 		}, hasNot: []string{`class="field bad"`}},
@@ -114,6 +114,13 @@ func TestMakeACase(t *testing.T) {
 		{name: "nothing cited", who: "officer", method: "POST", url: "/file/" + walled.String() + "/do", body: form, status: 422, has: []string{"Choose what this act cites."}},
 		{name: "what was not offered", who: "officer", method: "POST", url: "/file/" + walled.String() + "/do", body: form + "&cite=" + (act.ID{7}).String(), status: 422, has: []string{"Choose from what is offered."}},
 		{name: "cited", who: "officer", method: "POST", url: "/file/" + walled.String() + "/do", body: form + "&cite=" + h.view("officer", plain).Acts[0].ID.String(), status: 303, to: "/file/" + walled.String()},
+	})
+	// What a case was made of opens from it, and a notice says in which cases it is: to those who read them.
+	link := func(file act.ID) string { return `<a href="/file/` + file.String() + `">` }
+	h.play([]scenario{
+		{name: "the case's notice", who: "officer", method: "GET", url: "/file/" + wide.String(), status: 200, has: []string{"Cites:", link(plain)}, hasNot: []string{link(child), "Joined to:"}},
+		{name: "the notice's cases", who: "officer", method: "GET", url: at, status: 200, has: []string{"Joined to:", link(wide), link(walled)}},
+		{name: "what is hidden is not named", who: "trainee", method: "GET", url: at, status: 200, has: []string{"Joined to:", link(wide)}, hasNot: []string{walled.String(), "</a> · "}},
 	})
 	// What was found since to be out of scope is offered no more.
 	turned := h.receive("no", "a quarrel, on a second look")

@@ -35,6 +35,7 @@ type Console struct {
 
 	Forms    map[string]Form    // by kind of act: what a desk says of its form
 	Pickers  map[string]Picker  // by name of a fact that names something
+	Sorts    map[string]string  // by such a name: the sort of file that it names, for whoever finds none to choose
 	Panels   map[string][]Panel // by sort of file
 	Names    Namer              // what platforms are called
 	Draw     Draw               // nil: a procedure is told as a list only

@@ -196,7 +196,7 @@ func TestFile(t *testing.T) {
 			"<h1>Notice " + file.String()[:8] + "</h1>", "Notice received", "Blackmail with images", "A minor is involved", "Intake desk",
 			"Acknowledgement", "days left", "Whose turn: Officer", "Five working days", "Legal basis: Notice Act, article", `<progress max="100"`,
 			`name="seen" value="1"`, `name="protocol" value="xx.notice"`, `name="step" value="acknowledge"`, "Do: Acknowledge",
-			"Assess", "First comes: Acknowledge or Not acknowledged in time.", // blocked, and why
+			"Assess", "First comes: Acknowledge or not acknowledged in time.", // blocked, and why
 			`<p dir="auto">first<br>line</p>`, `<p dir="auto">&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</p>`, "منصة &lt;b&gt;x&lt;/b&gt;",
 		}, hasNot: []string{"<script", "<b>x", "Where it can be seen", `value="receive"`}},
 		{name: "for somebody else to do", who: "head", method: "GET", url: at, status: 200, has: []string{"Nothing may be done on this file now.", "This step belongs to: Officer."}, hasNot: []string{"<textarea"}},

@@ -26,6 +26,7 @@ type Asking struct {
 	Step    *protocol.Step
 	View    *clerk.View    // nil for a file to be opened
 	Terms   *letters.Terms // what the step's letter passes on; nil for none
+	Asked   *clerk.Command // of a step that tells of others, with what its desk would be told of them; nil for none, and for one that is refused
 }
 
 // Form is what a desk says about the form of a kind of act. Everything else follows from the kind's schema.
@@ -38,6 +39,8 @@ type Form struct {
 	Fills   []string  // facts nobody is asked, for Prepare says them
 	// Options are the answers of a part of the body that is one of several, by its name.
 	Options map[string][]web.Option
+	// Words are the answers offered of a fact that is one of a list, by its name, where not all of the list are true.
+	Words map[string][]string
 	// For says the form where it is another from act to act, instead of everything above and below but Away. Nil: it is the same for
 	// every act of the kind.
 	For  func(ask Asking) Form

@@ -34,7 +34,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 	ask := Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: place, Step: c.stepAt(v, place), View: v}
 	if m := moveAt(v, place); m != nil {
 		ask.Version = m.Version
-		ask.Terms, err = c.settled(r.Context(), ask)
+		err = c.settle(r.Context(), &ask)
 		if err != nil {
 			return err
 		}
@@ -69,6 +69,7 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 			if err != nil {
 				return err
 			}
+			back.wrong = sh.beside(back.wrong)
 		}
 		// Only on the file as it stands is a slip in the form worth saying; else the clerk says what comes first.
 		if (len(back.wrong) > 0 || preview) && m.Open && seen == v.Seen {
@@ -129,15 +130,15 @@ func (c *Console) fill(r *http.Request, ask Asking, sh *sheet, values url.Values
 // previewOf writes a letter as it would be sent now, and sends nothing.
 func (c *Console) previewOf(ctx context.Context, words words, v *clerk.View, cmd *clerk.Command) (*letters.Page, []fault.Field, error) {
 	fields, _ := cmd.Input.(*letters.Fields)
-	grant, rests, err := c.Clerk.Resting(ctx, cmd)
+	asked, err := c.Clerk.Resting(ctx, cmd)
 	if err != nil {
 		return nil, nil, words.explain(cmd.Protocol, err)
 	}
-	terms, err := c.Letters.TermsOf(rests)
+	terms, err := c.Letters.TermsOf(asked.Rests)
 	if err != nil {
 		return nil, nil, err
 	}
-	sent, err := c.Letters.Render(v.File, fields, grant, terms, v.At)
+	sent, err := c.Letters.Render(v.File, fields, asked.Grant, terms, v.At)
 	if e := fault.Of(err); e != nil && len(e.Fields) > 0 {
 		return nil, e.Fields, nil
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 )
@@ -33,9 +32,8 @@ func (s *sheet) askEarlier(ask Asking) {
 	var shown []web.Pick
 	for i := range acts {
 		a := &acts[len(acts)-1-i]
-		shown = append(shown, web.Pick{Value: a.ID.String(), Key: "file.earlier.act", Args: lang.Args{
-			"kind": lang.Key("kind." + a.Kind), "date": lang.Moment(s.words.when(a.Effective)), "number": lang.Code(number64(a.Seq)),
-		}})
+		name := s.words.named(a)
+		shown = append(shown, web.Pick{Value: a.ID.String(), Key: name.Key, Args: name.Args})
 	}
 	s.add(question{Field: web.Field{Name: nameEffective, Key: "file.earlier.at", Optional: true, Type: "datetime-local"}, shape: shapeField, later: true})
 	s.add(question{Field: web.Field{Name: nameShown, Key: "file.earlier.shown", Optional: true}, shape: shapePick, picks: shown, later: true})
@@ -78,7 +76,9 @@ func (w words) followed(ask *Asking) time.Time {
 
 // typed reports whether somebody wrote anything into what is asked of earlier times.
 func typed(all []input) bool {
-	return slices.ContainsFunc(all, func(i input) bool { return i.Value != "" || i.Error != nil })
+	return slices.ContainsFunc(all, func(i input) bool {
+		return i.Value != "" || i.Error != nil || slices.ContainsFunc(i.Options, func(o web.Option) bool { return o.Checked })
+	})
 }
 
 // local reads an instant of the country's legal time, as a browser sends it.

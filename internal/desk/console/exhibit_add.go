@@ -105,9 +105,8 @@ func (c *Console) showAdd(w http.ResponseWriter, r *http.Request, who access.Man
 	d.Like = input{Field: d.Field(nameLike, "exhibit.add.like"), Shape: shapePick, form: "add"}
 	words := c.words(r)
 	for _, a := range readersOf(v) {
-		d.Like.Picks = append(d.Like.Picks, web.Pick{Value: a.ID.String(), Key: "file.earlier.act", Args: lang.Args{
-			"kind": lang.Key("kind." + a.Kind), "date": lang.Moment(words.when(a.Effective)), "number": lang.Code(number64(a.Seq)),
-		}})
+		name := words.named(a)
+		d.Like.Picks = append(d.Like.Picks, web.Pick{Value: a.ID.String(), Key: name.Key, Args: name.Args})
 	}
 	for i := range wrong {
 		if wrong[i].Name == nameFile {

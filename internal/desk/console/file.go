@@ -31,7 +31,8 @@ type fileData struct {
 	Seen     int64
 	Done     *said // what was just recorded
 	Closed   bool
-	Outside  bool // a matter that no case may be made of
+	Outside  bool    // a matter that no case may be made of
+	Cases    []cited // that a notice was joined to
 	Clocks   []*clockData
 	Told     *entry // what a notice says, as it came in
 	Open     []openMove
@@ -52,23 +53,25 @@ type fileData struct {
 // openMove is a step that may be done now, with the form of its act.
 type openMove struct {
 	protocol.Place
-	At      string // tells forms of a page apart
-	Key     string
-	Of      said // which procedure it is a step of: several share a wording
-	Run     string
-	By      said
-	Do      said // what the button says
-	Basis   []said
-	Due     []*clockData
-	Inputs  []input
-	Earlier []input // when it happened, where that was before
-	Told    bool    // something was written there
-	Draft   *draft
-	Letter  bool
-	Preview *letters.Page
-	Away    string // address where it is done instead
-	Closed  bool   // nobody can fill it in on this page
-	Shown   bool   // the form stands open
+	At       string // tells forms of a page apart
+	Key      string
+	Of       said // which procedure it is a step of: several share a wording
+	Run      string
+	By       said
+	Do       said // what the button says
+	Basis    []said
+	Due      []*clockData
+	Inputs   []input
+	Aside    []input // what no condition of the procedure asks for
+	Answered bool    // some of it was answered
+	Earlier  []input // when it happened, where that was before
+	Told     bool    // something was written there
+	Draft    *draft
+	Letter   bool
+	Preview  *letters.Page
+	Away     string // address where it is done instead
+	Closed   bool   // nobody can fill it in on this page
+	Shown    bool   // the form stands open
 }
 
 // blockedMove is a step that may not be done now.
@@ -150,7 +153,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 				}
 			}
 			ask := Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: m.Place, Version: m.Version, Step: m.Step, View: v}
-			ask.Terms, err = c.settled(r.Context(), ask)
+			err = c.settle(r.Context(), &ask)
 			if err != nil {
 				return err
 			}
@@ -185,7 +188,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 	if err != nil {
 		return err
 	}
-	err = c.entries(r, words, v, opened, &d)
+	err = c.entries(r, who, words, v, opened, &d)
 	if err != nil {
 		return err
 	}
@@ -196,6 +199,10 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 func (c *Console) around(r *http.Request, who access.Mandate, words words, v *clerk.View, back *returned, d *fileData) error {
 	var err error
 	d.Names, err = c.about(r, who, v)
+	if err != nil {
+		return err
+	}
+	d.Cases, err = c.joinedTo(r.Context(), who, v)
 	if err != nil {
 		return err
 	}
@@ -305,8 +312,8 @@ func (c *Console) open(words words, ask Asking, m *protocol.Move, i int, back *r
 	if err != nil {
 		return out, err
 	}
-	out.Inputs, out.Earlier = sh.inputs(id, values, wrong)
-	out.Told, out.Letter, out.Closed = typed(out.Earlier), sh.letter, sh.closed
+	out.Inputs, out.Aside, out.Earlier = sh.inputs(id, values, wrong)
+	out.Told, out.Answered, out.Letter, out.Closed = typed(out.Earlier), typed(out.Aside), sh.letter, sh.closed
 	return out, nil
 }
 

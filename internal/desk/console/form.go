@@ -53,12 +53,14 @@ type question struct {
 	web.Field
 	shape   shape
 	picks   []web.Pick
+	none    *nothing // where there is nothing to choose
 	said    []any
 	checked func(url.Values, string) bool // of checks: whether one is
 	fact    *act.FactSchema
 	ask     *web.Ask
 	letter  bool
 	later   bool // belongs under "this happened earlier"
+	aside   bool // no condition of the procedure asks for it
 }
 
 // sheet is the form of a step.
@@ -91,6 +93,9 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 		if err != nil {
 			return nil, err
 		}
+		if q := s.empty(); q != nil {
+			q.none = c.noneOf(ask.Mandate.Role, words, c.Sorts[f.Name])
+		}
 	}
 	for _, name := range schema.Commits {
 		if name != protocol.CommitContent && s.form.Prepare == nil {
@@ -101,6 +106,9 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 	if err != nil {
 		return nil, err
 	}
+	if q := s.empty(); q != nil {
+		q.none = &nothing{said: said{Key: "file.pick.none.cite"}}
+	}
 	switch {
 	case s.letter:
 		s.askLetter(c.Letters.Asks(ask.Step, ask.Mandate.Role, ask.Terms, words.lang))
@@ -109,6 +117,7 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 	case schema.Body:
 		s.add(question{Field: web.Field{Name: nameBody, Key: "file.body"}, shape: shapeArea})
 	}
+	s.setAside(c.Pack.Engine(), ask)
 	s.askEarlier(ask)
 	return s, nil
 }
@@ -129,6 +138,18 @@ func (c *Console) formOf(ask Asking, words words) Form {
 }
 
 func (s *sheet) add(q question) { s.questions = append(s.questions, q) }
+
+// empty is the newest question, where there is nothing to choose in it and nobody has said why; else nil.
+func (s *sheet) empty() *question {
+	if len(s.questions) == 0 {
+		return nil
+	}
+	q := &s.questions[len(s.questions)-1]
+	if q.shape != shapePick && q.shape != shapePicks || len(q.picks) > 0 || q.none != nil {
+		return nil
+	}
+	return q
+}
 
 // asks reports whether the officer is asked a fact: not where the clerk, the step itself or the desk says it.
 func (s *sheet) asks(f *act.FactSchema) bool {
@@ -152,7 +173,7 @@ func (s *sheet) askFact(f *act.FactSchema, from Picker, picks picker) error {
 	case act.Bool:
 		q.shape, q.Options = shapeChoice, []web.Option{{Value: answerYes, Key: "page.yes"}, {Value: answerNo, Key: "page.no"}}
 	case act.Code:
-		q.shape, q.Options = shapeChoice, s.words.options(f)
+		q.shape, q.Options = shapeChoice, s.offered(f)
 	case act.Codes:
 		q.shape, q.Options, q.checked = shapeChecks, s.words.options(f), checkedBy(q.Name)
 	case act.Int:
@@ -201,6 +222,16 @@ func (w words) options(f *act.FactSchema) []web.Option {
 		out = append(out, web.Option{Value: code, Key: w.optionKey(f, code)})
 	}
 	return out
+}
+
+// offered are the options of a fact, without those that the desk says are not true.
+func (s *sheet) offered(f *act.FactSchema) []web.Option {
+	all := s.words.options(f)
+	words, bounded := s.form.Words[f.Name]
+	if !bounded {
+		return all
+	}
+	return slices.DeleteFunc(all, func(o web.Option) bool { return !slices.Contains(words, o.Value) })
 }
 
 // optionKey words one answer: codes a schema closes by itself are the program's words, under the fact's name.

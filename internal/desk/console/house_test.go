@@ -124,7 +124,7 @@ func newHouseUnder(t testing.TB, url string, law fs.FS) *house {
 	log := slog.New(slog.NewTextHandler(h.log, nil))
 	h.clerk, err = clerk.Open(clerk.Config{
 		DB: h.db, Keeper: h.keeper, Blobs: seal.NewBlobs(h.keeper, blobs), Book: h.book, Engine: h.pack.Engine(), Catalogue: catalogue, Lists: h.pack,
-		Projectors: []clerk.Projector{notice.Store{}, console.Store{Engine: h.pack.Engine()}, exhibits.Store{}}, Plain: exhibits.Plain(), Deciders: evidence.Deciders(), Keep: h.pack.Keep, Dice: rand.Reader, Clock: h.legal.now, Log: log,
+		Projectors: []clerk.Projector{notice.Store{}, console.Store{Engine: h.pack.Engine()}, exhibits.Store{}}, Plain: exhibits.Plain(), Deciders: evidence.Deciders(), Keep: h.pack.Keep, Keeps: []string{cases.KindJoined}, Dice: rand.Reader, Clock: h.legal.now, Log: log,
 	})
 	must(t, err)
 	t.Cleanup(func() {

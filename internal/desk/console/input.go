@@ -18,7 +18,8 @@ type input struct {
 	web.Field
 	Shape shape
 	Picks []web.Pick
-	Said  []any // what was decided, one a line
+	None  *nothing // where there is nothing to choose
+	Said  []any    // what was decided, one a line
 	form  string
 }
 
@@ -54,10 +55,10 @@ func (i input) Groups() []group {
 }
 
 // inputs shows the form. The values are what was typed, where this very form came back; id tells forms of a page apart.
-func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, earlier []input) {
+func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, aside, earlier []input) {
 	for i := range s.questions {
 		q := &s.questions[i]
-		in := input{Field: q.Field, Shape: q.shape, Picks: q.picks, Said: q.said, form: id}
+		in := input{Field: q.Field, Shape: q.shape, Picks: q.picks, None: q.none, Said: q.said, form: id}
 		in.Value, in.Complete = values.Get(q.Name), "off"
 		for j := range wrong {
 			if wrong[j].Name == q.Name {
@@ -74,13 +75,16 @@ func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, 
 			o := &in.Options[j]
 			o.Checked = q.checked != nil && q.checked(values, o.Value) || q.checked == nil && o.Value == in.Value
 		}
-		if q.later {
+		switch {
+		case q.later:
 			earlier = append(earlier, in)
-			continue
+		case q.aside:
+			aside = append(aside, in)
+		default:
+			now = append(now, in)
 		}
-		now = append(now, in)
 	}
-	return now, earlier
+	return now, aside, earlier
 }
 
 // beside puts a desk's word on what is wrong beside what was typed: desks name facts and parts of a body as the act has them.

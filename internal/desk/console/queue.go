@@ -250,12 +250,14 @@ func (c *Console) line(words words, file act.ID, g *seenFile, may reads, now act
 	if g.clock != nil {
 		d.Clock = c.clock(words, g.clock, now)
 	}
-	if len(g.steps) > 0 {
-		steps := make(lang.List, len(g.steps))
-		for i, s := range g.steps {
-			steps[i] = words.step(s.protocol, s.step)
+	var steps lang.List
+	for _, s := range g.steps {
+		if g.clock == nil || g.clock.Place.Protocol != s.protocol || !slices.Contains(g.clock.MetBy, s.step) { // else the clock says it
+			steps = append(steps, words.step(s.protocol, s.step))
 		}
-		d.Expected = &said{"file.value", lang.Args{"value": words.either(steps)}}
+	}
+	if len(steps) > 0 {
+		d.Expected = &said{"file.value", lang.Args{"value": words.eitherStep(steps)}}
 	}
 	return d
 }

@@ -6,24 +6,28 @@ import (
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
-	"sanad/internal/office/letters"
 )
 
-// settled is what was decided before the letter of a step, which its form shows and asks nobody; nil where the letter passes nothing
-// on, and where the step is not possible: then the clerk says why.
-func (c *Console) settled(ctx context.Context, ask Asking) (*letters.Terms, error) {
-	if c.Letters == nil || ask.View == nil || ask.Step == nil || ask.Step.Kind != protocol.KindSent || !c.Letters.Carries(ask.Step.Letter) {
-		return nil, nil //nolint:nilnil // most steps send nothing of the sort
+// settle finds what was decided before a step, which its form shows or bounds and asks nobody: what its letter passes on, what its
+// procedure did of which it tells the public. Nothing is found for most steps, nor where the step is not possible: then the clerk
+// says why.
+func (c *Console) settle(ctx context.Context, ask *Asking) error {
+	if ask.View == nil || ask.Step == nil {
+		return nil
 	}
-	_, rests, err := c.Clerk.Resting(ctx, &clerk.Command{
+	sends := c.Letters != nil && ask.Step.Kind == protocol.KindSent && c.Letters.Carries(ask.Step.Letter)
+	if !sends && ask.Step.Kind != protocol.KindPublished {
+		return nil
+	}
+	asked, err := c.Clerk.Resting(ctx, &clerk.Command{
 		Mandate: ask.Mandate.ID, File: ask.File, Procedure: ask.Place.Run, Protocol: ask.Place.Protocol, Step: ask.Place.Step,
 	})
-	var terms *letters.Terms
-	if err == nil {
-		terms, err = c.Letters.TermsOf(rests)
+	if err == nil && sends {
+		ask.Terms, err = c.Letters.TermsOf(asked.Rests)
 	}
 	if fault.CodeOf(err) != "" && fault.CodeOf(err) != fault.Unavailable {
-		return nil, nil //nolint:nilnil // said when the letter is sent
+		return nil // said when the step is done
 	}
-	return terms, err
+	ask.Asked = asked
+	return err
 }

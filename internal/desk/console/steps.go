@@ -79,3 +79,28 @@ func (w words) blocked(v *clerk.View, m *protocol.Move) blockedMove {
 func (w words) by(step *protocol.Step) said {
 	return said{"file.may.by", lang.Args{"roles": w.roles(step.By)}}
 }
+
+// speaksOfItsStep tells the kinds that several steps emit, whose name alone says too little.
+func speaksOfItsStep(kind string) bool {
+	switch kind {
+	case protocol.KindSent, protocol.KindWaiting, protocol.KindHeard, protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished, act.DeadlineLapsed,
+		protocol.KindSuspended, protocol.KindResumed, protocol.KindExtended:
+		return true
+	}
+	return false
+}
+
+// sharesItsKind reports whether other steps of its procedure emit the kind of an act, too: that nobody appealed is no ruling.
+func (c *Console) sharesItsKind(a clerk.Recorded) bool {
+	p := c.Pack.Engine().Protocol(a.Procedure.Protocol, a.Procedure.Version)
+	if p == nil {
+		return false
+	}
+	n := 0
+	for i := range p.Steps {
+		if p.Steps[i].Kind == a.Kind {
+			n++
+		}
+	}
+	return n > 1
+}

@@ -36,6 +36,7 @@ type entry struct {
 	Recorded   time.Time
 	Effective  *time.Time // where it differs
 	Facts      []pair
+	Cites      []cited
 	Content    []pair      // a body that has fields
 	Text       []paragraph // a body that is text
 	LetterHref string      // of the letter that was sent
@@ -82,7 +83,7 @@ func (c *Console) toOpen(v *clerk.View, page span) []act.ID {
 }
 
 // entries shows the acts of the page of the timeline that is asked for, the newest on top.
-func (c *Console) entries(r *http.Request, words words, v *clerk.View, opened map[act.ID]*clerk.Reading, d *fileData) error {
+func (c *Console) entries(r *http.Request, who access.Mandate, words words, v *clerk.View, opened map[act.ID]*clerk.Reading, d *fileData) error {
 	page := pageOf(r, v)
 	if page.begin > 0 {
 		d.Earlier = timelinePage(d.Href, page.skip+perTimeline)
@@ -95,11 +96,15 @@ func (c *Console) entries(r *http.Request, words words, v *clerk.View, opened ma
 	if err != nil {
 		return err
 	}
+	cites, err := c.cites(r, who, words, v, acts)
+	if err != nil {
+		return err
+	}
 	evidence := c.exhibitEntries(v)
 	for _, a := range slices.Backward(acts) {
 		e := c.entry(r, words, a, evidence[a.ID], opened[a.ID])
 		e.Facts = append(e.Facts, words.clockFacts(v, &a)...)
-		e.Role = roles[a.Mandate]
+		e.Role, e.Cites = roles[a.Mandate], cites[a.ID]
 		d.Entries = append(d.Entries, e)
 	}
 	return nil
@@ -140,7 +145,7 @@ func (c *Console) entry(r *http.Request, words words, a clerk.Recorded, evidence
 		at := words.when(a.Effective)
 		e.Effective = &at
 	}
-	if a.Procedure != nil && speaksOfItsStep(a.Kind) {
+	if a.Procedure != nil && (speaksOfItsStep(a.Kind) || c.sharesItsKind(a)) {
 		e.Step = stepKey(a.Procedure.Protocol, a.Procedure.Step)
 	}
 	schema, _ := c.Kinds.Lookup(a.Kind, a.Version)
@@ -165,16 +170,6 @@ func (c *Console) entry(r *http.Request, words words, a clerk.Recorded, evidence
 		e.body(words, a, o.Body)
 	}
 	return e
-}
-
-// speaksOfItsStep tells the kinds that several steps emit, whose name alone says too little.
-func speaksOfItsStep(kind string) bool {
-	switch kind {
-	case protocol.KindSent, protocol.KindWaiting, protocol.KindHeard, protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished, act.DeadlineLapsed,
-		protocol.KindSuspended, protocol.KindResumed, protocol.KindExtended:
-		return true
-	}
-	return false
 }
 
 // factValue writes a fact of a kind: a code that the kind closes by itself is worded under the fact's name.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/lang"
@@ -45,7 +47,21 @@ func (w words) step(protocol, id string) any {
 
 // steps names steps of which one is enough.
 func (w words) steps(protocol string, ids []string) any {
-	return w.either(listOf(ids, func(id string) any { return w.step(protocol, id) }))
+	return w.eitherStep(listOf(ids, func(id string) any { return w.step(protocol, id) }))
+}
+
+// eitherStep joins the names of steps. Each begins with a word that has no capital within a sentence.
+func (w words) eitherStep(all lang.List) any {
+	for i := 1; i < len(all) && w.p != nil; i++ {
+		key, worded := all[i].(lang.Key)
+		if !worded {
+			continue
+		}
+		name := w.p.Text(string(key), nil)
+		first, size := utf8.DecodeRuneInString(name)
+		all[i] = lang.Worded(string(unicode.ToLower(first)) + name[size:])
+	}
+	return w.either(all)
 }
 
 // roles names roles of which one is enough.

@@ -110,7 +110,7 @@ func (c *Console) written(w http.ResponseWriter, r *http.Request, who access.Man
 		return c.showFile(w, r, who, v, http.StatusOK, nil)
 	}
 	ask := Asking{Mandate: who, File: v.File, Sort: v.Sort, Place: place, Version: m.Version, Step: m.Step, View: v}
-	ask.Terms, err = c.settled(r.Context(), ask)
+	err = c.settle(r.Context(), &ask)
 	if err != nil {
 		return err
 	}

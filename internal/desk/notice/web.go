@@ -24,6 +24,7 @@ func Pages() (fs.FS, error) { return fs.Sub(pages, "pages") }
 type Front struct {
 	Desk  *Desk
 	Edge  *web.Edge
+	Site  string           // host that people type to come here, as receipts print it; "" is what they asked for
 	More  []web.Link       // sections of other rooms, after the portal's own
 	API   []byte           // the description of the API, OpenAPI 3.1 as JSON
 	Rates *web.Rates       // nil: nobody is asked to wait
@@ -150,9 +151,13 @@ const (
 )
 
 func (f *Front) receipt(w http.ResponseWriter, r *http.Request, status int, page string, ok *Accepted) error {
+	site := f.Site
+	if site == "" {
+		site = r.Host
+	}
 	out := receipt{
 		Code: ok.Code, Groups: Groups(ok.Code), Received: f.when(ok.Received), Due: f.due(ok.Due),
-		Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation), Away: f.away(), At: r.Host + "/follow",
+		Outside: f.Desk.Law.Outside(ok.Situation), Doors: f.doors(ok.Situation), Away: f.away(), At: site + "/follow",
 	}
 	if ok.Danger {
 		out.Danger = f.Desk.Law.Emergency

@@ -44,16 +44,7 @@ type Law struct {
 	Remedies  []string      // words a remedy may have; nil: none is named
 	Protocols []protocol.Protocol
 	Zone      *time.Location
-	Told      func(state *protocol.State, cmd *clerk.Command) (*Told, error) // what the run of a command has to tell; nil: of none it is known
-}
-
-// Told is what an entry may tell, and nothing else: who publishes writes the reasons.
-type Told struct {
-	Measure string        // word of the list rungs; "" where the run decided no measure
-	Amount  int64         // 0 where it demands none
-	Ruled   bool          // a court ruled on it since, so that the sum may be less
-	Newest  act.Instant   // of what there is to tell, the day of an entry that names none; 0 where the run decided nothing
-	On      []act.Instant // when it was decided, or of a run that decides nothing when it was opened, and what came after
+	Told      func(cmd *clerk.Command, now act.Instant) *Told // what the run of a command has to tell; nil: of none it is known
 }
 
 // always are the languages in which reasons are given wherever the pack speaks them: those of the people concerned.
@@ -111,10 +102,7 @@ func (l Law) publish(state *protocol.State, cmd *clerk.Command, now act.Instant)
 	if err != nil {
 		return nil, err
 	}
-	told, err := l.told(state, cmd)
-	if err != nil {
-		return nil, err
-	}
+	told := l.told(cmd, now)
 	facts, err := l.facts(cmd, told, now)
 	if err != nil {
 		return nil, err

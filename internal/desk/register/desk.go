@@ -2,16 +2,13 @@ package register
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
-	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
 
@@ -141,8 +138,7 @@ func (d *Desk) Choices(ctx context.Context, _, file act.ID) ([]web.Pick, error) 
 	return out, nil
 }
 
-// Asks says what is asked of whoever publishes: reasons in every language of the pack, and the sum where a court changed it. The
-// measure is that which was decided.
+// Asks says what is asked of whoever publishes: reasons in every language of the pack. Measure and sum are those of what is published.
 func Asks(languages []string) []web.Ask {
 	var out []web.Ask
 	for _, l := range languages {
@@ -152,47 +148,7 @@ func Asks(languages []string) []web.Ask {
 		}
 		out = append(out, web.Ask{Name: "reasons." + l, Key: "register.ask.reasons." + l, Shape: web.Area, Required: required, Max: maxReasons})
 	}
-	return append(out, web.Ask{Name: "amount", Key: "register.ask.amount", Shape: web.Digits})
-}
-
-// Prepare completes what is to be published, as somebody filled it in: where they type no sum, what an entry says that is updated
-// still stands. Everything else the decision fills in, or refuses.
-func (d *Desk) Prepare(ctx context.Context, a *act.Act) error {
-	amends, given := a.Facts.Get(protocol.FactAmends)
-	var b Published
-	if !given || json.Unmarshal(a.Body, &b) != nil {
-		return nil //nolint:nilerr // what can't be read is refused, in words, by the decision
-	}
-	id, _ := amends.ID()
-	chain, err := d.Versions(ctx, id)
-	if errors.Is(err, errNoEntry) {
-		return nil // so is what is no entry
-	}
-	if err != nil {
-		return err
-	}
-	b.stand(chain)
-	a.Body, err = json.Marshal(&b)
-	if err != nil {
-		return fmt.Errorf("entry: %w", err)
-	}
-	return nil
-}
-
-// stand takes measure and sum, where they are not said, from the newest version of an entry that says them.
-func (b *Published) stand(chain []Entry) {
-	for i := len(chain) - 1; i >= 0; i-- {
-		p := chain[i].Published
-		if p == nil {
-			continue
-		}
-		if b.Measure == "" {
-			b.Measure = p.Measure
-		}
-		if b.Amount == nil {
-			b.Amount = p.Amount
-		}
-	}
+	return out
 }
 
 func (d *Desk) zone() *time.Location {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -43,36 +44,45 @@ func (l Law) published(state *protocol.State, cmd *clerk.Command, entry string) 
 	return last, is
 }
 
+// Told is what an entry may tell, and nothing else: who publishes writes the reasons.
+type Told struct {
+	Measure string        // word of the list rungs; "" where the run decided no measure
+	Amount  int64         // that stands now; 0 where it demands none
+	States  []string      // words of the list entry_states of which the run carries what they need
+	Newest  act.Instant   // of what there is to tell, the day of an entry that names none; 0 where the run decided nothing
+	On      []act.Instant // when it was decided, or of a run that decides nothing when it was opened, and what came after
+}
+
 // told is what the run of a command has to tell; nil where nobody knows.
-func (l Law) told(state *protocol.State, cmd *clerk.Command) (*Told, error) {
+func (l Law) told(cmd *clerk.Command, now act.Instant) *Told {
 	if l.Told == nil || cmd.Grant == nil || cmd.Procedure.IsZero() {
-		return nil, nil //nolint:nilnil // nobody says, which is no error
+		return nil
 	}
-	return l.Told(state, cmd)
+	return l.Told(cmd, now)
 }
 
 // agrees holds what is to be published against what was decided and published before it, in the same run: measure and sum are
-// those of the decision, the day is that of something which happened, and there is one chain of entries and no second.
+// those of the decision and of what a court left of it, it stands as the run says that it does, the day is that of something which
+// happened, and there is one chain of entries and no second.
 func (l Law) agrees(state *protocol.State, cmd *clerk.Command, told *Told, b *Published, facts map[string]act.Value) error {
 	if told == nil {
 		return nil
 	}
 	r := &refusals{}
-	switch {
-	case b.Measure == "" && told.Measure != "":
+	if b.Measure == "" {
 		b.Measure = told.Measure
-	case b.Measure != told.Measure:
+	}
+	if b.Measure != told.Measure {
 		r.At("body.measure", "register.measure.other", nil)
 	}
-	sum := int64(0)
-	if b.Amount != nil {
-		sum = *b.Amount
-	} else if told.Amount != 0 && !told.Ruled {
-		sum = told.Amount
-		b.Amount = &sum
+	if b.Amount == nil && told.Amount != 0 {
+		b.Amount = &told.Amount
 	}
-	if sum != told.Amount && (!told.Ruled || sum > told.Amount) {
+	if b.Amount != nil && *b.Amount != told.Amount {
 		r.At("body.amount", "register.amount.other", map[string]any{"amount": told.Amount})
+	}
+	if !slices.Contains(told.States, facts[protocol.FactState].Code()) {
+		r.At("fact."+protocol.FactState, "register.state.other", map[string]any{"states": wordsOf(told.States)})
 	}
 	day, _ := facts[protocol.FactDecidedOn].Date()
 	if !slices.ContainsFunc(told.On, func(at act.Instant) bool { return l.day(at).Equal(day) }) {
@@ -80,6 +90,15 @@ func (l Law) agrees(state *protocol.State, cmd *clerk.Command, told *Told, b *Pu
 	}
 	l.chained(r, state, cmd, facts)
 	return r.Err("register.invalid")
+}
+
+// wordsOf are states as they are told to whoever publishes.
+func wordsOf(states []string) lang.List {
+	out := make(lang.List, len(states))
+	for i := range states {
+		out[i] = lang.Key("list.entry_states." + states[i])
+	}
+	return out
 }
 
 // chained asks that an entry updates the newest of its run, wherever there is one of its sort.

@@ -215,7 +215,7 @@ func (l *Law) ends(w *fault.Wrong, facts act.Facts, name, rule string, now act.I
 		return fmt.Errorf("rule %s: %w", rule, err)
 	}
 	if day >= longest {
-		w.At(name, "request.end.long", map[string]any{"rule": lang.Key("rule." + rule)})
+		w.At(name, "request.end.long", map[string]any{"rule": lang.Key("rule." + rule), "last": lang.Day(protocol.LastDay(l.engine.Law().Time, longest))})
 	}
 	return nil
 }

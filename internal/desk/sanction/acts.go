@@ -1,6 +1,8 @@
 package sanction
 
 import (
+	"slices"
+
 	"sanad/internal/act"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/cases"
@@ -37,10 +39,11 @@ func Kinds() []act.Schema {
 			Kind: name, Version: 1, Of: of, Purpose: "kind." + name, Basis: act.BasisProtocol, Retention: "procedure", Body: true, Commits: commits, Facts: facts,
 		}
 	}
-	second := func(s act.Schema) act.Schema {
-		s.Version = 2
+	version := func(n int, s act.Schema) act.Schema {
+		s.Version = n
 		return s
 	}
+	second := func(s act.Schema) act.Schema { return version(2, s) }
 	content := []string{protocol.CommitContent}
 	code := func(name, list string, required bool) act.FactSchema {
 		return act.FactSchema{Name: name, Type: act.Code, List: list, Required: required}
@@ -84,6 +87,7 @@ func Kinds() []act.Schema {
 		kind(KindAppealed, nil, yes("stay_asked", true)),
 		kind(KindAppealRuled, nil, ruled...),
 		second(kind(KindAppealRuled, nil, append(ruled, protocol.StaySchemas()...)...)),
+		version(3, kind(KindAppealRuled, nil, slices.Concat(ruled[:1], []act.FactSchema{number(factLeft, false)}, ruled[1:], protocol.StaySchemas())...)),
 		kind(KindLabelled, nil),
 		kind(KindUnlabelled, nil),
 		kind(KindClosed, nil, code("outcome", "procedure_outcomes", true)),

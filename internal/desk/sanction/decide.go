@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -31,6 +30,15 @@ const (
 	factFrom     = "facts_from"
 	factAppeal   = "appeal"
 	factStay     = "stay_asked"
+	factLeft     = "amount_left" // the sum to which a court lowered the one decided
+)
+
+// Lists of a pack that say what a ruling on an appeal does.
+const (
+	listAnnuls  = "appeal_annuls"
+	listStays   = "appeal_stays"
+	listReduces = "appeal_reduces"
+	listUpholds = "appeal_upholds"
 )
 
 // Deciders returns what this desk decides, by kind of act. They are pure.
@@ -38,7 +46,7 @@ func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{
 		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindRenewed: l.renew, KindPaid: l.pay,
 		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.about(KindLifted, whatever), KindAppealed: l.about(KindAppealed, whatever),
-		KindAppealRuled: l.stay,
+		KindAppealRuled: l.ruled,
 	}
 }
 
@@ -96,32 +104,6 @@ func (l *Law) elsewhere(s *protocol.State, platform act.Value) bool {
 		}
 	}
 	return false
-}
-
-// know decides what a platform is said to have known: no more alerts than are cited, no more sources than alerts.
-func (l *Law) know(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
-	w := &wrong{}
-	number := func(name string) int64 {
-		v, _ := cmd.Act.Facts.Get(name)
-		if v.Type() != act.Int || v.Int() < 0 {
-			w.At(name, "sanction.knowledge.number", nil)
-		}
-		return v.Int()
-	}
-	alerts, sources, days := number(factAlerts), number(factSources), number(factDays)
-	cites := slices.Clone(cmd.Act.Cites)
-	slices.SortFunc(cites, func(a, b act.ID) int { return strings.Compare(string(a[:]), string(b[:])) })
-	cited := int64(len(slices.Compact(cites)))
-	if alerts > cited {
-		w.At(factAlerts, "sanction.knowledge.cites", map[string]any{"count": cited})
-	}
-	if sources > alerts || alerts > 0 && sources == 0 {
-		w.At(factSources, "sanction.knowledge.sources", nil)
-	}
-	if alerts < 2 && days > 0 {
-		w.At(factDays, "sanction.knowledge.days", nil)
-	}
-	return w.decided(cmd, KindKnowledge)
 }
 
 // impose decides a measure: what is written in clear, what was signed, and what the pack lets the rung weigh are one and the
@@ -234,7 +216,7 @@ func (l *Law) ends(w *wrong, facts act.Facts, content *Content, rule string, now
 		return fmt.Errorf("rule %s: %w", rule, err)
 	}
 	if start >= longest {
-		w.At(factExpires, "sanction.expires.long", map[string]any{"rule": lang.Key("rule." + rule)})
+		w.At(factExpires, "sanction.expires.long", map[string]any{"rule": lang.Key("rule." + rule), "last": lang.Day(protocol.LastDay(l.engine.Law().Time, longest))})
 	}
 	return nil
 }
@@ -278,8 +260,14 @@ func (l *Law) pay(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.A
 	}
 	w := &wrong{}
 	paid, _ := cmd.Act.Facts.Get(factPaid)
-	if paid.Int() != l.rungs[step].amount {
-		w.At(factPaid, "sanction.paid", map[string]any{"amount": l.rungs[step].amount})
+	due := l.rungs[step].amount
+	for _, id := range cites {
+		if left := l.Left(cmd.Course, id); left > 0 { // a court may have lowered it
+			due = left
+		}
+	}
+	if paid.Int() != due {
+		w.At(factPaid, "sanction.paid", map[string]any{"amount": due})
 	}
 	acts, err := w.decided(cmd, KindPaid)
 	if err != nil {

@@ -22,6 +22,7 @@ const (
 
 // Law is what the desk reads of a pack. It never changes, and may be shared.
 type Law struct {
+	Count     Count // set before anything is decided
 	engine    *protocol.Engine
 	words     func(list, word string) bool
 	rungs     map[string]weight // by step

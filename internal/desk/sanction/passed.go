@@ -3,7 +3,6 @@ package sanction
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -49,54 +48,6 @@ func (l *Law) Passed(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
 		}
 	}
 	return act.ID{}, false
-}
-
-// Became is what a run made of its measure, as far as its steps tell.
-type Became struct {
-	Decision act.ID        // the newest that it decided
-	On       []act.Instant // effective instants of the decision and of everything after it
-	Ruled    bool          // a court ruled since; that nobody appealed in time is no ruling
-	Newest   act.Instant   // of the decision and what became of it: a ruling, a lifting, an appeal, or a lapse that is waited for
-}
-
-// tells are the kinds of act of which the public is told.
-var tells = []string{KindDecided, KindRenewed, KindLifted, KindAppealed, KindAppealRuled, KindRuled, protocol.KindSuspended, protocol.KindResumed}
-
-// Became tells what a run decided last and what came of it; false where it decided nothing. A lapse that
-// somebody waits for is something to tell, too.
-func (l *Law) Became(s *protocol.State, run act.ID, waits ...string) (b Became, is bool) {
-	r := s.Run(run)
-	if r == nil {
-		return b, false
-	}
-	var decided protocol.Event
-	for _, e := range r.Events {
-		if step := l.engine.StepOf(r, e.Step); step != nil && step.Kind == KindDecided && (!is || e.Seq > decided.Seq) {
-			decided, is = e, true
-		}
-	}
-	if !is {
-		return b, false
-	}
-	b.Decision, b.On, b.Newest = decided.By, []act.Instant{decided.Last}, decided.Last
-	var court, appealed, answered bool
-	for _, e := range r.Events {
-		if e.Seq <= decided.Seq {
-			continue
-		}
-		b.On = append(b.On, e.Last)
-		step := l.engine.StepOf(r, e.Step)
-		if step == nil && slices.Contains(waits, e.Step) || step != nil && slices.Contains(tells, step.Kind) {
-			b.Newest = max(b.Newest, e.Last)
-		}
-		if step != nil {
-			court = court || step.Kind == KindRuled
-			appealed = appealed || step.Kind == KindAppealed
-			answered = answered || step.Kind == KindAppealRuled
-		}
-	}
-	b.Ruled = court || appealed && answered
-	return b, true
 }
 
 // decidedIn reports whether an act decided a measure in some run of a file.

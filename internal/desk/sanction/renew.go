@@ -106,23 +106,3 @@ func (l *Law) within(w *wrong, m *protocol.Measure, now []Target, before []strin
 		w.At("targets", "sanction.renewal.targets", nil)
 	}
 }
-
-// stay says with a ruling on an appeal whether the measure is stayed from then on, where the pack asks: a court that rules on anything
-// else than a stay ends the one it gave.
-func (l *Law) stay(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
-	acts, err := l.ofMeasure(KindAppealRuled, whatever, s, cmd)
-	if err != nil || !l.stays {
-		return acts, err
-	}
-	ruling, _ := cmd.Act.Facts.Get(factAppeal)
-	word := protocol.StayEnded
-	if l.words("appeal_stays", ruling.Code()) {
-		word = protocol.StayStanding
-	}
-	all := map[string]act.Value{protocol.FactStay: act.OfCode(word)}
-	for _, f := range acts[0].Facts {
-		all[f.Name] = f.Value
-	}
-	acts[0].Facts = act.NewFacts(all)
-	return acts, nil
-}

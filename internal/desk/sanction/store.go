@@ -121,7 +121,8 @@ func covers(ctx context.Context, tx clerk.Tx, have, want act.ID) (bool, error) {
 func (s Store) followed(ctx context.Context, tx clerk.Tx, a clerk.Recorded) error {
 	for _, id := range a.Cites {
 		var at []byte
-		err := tx.QueryRow(ctx, "SELECT audience FROM measure WHERE act = ? AND run = ?", id[:], a.Procedure.ID[:]).Scan(&at)
+		var rung string
+		err := tx.QueryRow(ctx, "SELECT audience, rung FROM measure WHERE act = ? AND run = ?", id[:], a.Procedure.ID[:]).Scan(&at, &rung)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
@@ -135,7 +136,7 @@ func (s Store) followed(ctx context.Context, tx clerk.Tx, a clerk.Recorded) erro
 		if audience.IsZero() {
 			continue // no one audience may read both, so that the list goes on saying what it said
 		}
-		query, args := s.move(a)
+		query, args := s.move(a, rung)
 		args = append(args, audience[:], id[:])
 		_, err = tx.Exec(ctx, "UPDATE measure SET "+query+", audience = ? WHERE act = ? AND state NOT IN ('"+StateAnnulled+"', '"+StateLifted+"')", args...)
 		if err != nil {
@@ -156,8 +157,8 @@ func (s Store) joint(ctx context.Context, tx clerk.Tx, a, b act.ID) (act.ID, err
 	return act.ID{}, nil
 }
 
-// move says what an act changes of the measure it cites.
-func (s Store) move(a clerk.Recorded) (set string, args []any) {
+// move says what an act changes of the measure it cites, which decided a rung.
+func (s Store) move(a clerk.Recorded, rung string) (set string, args []any) {
 	switch a.Kind {
 	case KindPaid:
 		paid, _ := a.Facts.Get(factPaid)
@@ -173,10 +174,18 @@ func (s Store) move(a clerk.Recorded) (set string, args []any) {
 	ruling, _ := a.Facts.Get(factAppeal)
 	state := StateStanding
 	switch {
-	case s.Law.words("appeal_annuls", ruling.Code()):
+	case s.Law.words(listAnnuls, ruling.Code()):
 		state = StateAnnulled
-	case s.Law.words("appeal_stays", ruling.Code()):
+	case s.Law.words(listStays, ruling.Code()):
 		state = StateStayed
+	}
+	left, lowered := a.Facts.Get(factLeft)
+	decided := s.Law.rungs[rung].amount
+	switch {
+	case lowered:
+		return "state = ?, amount = ?", []any{state, left.Int()}
+	case decided > 0 && s.Law.words(listUpholds, ruling.Code()):
+		return "state = ?, amount = ?", []any{state, decided}
 	}
 	return "state = ?", []any{state}
 }

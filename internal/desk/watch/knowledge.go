@@ -1,7 +1,10 @@
 package watch
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -36,16 +39,70 @@ func (d *Desk) Knowledge(ctx context.Context, platform act.ID, until act.Instant
 	if err != nil {
 		return nil, err
 	}
-	list = slices.DeleteFunc(list, func(r Row) bool { return r.Dropped || d.latest(&r).After(d.dayOf(until)) })
 	bodies, err := d.opened.Of(ctx, d.Clerk, actsOf(list))
 	if err != nil {
 		return nil, err
 	}
+	return tally(d.zone(), list, bodies, until), nil
+}
+
+// Count is what the alerts among some acts show of how often a platform was told: the same as Knowledge, of what somebody cites and
+// of nothing else. An alert without its import, or tied to other platforms alone, shows nothing.
+func Count(zone *time.Location, cited []clerk.Opened, platform act.ID, until act.Instant) (*Knowledge, error) {
+	var list []Row
+	bodies := map[act.ID]*Alert{}
+	for i := range cited {
+		o := &cited[i]
+		if o.Of != Sort {
+			continue
+		}
+		at := slices.IndexFunc(list, func(r Row) bool { return r.File == o.File })
+		if at < 0 {
+			at = len(list)
+			list = append(list, Row{File: o.File})
+		}
+		list[at].told(o.Envelope, platform)
+		if o.Kind != KindImported || o.Body == nil {
+			continue
+		}
+		var b *Alert
+		err := json.Unmarshal(o.Body, &b)
+		if err != nil {
+			return nil, fmt.Errorf("alert %s: %w", o.ID, err)
+		}
+		bodies[o.ID] = b
+	}
+	list = slices.DeleteFunc(list, func(r Row) bool { return r.Act.IsZero() || r.Tie.IsZero() })
+	return tally(zone, list, bodies, until), nil
+}
+
+// told notes what an act says of an alert; that it is tied, where it is tied to a platform.
+func (r *Row) told(a *act.Envelope, platform act.ID) {
+	switch a.Kind {
+	case KindImported:
+		source, _ := a.Facts.Get("source")
+		r.Act, r.Source, r.Published, r.Imported = a.ID, source.Code(), publishedOf(a.Facts), a.Recorded
+	case KindTied:
+		v, _ := a.Facts.Get("platform")
+		if id, is := v.ID(); is && id == platform && r.Tie.IsZero() {
+			r.Tie = a.ID
+		}
+	case KindRepeats:
+		v, _ := a.Facts.Get("repeats")
+		r.Repeats, _ = v.ID()
+	case KindDropped:
+		r.Dropped = true
+	}
+}
+
+// tally counts alerts that were public by an instant, in a country's time.
+func tally(zone *time.Location, list []Row, bodies map[act.ID]*Alert, until act.Instant) *Knowledge {
+	list = slices.DeleteFunc(list, func(r Row) bool { return r.Dropped || latest(zone, &r).After(dayOf(zone, until)) })
 	slices.SortStableFunc(list, func(a, b Row) int {
-		if c := d.latest(&a).Compare(d.latest(&b)); c != 0 {
+		if c := latest(zone, &a).Compare(latest(zone, &b)); c != 0 {
 			return c
 		}
-		return int(a.Imported - b.Imported)
+		return cmp.Compare(a.Imported, b.Imported)
 	})
 	k := &Knowledge{}
 	told, outlets := map[act.ID]bool{}, map[string]bool{}
@@ -63,7 +120,7 @@ func (d *Desk) Knowledge(ctx context.Context, platform act.ID, until act.Instant
 		k.Acts = append(k.Acts, r.Tie)
 		outlets[tellerOf(r, bodies[r.Act])] = true
 		if k.First.IsZero() {
-			k.First = d.latest(r)
+			k.First = latest(zone, r)
 		}
 		if e := earliest(r); e.After(k.Last) {
 			k.Last = e
@@ -73,7 +130,7 @@ func (d *Desk) Knowledge(ctx context.Context, platform act.ID, until act.Instant
 	if days := int(k.Last.Sub(k.First).Hours() / 24); days > 0 {
 		k.Days = days
 	}
-	return k, nil
+	return k
 }
 
 // tellerOf is by what outlets are told apart: its name however it is written, or the kind of source where it has none, so that
@@ -90,8 +147,8 @@ func tellerOf(r *Row, b *Alert) string {
 }
 
 // latest is the last day on which an alert can have become public: that of its import at the latest.
-func (d *Desk) latest(r *Row) time.Time {
-	known := d.dayOf(r.Imported)
+func latest(zone *time.Location, r *Row) time.Time {
+	known := dayOf(zone, r.Imported)
 	first, precision, err := dateOf(r.Published)
 	switch {
 	case err != nil || precision == PrecisionNone:
@@ -115,7 +172,7 @@ func earliest(r *Row) time.Time {
 }
 
 // dayOf is the civil day of an instant in the country, at midnight UTC as dates are held.
-func (d *Desk) dayOf(i act.Instant) time.Time {
-	y, m, day := i.Time().In(d.zone()).Date()
+func dayOf(zone *time.Location, i act.Instant) time.Time {
+	y, m, day := i.Time().In(zone).Date()
 	return time.Date(y, m, day, 0, 0, 0, 0, time.UTC)
 }

@@ -39,10 +39,6 @@ func project(ctx context.Context, tx clerk.Tx, a clerk.Recorded) error {
 	var err error
 	switch a.Kind {
 	case KindImported:
-		published := fact("published_on").String()
-		if fact("precision").Code() == PrecisionMonth {
-			published = published[:min(len(published), len("2006-01"))]
-		}
 		var sum []byte
 		for _, c := range a.Commits {
 			if c.Name == CommitBody {
@@ -50,7 +46,7 @@ func project(ctx context.Context, tx clerk.Tx, a clerk.Recorded) error {
 			}
 		}
 		_, err = tx.Exec(ctx, "INSERT INTO alert (file, act, source, situation, published, sum, imported) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			a.File[:], a.ID[:], fact("source").Code(), fact("situation").Code(), published, sum, int64(a.Recorded))
+			a.File[:], a.ID[:], fact("source").Code(), fact("situation").Code(), publishedOf(a.Facts), sum, int64(a.Recorded))
 	case KindTied:
 		platform, ok := fact("platform").ID()
 		if !ok {
@@ -68,6 +64,17 @@ func project(ctx context.Context, tx clerk.Tx, a clerk.Recorded) error {
 		_, err = tx.Exec(ctx, "UPDATE alert SET dropped = 1 WHERE file = ?", a.File[:])
 	}
 	return err
+}
+
+// publishedOf is what is known of when a text was published: a day, a month, or nothing.
+func publishedOf(facts act.Facts) string {
+	day, _ := facts.Get("published_on")
+	precision, _ := facts.Get("precision")
+	published := day.String()
+	if precision.Code() == PrecisionMonth {
+		return published[:min(len(published), len("2006-01"))]
+	}
+	return published
 }
 
 // Row is an alert as envelopes tell of it.

@@ -113,8 +113,15 @@ func (g *Gate) Evaluate(env Env) (act.Answer, []Failing) {
 	return a, r.failing
 }
 
+// Holds reports whether a condition is known to hold, for whoever keeps no answer: doubt is no.
+func (c *Condition) Holds(env Env) bool {
+	r := run{env: env, blind: true}
+	return r.eval(c, false) == Holds
+}
+
 type run struct {
 	env     Env
+	blind   bool // nobody asks what it saw
 	saw     []act.Seen
 	failing []Failing
 	err     error
@@ -189,7 +196,9 @@ func (r *run) fact(name string) (Held, bool) {
 }
 
 func (r *run) see(name string, h Held) {
-	r.saw = append(r.saw, act.Seen{Fact: name, Value: h.Value, From: h.From})
+	if !r.blind {
+		r.saw = append(r.saw, act.Seen{Fact: name, Value: h.Value, From: h.From})
+	}
 }
 
 func (r *run) fail(format string, args ...any) Outcome {

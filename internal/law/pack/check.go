@@ -22,6 +22,7 @@ func (l *loader) check() {
 	l.checkRefs()
 	l.checkMessages()
 	l.checkKinds()
+	l.checkEntries()
 	for i := range l.flows {
 		l.checkFlow(&l.flows[i])
 	}

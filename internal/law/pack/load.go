@@ -77,6 +77,7 @@ type loader struct {
 	said     []saying
 	sayings  []clockSaying
 	emitted  []reference
+	happens  []happens
 	steps    map[string]map[string]place // for each gate, the steps it names
 	fixed    map[string]*node            // values of parameters; an overlay's stands before its parent's
 	unfixed  []reference                 // parameters that a value was to be taken from and that have none
@@ -242,6 +243,7 @@ var sections = []section{
 	{"retention.yaml", (*loader).readRetention},
 	{"parameters.yaml", (*loader).readParameters},
 	{"gates.yaml", (*loader).readGates},
+	{"entries.yaml", (*loader).readEntries},
 }
 
 // files reads and parses every YAML file of a pack's folder, within bounds.

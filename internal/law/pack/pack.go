@@ -33,6 +33,7 @@ type Pack struct {
 	Parameters   []Parameter
 	Letters      []Letter
 	Remedies     []Remedy
+	EntryStates  []EntryState
 	Protocols    []protocol.Protocol
 	Policies     []Policies // the parents' first
 	Calendar     *legaltime.Calendar

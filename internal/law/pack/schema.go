@@ -277,6 +277,9 @@ func specials() map[string]*Schema {
 		"law_in_force.on":          {Type: "array", Items: codeSchema()},
 		"a protocol.renames":       {Type: "object", Others: codeSchema()},
 		"a step.sets":              {Type: "object", Others: codeSchema()},
+		"a state.since":            happenings(),
+		"a state.until":            happenings(),
+		"a happening.is":           {Type: "array", Items: &Schema{Type: []string{"string", "boolean"}}, MinItems: 1},
 		"a protocol.steps":         {Type: "array", Items: refTo("a step"), MinItems: 1, MaxItems: maxSteps},
 	}
 	for _, op := range gate.Ops() {
@@ -286,6 +289,11 @@ func specials() map[string]*Schema {
 		out[op+".to"] = given
 	}
 	return out
+}
+
+// happenings are acts by their kind alone, or with more said of them.
+func happenings() *Schema {
+	return &Schema{Type: "array", Items: &Schema{AnyOf: []*Schema{codeSchema(), refTo("a happening")}}, MinItems: 1}
 }
 
 // JSON writes a schema for people and editors.

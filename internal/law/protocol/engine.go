@@ -53,6 +53,9 @@ func New(law *Law) (*Engine, error) {
 // Law returns what the engine interprets. Nobody may change it.
 func (e *Engine) Law() *Law { return e.law }
 
+// Gate returns a gate of the law; nil when it holds none of that name.
+func (e *Engine) Gate(id string) *gate.Gate { return e.gates[id] }
+
 // Protocol returns a version of a protocol, the newest when version is zero; nil when the law has none.
 func (e *Engine) Protocol(id string, version int) *Protocol {
 	for _, p := range e.protocols {
@@ -209,11 +212,13 @@ func performer(step *Step, roles []string) string {
 
 // find resolves a place to a protocol and a run, nil for a run that would be opened.
 func (e *Engine) find(q Question, at Place) (*Protocol, *Run, []Block) {
-	unknown := []Block{{Why: WhyUnknown, Key: "law.block.unknown", Args: word("step", at.Step)}}
+	unknown := func() []Block {
+		return []Block{{Why: WhyUnknown, Key: "law.block.unknown", Args: word("step", at.Step)}}
+	}
 	if at.Run.IsZero() {
 		p := e.Opening(at.Protocol, q.on(), q.Now)
 		if p == nil || p.Sort != q.sort() || p.Step(at.Step) == nil {
-			return nil, nil, unknown
+			return nil, nil, unknown()
 		}
 		if !p.Many && q.State.hasRun(p.ID) {
 			return nil, nil, []Block{{Why: WhyDone, Key: "law.block.done"}}
@@ -222,11 +227,11 @@ func (e *Engine) find(q Question, at Place) (*Protocol, *Run, []Block) {
 	}
 	r := q.State.Run(at.Run)
 	if r == nil || r.Protocol != at.Protocol {
-		return nil, nil, unknown
+		return nil, nil, unknown()
 	}
 	p := e.Protocol(r.Protocol, r.Version)
 	if p == nil || p.Step(at.Step) == nil {
-		return nil, nil, unknown
+		return nil, nil, unknown()
 	}
 	return p, r, nil
 }

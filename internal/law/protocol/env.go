@@ -27,9 +27,7 @@ func (e *env) compartments(rule Audience) []string {
 	out := slices.Clone(rule.Compartments)
 	e.everything = true
 	for i := range rule.Add {
-		g := gate.Gate{Test: rule.Add[i].Unless}
-		answer, _ := g.Evaluate(e)
-		if !answer.Open {
+		if !rule.Add[i].Unless.Holds(e) {
 			out = append(out, rule.Add[i].Compartment)
 		}
 	}

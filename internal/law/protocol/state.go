@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"sanad/internal/act"
@@ -219,7 +220,7 @@ func (s *State) foldFact(e *act.Envelope, f *act.Fact, thread int, seq int64) {
 }
 
 func (s *State) findFact(name string, thread int, run act.ID) (int, bool) {
-	return slices.BinarySearchFunc(s.Facts, name, func(f Fact, name string) int {
+	compare := func(f *Fact) int {
 		if c := strings.Compare(f.Name, name); c != 0 {
 			return c
 		}
@@ -227,7 +228,9 @@ func (s *State) findFact(name string, thread int, run act.ID) (int, bool) {
 			return f.Thread - thread
 		}
 		return bytes.Compare(f.Run[:], run[:])
-	})
+	}
+	i := sort.Search(len(s.Facts), func(i int) bool { return compare(&s.Facts[i]) >= 0 }) // by index: a fact is large
+	return i, i < len(s.Facts) && compare(&s.Facts[i]) == 0
 }
 
 func (s *State) foldRun(e *act.Envelope, thread int, seq int64) {

@@ -21,7 +21,7 @@ import (
 	"sanad/internal/office/access"
 )
 
-// Config is what the clerk is made of. Every field is needed but Cites, Rests, Projectors, Outside, Points, Standing, Whole, Keeps, Signer and Log.
+// Config is what the clerk is made of. Every field is needed but Cites, Rests, Course, Cited, Projectors, Outside, Points, Standing, Whole, Keeps, Signer and Log.
 type Config struct {
 	DB         *store.DB
 	Keeper     *seal.Keeper
@@ -34,6 +34,8 @@ type Config struct {
 	Deciders   map[string]Decide // by kind of act; kinds without one are recorded as the command has them
 	Cites      map[string]Cite   // by kind of the act that cites; those without one may cite whatever their readers may read
 	Rests      map[string]Rest   // by kind of act that a step records: what it carries out
+	Course     []string          // kinds of act that a step records whose desk is told what their procedure did so far
+	Cited      map[string]string // by such a kind, the sort of the files whose acts it cites and its desk counts
 	Projectors []Projector
 	Outside    []string                                                          // facts that come from outside the file that asks for them
 	Points     []string                                                          // facts of type Ident by which a file points to another, whose public thread may say facts of Outside

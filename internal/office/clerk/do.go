@@ -21,8 +21,9 @@ import (
 // transaction.
 func (p *pass) do(ctx context.Context, asked *Command) (*Done, error) {
 	p.cmd = *asked // what is filled in below must not be there when the command is tried again
-	p.cmd.Grant, p.cmd.Rests = nil, nil
+	p.cmd.Grant, p.cmd.Rests, p.cmd.Course, p.cmd.Cited = nil, nil, nil, nil
 	before := p.accessChanged
+	defer p.tx.leave()
 	done, err := p.carryOut(ctx, &p.cmd)
 	p.fresh()
 	if !p.marked {
@@ -34,12 +35,12 @@ func (p *pass) do(ctx context.Context, asked *Command) (*Done, error) {
 	}
 	if err != nil {
 		p.accessChanged = before
-		_, rerr := p.tx.Exec(ctx, "ROLLBACK TO SAVEPOINT command")
+		_, rerr := p.tx.take().Exec(ctx, "ROLLBACK TO SAVEPOINT command")
 		if rerr != nil {
 			return nil, fmt.Errorf("take back what a refused command made: %v", rerr) //nolint:errorlint // never a refusal
 		}
 	}
-	_, rerr := p.tx.Exec(ctx, "RELEASE SAVEPOINT command")
+	_, rerr := p.tx.take().Exec(ctx, "RELEASE SAVEPOINT command")
 	if rerr != nil {
 		return nil, fmt.Errorf("release a savepoint: %w", rerr)
 	}
@@ -312,7 +313,7 @@ func (w *work) permitted(ctx context.Context, rule Plain, aud seal.Audience) err
 	if rule.Needs == "" {
 		return nil
 	}
-	yes, err := w.p.c.Book.Allows(ctx, w.p.tx, w.who.ID, rule.Needs, aud.ID, w.p.now)
+	yes, err := w.p.c.Book.Allows(ctx, w.p.tx.take(), w.who.ID, rule.Needs, aud.ID, w.p.now)
 	if err == nil && yes {
 		return nil
 	}
@@ -480,7 +481,7 @@ func (w *work) mayCite(ctx context.Context, env *act.Envelope) error {
 	for _, wr := range w.acts {
 		known[wr.env.ID] = wr.env
 	}
-	stored, err := ledger.ByIDs(ctx, w.p.tx, w.p.c.names, env.Cites)
+	stored, err := ledger.ByIDs(ctx, w.p.tx.take(), w.p.c.names, env.Cites)
 	if err != nil {
 		return fmt.Errorf("read cited acts: %w", err)
 	}

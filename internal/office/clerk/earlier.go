@@ -21,7 +21,7 @@ func (w *work) since(ctx context.Context) (act.Instant, error) {
 	if w.f.state.Acts == 0 {
 		return w.shown(ctx)
 	}
-	list, err := ledger.OfFile(ctx, p.tx, cmd.File, cmd.Mandate)
+	list, err := ledger.OfFile(ctx, p.tx.take(), cmd.File, cmd.Mandate)
 	if err != nil {
 		return 0, fmt.Errorf("read when a file began: %w", err)
 	}
@@ -67,7 +67,7 @@ func (w *work) shown(ctx context.Context) (act.Instant, error) {
 			return p.acts[i].Effective, nil
 		}
 	}
-	s, err := ledger.ByID(ctx, p.tx, p.c.names, id)
+	s, err := ledger.ByID(ctx, p.tx.take(), p.c.names, id)
 	if err != nil {
 		return 0, fmt.Errorf("read what is shown: %w", err)
 	}

@@ -33,7 +33,7 @@ func (p *pass) listKept(ctx context.Context) error {
 	for i := range p.acts { // of this commit, not in the table yet
 		known[p.acts[i].ID] = p.acts[i].Envelope
 	}
-	return p.c.listKept(ctx, p.tx, citing, known)
+	return p.c.listKept(ctx, p.tx.take(), citing, known)
 }
 
 func (c *Clerk) listKept(ctx context.Context, tx *store.Tx, citing []*act.Envelope, known map[act.ID]*act.Envelope) error {
@@ -134,7 +134,7 @@ func (p *pass) kept(ctx context.Context, file act.ID) ([]string, error) {
 	for _, s := range sakes {
 		files = append(files, s.file)
 	}
-	states, err := States(context.WithValue(ctx, passOf{p.tx}, p), p.tx, files)
+	states, err := States(context.WithValue(ctx, passOf{p.tx.take()}, p), p.tx.take(), files)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ type sake struct {
 }
 
 func (p *pass) sakes(ctx context.Context, file act.ID) (out []sake, err error) {
-	rows, err := p.tx.Query(ctx, "SELECT class, sake FROM kept WHERE file = ?", file[:])
+	rows, err := p.tx.take().Query(ctx, "SELECT class, sake FROM kept WHERE file = ?", file[:])
 	if err != nil {
 		return nil, fmt.Errorf("read what is kept: %w", err)
 	}

@@ -111,7 +111,7 @@ func (p *pass) gather(ctx context.Context, files []act.ID) error {
 		return nil
 	}
 	ids = padded(ids)
-	rows, err := p.tx.Query(ctx, "SELECT s.file, s.seq, s.data, t.audience, t.due FROM state s LEFT JOIN timer t ON t.file = s.file WHERE s.file IN (?"+
+	rows, err := p.tx.take().Query(ctx, "SELECT s.file, s.seq, s.data, t.audience, t.due FROM state s LEFT JOIN timer t ON t.file = s.file WHERE s.file IN (?"+
 		strings.Repeat(",?", len(ids)-1)+")", ids...)
 	if err != nil {
 		return fmt.Errorf("read states: %w", err)
@@ -171,7 +171,7 @@ func (p *pass) readNewer(ctx context.Context, looks []look) error {
 		all = append(all, fmt.Sprintf(one, i, i))
 		args = append(args, p.files[l.file].last, l.seen, l.mandate[:])
 	}
-	rows, err := p.tx.Query(ctx, strings.Join(all, " UNION ALL "), args...)
+	rows, err := p.tx.take().Query(ctx, strings.Join(all, " UNION ALL "), args...)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (p *pass) loadNamed(ctx context.Context, cmds []*Command) error {
 }
 
 func (p *pass) readNamed(ctx context.Context, numbers []any) error {
-	rows, err := p.tx.Query(ctx, "SELECT id, audience FROM act WHERE seq IN (?"+strings.Repeat(",?", len(numbers)-1)+")", numbers...)
+	rows, err := p.tx.take().Query(ctx, "SELECT id, audience FROM act WHERE seq IN (?"+strings.Repeat(",?", len(numbers)-1)+")", numbers...)
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (p *pass) newest(ctx context.Context, f *file) (kind string, err error) {
 			return p.acts[i].Kind, nil
 		}
 	}
-	err = p.tx.QueryRow(ctx, "SELECT kind FROM act WHERE seq = ?", f.last).Scan(&kind)
+	err = p.tx.take().QueryRow(ctx, "SELECT kind FROM act WHERE seq = ?", f.last).Scan(&kind)
 	if err != nil {
 		return "", fmt.Errorf("read a file's newest act: %w", err)
 	}

@@ -47,7 +47,7 @@ func (p *pass) mandate(ctx context.Context, id act.ID) (access.Mandate, error) {
 	m, ok := p.c.memo.mandates[id]
 	if !ok {
 		var err error
-		m, err = p.c.Book.Mandate(ctx, p.tx, id)
+		m, err = p.c.Book.Mandate(ctx, p.tx.take(), id)
 		if errors.Is(err, access.ErrUnknownMandate) {
 			return m, forbidden()
 		}
@@ -69,7 +69,7 @@ func (p *pass) may(ctx context.Context, mandate, audience act.ID) (bool, error) 
 	if ok {
 		return yes, nil
 	}
-	yes, err := p.c.Book.May(ctx, p.tx, mandate, audience)
+	yes, err := p.c.Book.May(ctx, p.tx.take(), mandate, audience)
 	if err != nil {
 		return false, err
 	}
@@ -90,13 +90,13 @@ func (p *pass) intern(ctx context.Context, codes []string) (seal.Audience, error
 		return aud, nil
 	}
 	if !p.marked {
-		_, err = p.tx.Exec(ctx, "SAVEPOINT command")
+		_, err = p.tx.take().Exec(ctx, "SAVEPOINT command")
 		if err != nil {
 			return aud, fmt.Errorf("mark where a command starts: %w", err)
 		}
 		p.marked = true
 	}
-	aud, fresh, err := p.c.Book.Intern(ctx, p.tx, codes)
+	aud, fresh, err := p.c.Book.Intern(ctx, p.tx.take(), codes)
 	if errors.Is(err, seal.ErrEmptyAudience) {
 		return aud, invalidCause(err)
 	}
@@ -131,7 +131,7 @@ func checkCodes(codes []string) error {
 // public is the audience of everyone; no file has a thread for what it gives where nothing was published yet.
 func (p *pass) public(ctx context.Context) (act.ID, error) {
 	if p.c.memo.public.IsZero() {
-		id, err := p.c.Book.Lookup(ctx, p.tx, []string{access.Public})
+		id, err := p.c.Book.Lookup(ctx, p.tx.take(), []string{access.Public})
 		if err != nil {
 			return id, err
 		}
@@ -141,7 +141,7 @@ func (p *pass) public(ctx context.Context) (act.ID, error) {
 }
 
 func (p *pass) audience(ctx context.Context, id act.ID) (seal.Audience, error) {
-	return p.c.Book.Audience(ctx, p.tx, id)
+	return p.c.Book.Audience(ctx, p.tx.take(), id)
 }
 
 var errNoAct = errors.New("no such act")
@@ -168,7 +168,7 @@ func (p *pass) audienceOf(ctx context.Context, f *file, id act.ID) (act.ID, erro
 	where, asked := p.where[id]
 	switch {
 	case !asked:
-		return p.c.readAudience(ctx, p.tx, id)
+		return p.c.readAudience(ctx, p.tx.take(), id)
 	case where.IsZero():
 		return where, errNoAct
 	}

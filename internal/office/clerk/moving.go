@@ -183,7 +183,7 @@ func (p *pass) gatherStale(ctx context.Context, all *staleFiles) error {
 // recordedSince finds which of the files, or of those between them, have acts that were not there when they were found.
 func (p *pass) recordedSince(ctx context.Context, all *staleFiles) (map[act.ID]bool, error) {
 	first, last := all.list[0].file, all.list[len(all.list)-1].file
-	rows, err := p.tx.Query(ctx, "SELECT file FROM state WHERE file >= ? AND file <= ? AND seq >= ?", first[:], last[:], all.size)
+	rows, err := p.tx.take().Query(ctx, "SELECT file FROM state WHERE file >= ? AND file <= ? AND seq >= ?", first[:], last[:], all.size)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func TestFoundFilesAreTakenOnce(t *testing.T) {
 	gather := func() *pass {
 		p := &pass{c: c, files: map[act.ID]*file{}}
 		err := db.Write(ctx, func(tx *store.Tx) error {
-			p.tx = tx
+			p.tx.tx = tx
 			return p.gatherStale(ctx, found)
 		})
 		if err != nil {

@@ -21,7 +21,7 @@ import (
 // memory until the flush, so that a later command of the batch sees what an earlier one did.
 type pass struct {
 	c    *Clerk
-	tx   *store.Tx
+	tx   turn
 	head *ledger.Head
 	// locked tells how the head stands; nil where it was asked before anything was decided.
 	locked func() (*ledger.Head, error)
@@ -34,6 +34,7 @@ type pass struct {
 	acts    []Recorded
 	decided []*written        // what stands behind acts, in their order
 	sealer  *sealer           // nil where acts are sealed as they are decided
+	early   *early            // what is written of them meanwhile; nil where nothing is
 	pending int64             // acts of the command at work, written and not yet added
 	touched []*file           // the files they are in
 	newer   map[look][]string // kinds of act that a command did not see, as the log has them
@@ -79,7 +80,7 @@ func (c *Clerk) begin(ctx context.Context, tx *store.Tx, cmds []*Command, trust 
 		}
 		locked = nil
 	}
-	p := &pass{c: c, tx: tx, head: head, locked: locked, first: head.Edge.Size(), files: make(map[act.ID]*file, len(cmds))}
+	p := &pass{c: c, tx: turn{tx: tx}, head: head, locked: locked, first: head.Edge.Size(), files: make(map[act.ID]*file, len(cmds))}
 	p.now = act.InstantOf(c.Clock())
 	if p.now < head.Recorded {
 		p.behind = int64(head.Recorded - p.now)
@@ -113,6 +114,8 @@ var stateTable = store.Table{
 
 // flush writes everything the batch decided. Read models come first: they need nothing of what is still being sealed beside them.
 func (p *pass) flush(ctx context.Context) error {
+	p.handOver(1)
+	tx := p.tx.take()
 	err := p.stands()
 	if err == nil {
 		err = p.project(ctx)
@@ -125,21 +128,21 @@ func (p *pass) flush(ctx context.Context) error {
 		return err
 	}
 	encoded := p.beside(p.encode) // while the acts are being written
-	err = batch.Write(ctx, p.tx)
+	err = batch.Write(ctx, tx)
 	s, serr := encoded()
 	err = errors.Join(err, serr)
 	if err != nil {
 		return err
 	}
-	err = p.tx.Insert(ctx, s.rows)
+	err = tx.Insert(ctx, s.rows)
 	if err != nil {
 		return err
 	}
-	err = timer.Set(ctx, p.tx, s.due)
+	err = timer.Set(ctx, tx, s.due)
 	if err != nil || !p.accessChanged || len(p.acts) == 0 {
 		return err
 	}
-	return ledger.AccessChanged(ctx, p.tx)
+	return ledger.AccessChanged(ctx, tx)
 }
 
 // project has the read models follow what the batch decided. What they ask of files they get as the batch leaves them.
@@ -154,9 +157,10 @@ func (p *pass) project(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known := context.WithValue(ctx, passOf{p.tx}, p)
+	tx := p.tx.take()
+	known := context.WithValue(ctx, passOf{tx}, p)
 	for _, pr := range p.c.Projectors {
-		err = pr.Project(known, p.tx, p.acts)
+		err = pr.Project(known, tx, p.acts)
 		if err != nil {
 			return fmt.Errorf("read model: %w", err)
 		}
@@ -332,6 +336,7 @@ func (p *pass) add(acts []*written) {
 			p.accessChanged, p.mandatesChanged = true, true
 		}
 	}
+	p.handOver(chunk)
 }
 
 func (p *pass) take(ctx context.Context, aud seal.Audience, use seal.Use) (act.ID, error) {

@@ -32,23 +32,11 @@ func (c *Clerk) OpenAll(ctx context.Context, mandate act.ID, ids []act.ID) (map[
 		return out, nil
 	}
 	err := c.DB.Read(ctx, func(tx *store.Tx) error {
-		stored, err := ledger.ByIDs(ctx, tx, c.names, ids)
+		stored, err := c.readable(ctx, tx, mandate, ids)
 		if err != nil {
 			return err
 		}
-		may := map[act.ID]bool{}
 		for _, s := range stored {
-			yes, asked := may[s.Audience]
-			if !asked {
-				yes, err = c.Book.May(ctx, tx, mandate, s.Audience)
-				if err != nil {
-					return err
-				}
-				may[s.Audience] = yes
-			}
-			if !yes {
-				continue
-			}
 			o := &Reading{}
 			o.Seq = s.Seq
 			o.Envelope, _, o.Body, err = c.open(ctx, tx, s)
@@ -68,6 +56,51 @@ func (c *Clerk) OpenAll(ctx context.Context, mandate act.ID, ids []act.ID) (map[
 		return nil, err
 	}
 	return out, nil
+}
+
+// Find returns those of some acts that a mandate may read, without opening them, in one transaction.
+func (c *Clerk) Find(ctx context.Context, mandate act.ID, ids []act.ID) (map[act.ID]Recorded, error) {
+	out := make(map[act.ID]Recorded, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	err := c.DB.Read(ctx, func(tx *store.Tx) error {
+		stored, err := c.readable(ctx, tx, mandate, ids)
+		if err != nil {
+			return err
+		}
+		for _, s := range stored {
+			env, err := act.Decode(s.Envelope)
+			if err != nil {
+				return fmt.Errorf("act %d: %w", s.Seq, err)
+			}
+			out[s.ID] = Recorded{s.Seq, env}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// readable are those of some acts that a mandate may read, as they are stored.
+func (c *Clerk) readable(ctx context.Context, tx *store.Tx, mandate act.ID, ids []act.ID) ([]*ledger.Stored, error) {
+	stored, err := ledger.ByIDs(ctx, tx, c.names, ids)
+	if err != nil {
+		return nil, err
+	}
+	may := map[act.ID]bool{}
+	for _, s := range stored {
+		if _, asked := may[s.Audience]; asked {
+			continue
+		}
+		may[s.Audience], err = c.Book.May(ctx, tx, mandate, s.Audience)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(stored, func(s *ledger.Stored) bool { return !may[s.Audience] }), nil
 }
 
 // Views reads several files for a mandate at one moment, in one transaction, in the order asked. A file none of whose acts the

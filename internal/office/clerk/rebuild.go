@@ -93,7 +93,7 @@ func (c *Clerk) replay(ctx context.Context, tx *store.Tx, head *ledger.Head, pro
 		if err != nil {
 			return 0, err
 		}
-		p := &pass{c: c, tx: tx, head: head, first: from, files: map[act.ID]*file{}, accessChanged: true}
+		p := &pass{c: c, tx: turn{tx: tx}, head: head, first: from, files: map[act.ID]*file{}, accessChanged: true}
 		err = p.again(ctx, acts, leaves)
 		if err != nil {
 			return 0, err
@@ -166,12 +166,12 @@ func (f *file) forgetKeys(env *act.Envelope) {
 
 // keep writes states and timers of a commit and has the read models follow.
 func (p *pass) keep(ctx context.Context, projectors []Projector) error {
-	s := p.encode()
-	err := p.tx.Insert(ctx, s.rows)
+	s, tx := p.encode(), p.tx.take()
+	err := tx.Insert(ctx, s.rows)
 	if err != nil {
 		return err
 	}
-	err = timer.Set(ctx, p.tx, s.due)
+	err = timer.Set(ctx, tx, s.due)
 	if err != nil {
 		return err
 	}
@@ -183,9 +183,9 @@ func (p *pass) keep(ctx context.Context, projectors []Projector) error {
 		return err
 	}
 	p.c.listed = append(p.c.listed, p.lists...)
-	known := context.WithValue(ctx, passOf{p.tx}, p)
+	known := context.WithValue(ctx, passOf{tx}, p)
 	for _, pr := range projectors {
-		err = pr.Project(known, p.tx, p.acts)
+		err = pr.Project(known, tx, p.acts)
 		if err != nil {
 			return fmt.Errorf("read model: %w", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
@@ -18,12 +19,20 @@ import (
 // for the desk to bound.
 type Rest func(state *protocol.State, cmd *Command) []act.ID
 
-// rest opens what the act at work carries out, after the engine has granted its step and before its desk decides.
+// rest opens what the act at work carries out and what it counts, after the engine has granted its step and before its desk decides.
 func (w *work) rest(ctx context.Context, kind string) (err error) {
 	w.cmd.Rests = nil
 	if name := w.p.c.Rests[kind]; name != nil {
-		w.cmd.Rests, err = w.p.c.opened(ctx, w.p.tx, w.p.ofCommit, w.cmd.File, name(&w.f.state, w.cmd))
+		w.cmd.Rests, err = w.p.c.opened(ctx, w.p.tx.take(), w.p.ofCommit, w.cmd.File, name(&w.f.state, w.cmd))
+		if err != nil {
+			return err
+		}
 	}
+	w.cmd.Course, err = w.course(ctx, kind)
+	if err != nil {
+		return err
+	}
+	w.cmd.Cited, err = w.cited(ctx, kind)
 	return err
 }
 
@@ -67,26 +76,30 @@ func (c *Clerk) opened(ctx context.Context, tx *store.Tx, known func(act.ID) *Op
 	return out, nil
 }
 
-// Resting is what Ask is, and what the command's act would carry out: for a form to show, and for a preview.
-func (c *Clerk) Resting(ctx context.Context, cmd *Command) (*protocol.Grant, []Opened, error) {
+// Resting is what Ask is, with what the command's act would carry out and what its procedure did: for a form to show, and for a
+// preview. It returns the command as its desk would be asked.
+func (c *Clerk) Resting(ctx context.Context, cmd *Command) (*Command, error) {
 	grant, err := c.Ask(ctx, cmd)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	asked := *cmd
+	asked.Grant = grant
 	name := c.Rests[grant.Kind]
-	if name == nil {
-		return grant, nil, nil
+	if name == nil && !slices.Contains(c.Course, grant.Kind) {
+		return &asked, nil
 	}
-	var out []Opened
 	err = c.DB.Read(ctx, func(tx *store.Tx) error {
 		states, err := States(ctx, tx, []act.ID{cmd.File})
 		if err != nil || states[cmd.File] == nil {
 			return err
 		}
-		asked := *cmd
-		asked.Grant = grant
-		out, err = c.opened(ctx, tx, func(act.ID) *Opened { return nil }, cmd.File, name(states[cmd.File], &asked))
+		asked.Course, err = c.course(ctx, tx, states[cmd.File], cmd, grant.Kind)
+		if err != nil || name == nil {
+			return err
+		}
+		asked.Rests, err = c.opened(ctx, tx, func(act.ID) *Opened { return nil }, cmd.File, name(states[cmd.File], &asked))
 		return err
 	})
-	return grant, out, err
+	return &asked, err
 }

@@ -286,7 +286,7 @@ func (p *pass) over(ctx context.Context, file act.ID, t *protocol.Thread, ended 
 	if !ended(exhibitClass) {
 		return keys, classes, nil
 	}
-	rows, err := p.tx.Query(ctx, "SELECT key FROM exhibit WHERE file = ? AND audience = ?", file[:], t.Audience[:])
+	rows, err := p.tx.take().Query(ctx, "SELECT key FROM exhibit WHERE file = ? AND audience = ?", file[:], t.Audience[:])
 	if err != nil {
 		return nil, nil, fmt.Errorf("read exhibits: %w", err)
 	}
@@ -317,7 +317,7 @@ func (p *pass) lastActed(ctx context.Context, file act.ID) (act.Instant, error) 
 	}
 	var id []byte
 	var at int64
-	err := p.tx.QueryRow(ctx, actedIn, file[:]).Scan(&id, &at)
+	err := p.tx.take().QueryRow(ctx, actedIn, file[:]).Scan(&id, &at)
 	if err != nil {
 		return 0, fmt.Errorf("read when a file was last acted in: %w", err)
 	}

@@ -55,10 +55,24 @@ func (f *file) setTail(w *written) {
 // sealer seals the acts of a pass on a goroutine of its own while later ones are decided, in any order: what ties an act to the
 // one before it in its thread is added at the end.
 type sealer struct {
-	acts  chan []*written
+	jobs  chan job
+	sent  int        // jobs
 	next  []*written // not handed over yet
 	ended chan struct{}
 	err   error // once ended is closed
+}
+
+// job is what is handed to a sealer: acts to be sealed, and decided ones, all of them handed over before or with it, to be written.
+type job struct {
+	number  int
+	seal    []*written
+	decided []*written
+}
+
+func (s *sealer) hand(decided []*written) {
+	s.jobs <- job{s.sent, s.next, decided}
+	s.sent++
+	s.next = nil
 }
 
 const (
@@ -73,29 +87,32 @@ func (p *pass) startSealing(ctx context.Context, commands int) {
 	if commands < fewest {
 		return
 	}
-	s := &sealer{acts: make(chan []*written, commands), ended: make(chan struct{})}
-	p.sealer = s
+	s := &sealer{jobs: make(chan job, commands), ended: make(chan struct{})}
+	p.sealer, p.early = s, newEarly(p, commands)
 	go func() {
 		defer close(s.ended)
-		s.err = p.sealFrom(ctx, s.acts, &p.c.envelopes[1])
+		s.err = p.sealFrom(ctx, s.jobs, &p.c.envelopes[1], p.early)
 	}()
 }
 
 // sealFrom seals what is handed over until there is no more. room is where it encodes envelopes, one after the other; what was
 // encoded there for the commit before is written and forgotten.
-func (p *pass) sealFrom(ctx context.Context, acts <-chan []*written, room *[]byte) error {
+func (p *pass) sealFrom(ctx context.Context, jobs <-chan job, room *[]byte, e *early) error {
 	var err error
 	all := (*room)[:0]
-	one := func(w *written) (err error) {
+	one := func(j job) (err error) {
 		defer caught(&err)
-		all, err = p.seal(ctx, w, all)
-		return err
-	}
-	for some := range acts { // to the end, or who hands over would wait for ever
-		for _, w := range some {
-			if err == nil {
-				err = one(w)
+		for _, w := range j.seal {
+			all, err = p.seal(ctx, w, all)
+			if err != nil {
+				return err
 			}
+		}
+		return e.write(ctx, j)
+	}
+	for j := range jobs { // to the end, or who hands over would wait for ever
+		if err == nil {
+			err = one(j)
 		}
 	}
 	if cap(all) <= mostKept {
@@ -113,10 +130,10 @@ func (p *pass) stopSealing(ctx context.Context) error {
 	}
 	p.sealer = nil
 	if len(s.next) > 0 {
-		s.acts <- s.next
+		s.hand(nil)
 	}
-	close(s.acts)
-	err := p.sealFrom(ctx, s.acts, &p.c.envelopes[0])
+	close(s.jobs)
+	err := p.sealFrom(ctx, s.jobs, &p.c.envelopes[0], nil)
 	<-s.ended
 	return errors.Join(err, s.err)
 }
@@ -138,8 +155,7 @@ func (p *pass) hand(ctx context.Context, w *written) error {
 	}
 	s.next = append(s.next, w)
 	if len(s.next) == handful {
-		s.acts <- s.next
-		s.next = nil
+		s.hand(nil)
 	}
 	return nil
 }
@@ -150,8 +166,8 @@ func (p *pass) sealed(ctx context.Context) (*ledger.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch := ledger.NewBatchFor(p.head, len(p.decided))
-	for _, w := range p.decided {
+	batch, rest := p.begun()
+	for _, w := range rest {
 		if w.file.tails != nil {
 			p.link(w)
 		}

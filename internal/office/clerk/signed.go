@@ -62,9 +62,12 @@ func opens(body []byte, commits []act.Commit) bool {
 // must be readable where it is read: the clerk checks citations after.
 func (p *pass) drafted(ctx context.Context, grant *protocol.Grant) ([]byte, error) {
 	for _, id := range grant.Cites {
-		s, err := ledger.ByID(ctx, p.tx, p.c.names, id)
+		if p.ofCommit(id) != nil {
+			continue // nobody can have signed it
+		}
+		s, err := ledger.ByID(ctx, p.tx.take(), p.c.names, id)
 		if errors.Is(err, ledger.ErrNoAct) {
-			continue // of this very commit: nobody can have signed it
+			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read what was signed: %w", err)
@@ -72,7 +75,7 @@ func (p *pass) drafted(ctx context.Context, grant *protocol.Grant) ([]byte, erro
 		if s.Kind != protocol.KindDrafted {
 			continue
 		}
-		_, _, body, err := p.c.open(ctx, p.tx, s)
+		_, _, body, err := p.c.open(ctx, p.tx.take(), s)
 		if errors.Is(err, seal.ErrDestroyed) {
 			return nil, fault.Invalid.New("error.decision_erased")
 		}

@@ -28,6 +28,10 @@ type Command struct {
 	Grant *protocol.Grant
 	// Rests is what the act carries out, opened, where Config.Rests names some. The clerk sets it before Decide is asked, too.
 	Rests []Opened
+	// Course is what the act's procedure did so far, whoever may read it, the oldest first, where Config.Course names its kind.
+	Course []Recorded
+	// Cited is what the files hold that the act cites acts of, as far as its author may read it, where Config.Cited names its kind.
+	Cited []Opened
 }
 
 // Result is what became of one command of DoAll.

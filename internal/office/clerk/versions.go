@@ -46,7 +46,7 @@ func (p *pass) listVersions(ctx context.Context) error {
 			p.lists = append(p.lists, v)
 		}
 	}
-	return list(ctx, p.tx, p.lists)
+	return list(ctx, p.tx.take(), p.lists)
 }
 
 func list(ctx context.Context, tx *store.Tx, versions []edition) error {

@@ -7,12 +7,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
 )
 
-// shared are second labels under which registries of countries hand names out to anybody: a name of two labels that ends with a
-// country and starts with one of these belongs to nobody in particular. It is no list of all public suffixes; that a host is
-// not shared is asked of a person besides, by the pack's gates.
+// shared are second labels under which registries of countries hand names out to anybody, or did: the public suffix list does not
+// have all of them for every country.
 var shared = []string{"ac", "asso", "co", "com", "edu", "go", "gob", "gouv", "gov", "info", "mil", "name", "ne", "net", "nom", "or", "org", "press", "sch", "web"}
 
 // hostName is one exact name of a host, as the domain name system has it: letters, digits and hyphens (RFC 1123), at least two
@@ -32,8 +33,12 @@ func hostName(v string) (canonical string, wrong Wrong) {
 	if len(v) > 253 || slices.ContainsFunc(labels, func(l string) bool { return !label(l) }) {
 		return "", WrongHost
 	}
+	// The public suffix list knows under which names registries and hosting services hand others out to anybody: what stands there by
+	// itself belongs to all of them, and to block it is to block them all (Ahmet Yıldırım v. Turkey, ECtHR 3111/10). That a name serves
+	// nobody else no list can say: the pack's gates ask a person besides.
+	suffix, _ := publicsuffix.PublicSuffix(v)
 	last := labels[len(labels)-1]
-	if len(labels) < 2 || len(labels) == 2 && len(last) == 2 && slices.Contains(shared, labels[0]) || strings.Trim(last, "0123456789") == "" {
+	if suffix == v || len(labels) == 2 && len(last) == 2 && slices.Contains(shared, labels[0]) || strings.Trim(last, "0123456789") == "" {
 		return "", WrongSuffix
 	}
 	return v, ""
@@ -59,8 +64,8 @@ func label(l string) bool {
 // international reports whether what follows xn-- is a name in another alphabet: letters, digits and marks in their composed
 // lower case form, at least one beyond ASCII.
 func international(encoded string) bool {
-	name, ok := punycode(encoded)
-	if !ok || !norm.NFC.IsNormalString(name) || name != strings.ToLower(name) {
+	name, err := idna.Punycode.ToUnicode("xn--" + encoded)
+	if err != nil || !norm.NFC.IsNormalString(name) || name != strings.ToLower(name) {
 		return false
 	}
 	beyond := false
@@ -73,69 +78,4 @@ func international(encoded string) bool {
 		}
 	}
 	return beyond
-}
-
-// punycode decodes a label without its xn-- (RFC 3492, section 6.2).
-func punycode(encoded string) (string, bool) {
-	const base, tmin, tmax, skew, damp = 36, 1, 26, 38, 700
-	n, i, bias := 128, 0, 72
-	var out []rune
-	rest := encoded
-	if at := strings.LastIndexByte(encoded, '-'); at >= 0 {
-		out, rest = []rune(encoded[:at]), encoded[at+1:]
-	}
-	if rest == "" {
-		return "", false
-	}
-	for len(rest) > 0 {
-		before, weight := i, 1
-		for k := base; ; k += base {
-			if rest == "" {
-				return "", false
-			}
-			d := digit(rest[0])
-			rest = rest[1:]
-			if d < 0 || d > (unicode.MaxRune-i)/weight {
-				return "", false
-			}
-			i += d * weight
-			t := min(max(k-bias, tmin), tmax)
-			if d < t {
-				break
-			}
-			if weight > unicode.MaxRune/(base-t) {
-				return "", false
-			}
-			weight *= base - t
-		}
-		size := len(out) + 1
-		delta := (i - before) / 2
-		if before == 0 {
-			delta = i / damp
-		}
-		delta += delta / size
-		k := 0
-		for ; delta > (base-tmin)*tmax/2; k += base {
-			delta /= base - tmin
-		}
-		bias = k + (base-tmin+1)*delta/(delta+skew)
-		n += i / size
-		i %= size
-		if n > unicode.MaxRune || n < utf8.RuneSelf || !utf8.ValidRune(rune(n)) {
-			return "", false
-		}
-		out = slices.Insert(out, i, rune(n))
-		i++
-	}
-	return string(out), true
-}
-
-func digit(c byte) int {
-	switch {
-	case c >= 'a' && c <= 'z':
-		return int(c - 'a')
-	case c >= '0' && c <= '9':
-		return int(c-'0') + 26
-	}
-	return -1
 }

@@ -1,0 +1,57 @@
+package sanction
+
+import (
+	"sanad/internal/act"
+	"sanad/internal/law/protocol"
+	"sanad/internal/office/clerk"
+)
+
+// ruled decides what a court is recorded to have ruled on an appeal: on which measure, to which sum it lowered the one decided, and,
+// where the pack asks, whether the measure is stayed from then on. A court that rules on anything else than a stay ends the one it
+// gave. Everything that tells the sum later takes it from here.
+func (l *Law) ruled(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+	acts, err := l.ofMeasure(KindAppealRuled, whatever, s, cmd)
+	if err != nil {
+		return nil, err
+	}
+	ruling, _ := cmd.Act.Facts.Get(factAppeal)
+	w := &wrong{}
+	l.lowers(w, cmd, acts[0].Cites, ruling.Code())
+	_, err = w.decided(cmd, KindAppealRuled)
+	if err != nil || !l.stays {
+		return acts, err
+	}
+	word := protocol.StayEnded
+	if l.words(listStays, ruling.Code()) {
+		word = protocol.StayStanding
+	}
+	all := map[string]act.Value{protocol.FactStay: act.OfCode(word)}
+	for _, f := range acts[0].Facts {
+		all[f.Name] = f.Value
+	}
+	acts[0].Facts = act.NewFacts(all)
+	return acts, nil
+}
+
+// lowers checks the sum that a court left: said where it lowered one, less than was decided and more than nothing, and nowhere else.
+func (l *Law) lowers(w *wrong, cmd *clerk.Command, cites []act.ID, ruling string) {
+	decided := int64(0)
+	for _, a := range cmd.Course {
+		for _, id := range cites {
+			if a.ID == id && a.Kind == KindDecided {
+				sum, _ := a.Facts.Get(factAmount)
+				decided = sum.Int()
+			}
+		}
+	}
+	left, said := cmd.Act.Facts.Get(factLeft)
+	lowered := l.words(listReduces, ruling) && decided > 0
+	switch {
+	case lowered && !said:
+		w.At(factLeft, "sanction.left.missing", map[string]any{"amount": decided})
+	case lowered && (left.Int() < 1 || left.Int() >= decided):
+		w.At(factLeft, "sanction.left.less", map[string]any{"amount": decided})
+	case said && !lowered:
+		w.At(factLeft, "sanction.left.none", nil)
+	}
+}
