@@ -13,6 +13,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 	"sanad/internal/office/clerk"
 )
@@ -122,7 +123,7 @@ func houseOnDisk(b testing.TB, engine string, clock func() time.Time) *house {
 	})
 	url := ""
 	if engine == "postgres" {
-		url = benchPostgres(b)
+		url = storetest.Postgres(b)
 	}
 	return randomHouse(b, folder, url, clock)
 }
@@ -141,29 +142,6 @@ func randomHouse(b testing.TB, folder, url string, clock func() time.Time) *hous
 		}
 	})
 	return h
-}
-
-// benchPostgres makes a database on the gate's server.
-func benchPostgres(b testing.TB) string {
-	b.Helper()
-	server := os.Getenv("SANAD_TEST_PG")
-	if server == "" {
-		b.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make bench starts one")
-	}
-	db, err := store.Open(b.Context(), server)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // the benchmark's own
-	id, err := act.NewID(rand.Reader)
-	if err != nil {
-		b.Fatal(err)
-	}
-	url, err := db.Fresh(b.Context(), server, "bench_"+id.String())
-	if err != nil {
-		b.Fatal(err)
-	}
-	return url
 }
 
 // desk hands commands to a clerk as clients would.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sanad/internal/act"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 	"sanad/internal/desk/register"
 	"sanad/internal/kit/fault"
@@ -323,7 +324,7 @@ func TestDoAll(t *testing.T) {
 		t.Fatalf("the same commands gave %s and %s", root, again)
 	}
 	t.Run("postgres", func(t *testing.T) {
-		if pg := play(t, freshPostgres(t)); pg != root {
+		if pg := play(t, storetest.Postgres(t)); pg != root {
 			t.Fatalf("PostgreSQL gave %s, SQLite %s", pg, root)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sanad/internal/act"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/register"
 	"sanad/internal/desk/registry"
 	"sanad/internal/kit/fault"
@@ -239,7 +240,7 @@ func TestOutsideInTheSameCommit(t *testing.T) {
 // Asking outside costs a commit the same statements for two steps as for thirty, each about a platform of its own.
 func TestOutsideStatementsDoNotGrow(t *testing.T) {
 	t.Parallel()
-	folder, url, c := t.TempDir(), freshPostgres(t), newClock()
+	folder, url, c := t.TempDir(), storetest.Postgres(t), newClock()
 	line := newLine(t, url)
 	h := testHouse(t, folder, line.url, c)
 	other, err := build(t.Context(), plan{folder: folder, url: url, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("other"), log: testLog(t)})

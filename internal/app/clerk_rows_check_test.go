@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/office/clerk"
 )
 
@@ -115,7 +116,7 @@ func sameRows(t *testing.T, engine string) {
 	open := func() *house {
 		url := ""
 		if engine == "postgres" {
-			url = benchPostgres(t)
+			url = storetest.Postgres(t)
 		}
 		return randomHouse(t, t.TempDir(), url, clock)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
@@ -136,7 +137,7 @@ func TestOneCommandFails(t *testing.T) {
 		for _, name := range slices.Sorted(maps.Keys(failing)) {
 			c := newClock()
 			if url != "" {
-				url = freshPostgres(t) // each its own
+				url = storetest.Postgres(t) // each its own
 			}
 			h := testHouse(t, t.TempDir(), url, c)
 			p := newPlayer(t, h, c)
@@ -239,7 +240,7 @@ func TestDismissedInTheSameCommit(t *testing.T) {
 // Nor in another process, which remembers them.
 func TestDismissedElsewhere(t *testing.T) {
 	t.Parallel()
-	folder, url, c := t.TempDir(), freshPostgres(t), newClock()
+	folder, url, c := t.TempDir(), storetest.Postgres(t), newClock()
 	one := testHouse(t, folder, url, c)
 	two, err := build(t.Context(), plan{folder: folder, url: url, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("two"), log: testLog(t)})
 	if err != nil {
@@ -389,7 +390,7 @@ func TestManyShareACommit(t *testing.T) {
 // A commit costs the same statements for two commands as for thirty.
 func TestStatementsDoNotGrow(t *testing.T) {
 	t.Parallel()
-	folder, url, c := t.TempDir(), freshPostgres(t), newClock()
+	folder, url, c := t.TempDir(), storetest.Postgres(t), newClock()
 	line := newLine(t, url)
 	h := testHouse(t, folder, line.url, c)
 	// Another process writes in between, so that nothing this one has at hand serves.
@@ -439,7 +440,7 @@ func TestStatementsDoNotGrow(t *testing.T) {
 // recorded twice, and one that is not is not acknowledged.
 func TestLineBreaksDuringCommit(t *testing.T) {
 	t.Parallel()
-	line := newLine(t, freshPostgres(t))
+	line := newLine(t, storetest.Postgres(t))
 	h := testHouse(t, t.TempDir(), line.url, newClock())
 	before := tally(t, h)
 	line.cut.Store(cutAnswer)

@@ -3,6 +3,7 @@ package app
 import (
 	"testing"
 
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/office/clerk"
 )
 
@@ -11,7 +12,7 @@ import (
 func TestCommitWaitsTwice(t *testing.T) {
 	t.Parallel()
 	const clients, commits = 32, 5
-	l := newLine(t, freshPostgres(t))
+	l := newLine(t, storetest.Postgres(t))
 	d := newBenchDesk(t, randomHouse(t, t.TempDir(), l.url, running()), clients)
 	d.open(t)
 	for _, what := range []struct {

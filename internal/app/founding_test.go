@@ -12,6 +12,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/kit/lang"
 	"sanad/packs"
 )
@@ -84,7 +85,7 @@ func TestGovernanceVariant(t *testing.T) {
 			"college": {"xx-wardens", "Collège des gardiens", "Office des signalements"},
 		} {
 			if at != "" {
-				at = freshPostgres(t)
+				at = storetest.Postgres(t)
 			}
 			o := newDesksUnder(t, at, packed, variant)
 			if got := o.h.seatedAt(t, "xx-head-1"); got != want.institution {
@@ -132,7 +133,7 @@ func TestGovernanceIsKept(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
 		for founded, governs := range map[string]string{"": "office", "college": "college"} {
 			if url != "" {
-				url = freshPostgres(t)
+				url = storetest.Postgres(t)
 			}
 			folder := t.TempDir()
 			for _, asked := range []string{founded, "", "office", "college", "nosuch"} {

@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 )
 
@@ -89,14 +88,7 @@ func testLog(t testing.TB) *slog.Logger {
 // onBoth runs a test on SQLite and, where the gate gave a server, on a PostgreSQL database of its own.
 func onBoth(t *testing.T, f func(t *testing.T, url string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, "")
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		f(t, freshPostgres(t))
-	})
+	storetest.OnBoth(t, f)
 }
 
 func (h *house) checkpoint(t testing.TB) *ledger.Checkpoint {
@@ -172,25 +164,4 @@ func TestSecondServerIsRefused(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "another sanad serves this folder") {
 		t.Fatal(err)
 	}
-}
-
-// freshPostgres makes a database of the test's own on the gate's server and returns its address.
-func freshPostgres(t *testing.T) string {
-	t.Helper()
-	server := os.Getenv("SANAD_TEST_PG")
-	if server == "" {
-		t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
-	}
-	db, err := store.Open(t.Context(), server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // the test's own
-	sum := sha256.Sum256([]byte(t.Name()))
-	name := "app_" + filepath.Base(os.Args[0])[:3] + "_" + act.ID(sum[:16]).String()
-	url, err := db.Fresh(t.Context(), server, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return url
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
@@ -182,7 +183,7 @@ func TestSameSeedSameRoot(t *testing.T) {
 		t.Fatalf("the same seed gave %s and %s", roots["one"], roots["again"])
 	}
 	t.Run("postgres", func(t *testing.T) {
-		if root := play(t, freshPostgres(t)); root != roots["one"] {
+		if root := play(t, storetest.Postgres(t)); root != roots["one"] {
 			t.Fatalf("PostgreSQL gave %s, SQLite %s", root, roots["one"])
 		}
 	})

@@ -16,6 +16,7 @@ import (
 	"sanad/internal/archive/ledger"
 	"sanad/internal/archive/proof"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 )
 
@@ -271,7 +272,7 @@ func TestReceiptsShareSignatures(t *testing.T) {
 // Two servers on one database sign one log.
 func TestReceiptsOfTwoServers(t *testing.T) {
 	t.Parallel()
-	at, folder := freshPostgres(t), t.TempDir()
+	at, folder := storetest.Postgres(t), t.TempDir()
 	c := newClock()
 	one := testHouse(t, folder, at, c)
 	two, err := build(t.Context(), plan{folder: folder, url: at, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("two"), log: testLog(t)})
@@ -313,7 +314,7 @@ func TestReceiptsOfTwoServers(t *testing.T) {
 // Those who ask together share what is read for them, counted on the line to the database: alone, each takes seven statements.
 func TestReceiptsShareStatements(t *testing.T) {
 	t.Parallel()
-	l := newLine(t, freshPostgres(t))
+	l := newLine(t, storetest.Postgres(t))
 	h := testHouse(t, t.TempDir(), l.url, newClock())
 	ids := make([]act.ID, 32)
 	for i := range ids {

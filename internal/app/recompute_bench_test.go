@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/office/clerk"
 )
 
@@ -24,7 +25,7 @@ func BenchmarkRecompute(b *testing.B) {
 		b.Run(engine, func(b *testing.B) {
 			url := ""
 			if engine == "postgres" {
-				url = benchPostgres(b)
+				url = storetest.Postgres(b)
 			}
 			moveAll(b, url, n)
 		})

@@ -10,6 +10,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/office/clerk"
 )
 
@@ -83,7 +84,7 @@ func TestManyDeadlinesMove(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		twice(t, func() string { return freshPostgres(t) })
+		twice(t, func() string { return storetest.Postgres(t) })
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 )
 
 // What bench/ measures in time is counted here, where it can be asked at every change: a count doesn't depend on the
@@ -116,7 +117,7 @@ func TestWaitingCallersShareOneCommit(t *testing.T) {
 func TestPagesACommit(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(memoryDir(t), "sanad.db")
-	db := openNew(t, path)
+	db := storetest.Open(t, path)
 	signer, _ := keys(t, 1)
 	a := newAuthor(1)
 	a.commit(t, db, signer, 3000)

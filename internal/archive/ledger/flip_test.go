@@ -19,6 +19,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 )
 
 // Damage of one bit anywhere in the database's file is reported at its place, or did not reach an act: then every act
@@ -26,7 +27,7 @@ import (
 func TestFlippedBits(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(memoryDir(t), "sanad.db")
-	db := openNew(t, path)
+	db := storetest.Open(t, path)
 	signer, verifier := keys(t, 1)
 	newAuthor(1).commit(t, db, signer, sizes()...)
 	want, err := everyAct(t.Context(), db)

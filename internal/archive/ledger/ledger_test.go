@@ -2,17 +2,12 @@ package ledger
 
 import (
 	"bytes"
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -22,8 +17,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/archive/proof"
 	"sanad/internal/archive/store"
-	"sanad/migrations/postgres"
-	"sanad/migrations/sqlite"
+	"sanad/internal/archive/store/storetest"
 )
 
 const origin = "sanad.example/ledger"
@@ -31,13 +25,11 @@ const origin = "sanad.example/ledger"
 // onBoth runs a test on an empty SQLite database and, where the gate gave a server, on one of PostgreSQL.
 func onBoth(t *testing.T, f func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, openNew(t, filepath.Join(memoryDir(t), "sanad.db")))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		f(t, openNew(t, freshPostgres(t)))
+	storetest.OnBoth(t, func(t *testing.T, url string) {
+		if url == "" {
+			url = filepath.Join(memoryDir(t), "sanad.db")
+		}
+		f(t, storetest.Open(t, url))
 	})
 }
 
@@ -50,58 +42,6 @@ func memoryDir(t testing.TB) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return dir
-}
-
-func freshPostgres(t *testing.T) string {
-	t.Helper()
-	server := os.Getenv("SANAD_TEST_PG")
-	if server == "" {
-		t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
-	}
-	name := fmt.Sprintf("l%d_%s", os.Getpid(), strings.ToLower(strings.NewReplacer("/", "_", "#", "_").Replace(t.Name())))
-	name = name[:min(len(name), 60)]
-	admin, err := sql.Open("pgx", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_, err := admin.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
-		if err != nil {
-			t.Error(err)
-		}
-		_ = admin.Close()
-	})
-	_, err = admin.ExecContext(t.Context(), "CREATE DATABASE "+name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
-}
-
-func openNew(t testing.TB, address string) *store.DB {
-	t.Helper()
-	db, err := store.Open(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	var files fs.FS = sqlite.Files
-	if db.Engine() == store.Postgres {
-		files = postgres.Files
-	}
-	all, err := store.Migrations(files)
-	if err == nil {
-		_, err = db.Upgrade(t.Context(), all, false)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
 }
 
 // must runs one transaction that has to succeed.

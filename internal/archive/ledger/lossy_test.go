@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 )
 
 // A server whose settings change while it runs is noticed at the next commit, and by whoever asks how the head stands.
 func TestLossySince(t *testing.T) {
 	t.Parallel()
-	db := openNew(t, freshPostgres(t))
+	db := storetest.Open(t, storetest.Postgres(t))
 	err := db.Write(t.Context(), func(tx *store.Tx) error { return Found(t.Context(), tx, origin) })
 	if err != nil {
 		t.Fatal(err)

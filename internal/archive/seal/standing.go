@@ -41,3 +41,14 @@ func (k *Keeper) Undestroyed(ctx context.Context, ids []act.ID) ([]act.ID, error
 	}
 	return out, nil
 }
+
+// Erased returns a number that moves whenever a process on the folder erases something: what was opened before it moved may have
+// been erased since. The number itself means nothing. It is ErrClosed after Close.
+func (k *Keeper) Erased() (uint64, error) {
+	k.mem.mu.RLock()
+	defer k.mem.mu.RUnlock()
+	if k.mem.epoch == nil {
+		return 0, ErrClosed
+	}
+	return k.mem.epoch.now()
+}

@@ -3,7 +3,6 @@ package console_test
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 )
 
 // What a large authority has after years. The benchmark below takes minutes to fill: make bench does not run it by itself.
@@ -29,18 +29,7 @@ const (
 // as if they had come in over years. Their bodies can't be opened, so the pages that are asked for are those of real files.
 func BenchmarkPages(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) { benchPages(b, "") })
-	server := os.Getenv("SANAD_TEST_PG")
-	if server == "" {
-		return
-	}
-	b.Run("postgres", func(b *testing.B) {
-		db, err := store.Open(b.Context(), server)
-		must(b, err)
-		defer db.Close() //nolint:errcheck // the benchmark's own
-		url, err := db.Fresh(b.Context(), server, fmt.Sprintf("console_bench_%d", os.Getpid()))
-		must(b, err)
-		benchPages(b, url)
-	})
+	b.Run("postgres", func(b *testing.B) { benchPages(b, storetest.Postgres(b)) })
 }
 
 // built is what was filled before, so that a benchmark that is run for more rounds does not fill it again.

@@ -166,7 +166,7 @@ func TestForms(t *testing.T) {
 		{name: "fewer than none", who: "officer", method: "POST", url: at + "/do", body: with("fact.identifiers", "-3", "body.failures", "-1"), status: 422, has: []string{
 			"write zero or more.", `value="-3"`, "Write a whole number, in digits.", `value="-1"`,
 		}},
-		{name: "what its desk refuses", who: "officer", method: "POST", url: at + "/do", body: with("body.identifiers", "forbidden"), status: 422, has: []string{"Fill in this field.", "forbidden</textarea>"}},
+		{name: "what its desk refuses", who: "officer", method: "POST", url: at + "/do", body: with("body.identifiers", "forbidden"), status: 422, has: []string{"Write a whole number, in digits.", "forbidden</textarea>"}},
 		{name: "earlier, shown by nothing", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T10:00"), status: 422, has: []string{"Choose the act that shows this date.", `value="2026-03-02T10:00"`}},
 		{name: "shown, and no date", who: "officer", method: "POST", url: at + "/do", body: with("shown", shown), status: 422, has: []string{"Give the date and the time"}},
 		{name: "before the file began", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T08:59", "shown", shown), status: 422, has: []string{"The file began only on", `value="2026-03-02T08:59"`}},

@@ -22,6 +22,7 @@ import (
 	"sanad/internal/act"
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/console"
 	"sanad/internal/desk/notice"
 
@@ -34,8 +35,6 @@ import (
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/exhibits"
 	"sanad/locales"
-	"sanad/migrations/postgres"
-	"sanad/migrations/sqlite"
 )
 
 // clock is a time that a test moves.
@@ -104,25 +103,11 @@ func newHouseUnder(t testing.TB, url string, law fs.FS) *house {
 	t.Helper()
 	ctx := t.Context()
 	h := &house{
-		t: t, log: &bytes.Buffer{}, mandates: map[string]act.ID{}, cookies: map[string]string{},
+		t: t, db: storetest.Open(t, url), log: &bytes.Buffer{}, mandates: map[string]act.ID{}, cookies: map[string]string{},
 		legal:   &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)},
 		process: &clock{at: time.Date(2031, 7, 1, 8, 0, 0, 0, time.UTC)},
 	}
 	folder := t.TempDir()
-	var err error
-	if url == "" {
-		url = filepath.Join(folder, "sanad.db")
-	}
-	h.db, err = store.Open(ctx, url)
-	must(t, err)
-	files := sqlite.Files
-	if h.db.Engine() == store.Postgres {
-		files = postgres.Files
-	}
-	all, err := store.Migrations(files)
-	must(t, err)
-	_, err = h.db.Upgrade(ctx, all, false)
-	must(t, err)
 	root, err := seal.OpenRoot(folder, rand.Reader)
 	must(t, err)
 	h.keeper, err = seal.Open(ctx, folder, root, rand.Reader)
@@ -144,7 +129,7 @@ func newHouseUnder(t testing.TB, url string, law fs.FS) *house {
 	must(t, err)
 	t.Cleanup(func() {
 		h.clerk.Close()
-		must(t, errors.Join(h.keeper.Close(), h.db.Close()))
+		must(t, h.keeper.Close())
 	})
 	h.exhibits = &exhibits.Room{Clerk: h.clerk, Rules: evidence}
 	must(t, h.clerk.Found(ctx, "sanad/xx/test", func(act.ID, func(clerk.Command) (*clerk.Done, error)) error { return nil }))

@@ -269,7 +269,7 @@ func drawMark(b *strings.Builder, stand string, x, y int) {
 	case standDone:
 		fmt.Fprintf(b, `<circle class="full" cx="%d" cy="%d" r="%d"/>`, x, y, markSize)
 	case standLifted:
-		fmt.Fprintf(b, `<circle class="ring" cx="%d" cy="%d" r="%d"/><line class="strike" x1="%d" y1="%d" x2="%d" y2="%d"/>`,
+		fmt.Fprintf(b, `<circle class="ring" cx="%d" cy="%d" r="%d"/><line x1="%d" y1="%d" x2="%d" y2="%d"/>`,
 			x, y, markSize, x-markSize-3, y+markSize+3, x+markSize+3, y-markSize-3)
 	case standOpen:
 		fmt.Fprintf(b, `<circle class="ring" cx="%d" cy="%d" r="%d"/>`, x, y, markSize)

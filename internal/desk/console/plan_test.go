@@ -2,25 +2,22 @@ package console
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
-	"sanad/migrations/postgres"
-	"sanad/migrations/sqlite"
 )
 
 // What the benchmark measures in time is counted here: which indexes the queue reads, how many statements and how many rows,
@@ -85,47 +82,7 @@ func (p *plans) lines(ctx context.Context, query string, args ...any) []string {
 
 func onBoth(t *testing.T, f func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	open := func(t *testing.T, url string) *store.DB {
-		db, err := store.Open(t.Context(), url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = db.Close() })
-		files := sqlite.Files
-		if db.Engine() == store.Postgres {
-			files = postgres.Files
-		}
-		all, err := store.Migrations(files)
-		if err == nil {
-			_, err = db.Upgrade(t.Context(), all, false)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return db
-	}
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, open(t, filepath.Join(t.TempDir(), "sanad.db")))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		server := os.Getenv("SANAD_TEST_PG")
-		if server == "" {
-			t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
-		}
-		db, err := store.Open(t.Context(), server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close() //nolint:errcheck // the test's own
-		sum := sha256.Sum256([]byte(t.Name()))
-		url, err := db.Fresh(t.Context(), server, "console_"+act.ID(sum[:16]).String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		f(t, open(t, url))
-	})
+	storetest.OnBoth(t, func(t *testing.T, url string) { f(t, storetest.Open(t, url)) })
 }
 
 func numbered(kind byte, n int) act.ID {

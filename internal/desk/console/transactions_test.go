@@ -1,14 +1,12 @@
 package console_test
 
 import (
-	"crypto/sha256"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 
-	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 )
 
 // transactions are how many a page reads in. PostgreSQL numbers those of a connection one after the other, read or written, and
@@ -37,17 +35,7 @@ func (h *house) transactions(f func()) int {
 // However many acts, drafts and steps a file has, its page reads in the same few transactions.
 func TestPageReadsInFewTransactions(t *testing.T) {
 	t.Parallel()
-	server := os.Getenv("SANAD_TEST_PG")
-	if server == "" {
-		t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
-	}
-	db, err := store.Open(t.Context(), server)
-	must(t, err)
-	defer db.Close() //nolint:errcheck // the test's own
-	sum := sha256.Sum256([]byte(t.Name()))
-	url, err := db.Fresh(t.Context(), server, "console_"+act.ID(sum[:16]).String())
-	must(t, err)
-	h := newHouseOn(t, url)
+	h := newHouseOn(t, storetest.Postgres(t))
 	h.enter("officer")
 	h.enter("head")
 	file := h.receive("yes", "What a parent wrote.")

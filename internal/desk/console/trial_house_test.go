@@ -45,7 +45,7 @@ func trialForm() console.Form {
 		Fills: []string{"obligation"},
 		Prepare: func(_ context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
 			if strings.Contains(string(a.Body), "forbidden") {
-				return nil, []fault.Field{{Name: "body.identifiers", Key: "file.part.missing"}}, nil
+				return nil, []fault.Field{{Name: "body.identifiers", Key: "file.part.number"}}, nil
 			}
 			facts := map[string]act.Value{"obligation": act.OfCode("answer")}
 			for _, f := range a.Facts {

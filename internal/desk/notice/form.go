@@ -32,29 +32,29 @@ const (
 // check says everything that is wrong at once, so that nobody mends one field to learn of the next.
 func (d *Desk) check(f *Form) error {
 	f.settle()
-	c := checking{e: fault.Invalid.New("notice.invalid")}
+	c := checking{}
 	switch {
 	case f.Situation == "":
-		c.wrong("situation", "notice.situation.missing", nil)
+		c.At("situation", "notice.situation.missing", nil)
 	case !slices.Contains(d.Words, f.Situation):
-		c.wrong("situation", "notice.situation.unknown", lang.Args{"words": listed(d.Words)}) // a program's: a page offers no other
+		c.At("situation", "notice.situation.unknown", lang.Args{"words": listed(d.Words)}) // a program's: a page offers no other
 	case f.Danger && d.Law.Outside(f.Situation):
-		c.wrong("situation", "notice.situation.danger", nil) // the short clock is for danger to a person
+		c.At("situation", "notice.situation.danger", nil) // the short clock is for danger to a person
 	}
 	if text.Empty(f.Text) && text.Empty(f.Where) {
-		c.wrong("where", "notice.where.missing", nil)
+		c.At("where", "notice.where.missing", nil)
 	}
 	c.text("text", f.Text, maxText)
 	c.text("where", f.Where, maxWhere)
 	c.text("platform", f.Platform, maxName)
 	if all := d.Law.languages(); f.Language != "" && !slices.Contains(all, f.Language) {
-		c.wrong("language", "notice.language.unknown", lang.Args{"languages": listed(all)})
+		c.At("language", "notice.language.unknown", lang.Args{"languages": listed(all)})
 	}
 	c.text("contact", f.Contact, maxName)
 	if f.Contact != "" && !d.mayName(f) {
-		c.wrong("contact", "notice.contact.closed", nil)
+		c.At("contact", "notice.contact.closed", nil)
 	}
-	return c.err()
+	return c.Err("notice.invalid")
 }
 
 // settle writes what programs and pages send alike: one kind of line end, and nothing where nothing is said.
@@ -78,22 +78,13 @@ func listed(codes []string) lang.List {
 }
 
 // checking gathers what is wrong with a form.
-type checking struct{ e *fault.Error }
-
-func (c *checking) wrong(field, key string, args map[string]any) { c.e = c.e.At(field, key, args) }
+type checking struct{ fault.Wrong }
 
 func (c *checking) text(field, value string, most int) {
 	if !utf8.ValidString(value) || text.HasControl(value) {
-		c.wrong(field, "web.field.text", map[string]any{"field": field})
+		c.At(field, "web.field.text", map[string]any{"field": field})
 	}
 	if utf8.RuneCountInString(value) > most {
-		c.wrong(field, "notice.text.long", map[string]any{"max": most})
+		c.At(field, "notice.text.long", map[string]any{"max": most})
 	}
-}
-
-func (c *checking) err() error {
-	if len(c.e.Fields) == 0 {
-		return nil
-	}
-	return c.e
 }

@@ -74,19 +74,6 @@ func Plain(founder string) map[string]clerk.Plain {
 // Opening is the command that opens the register among the founding acts. Where a pack has a step for it, that step does.
 func Opening() clerk.Command { return clerk.Command{Of: Sort, Kind: KindOpened} }
 
-// OpeningStep finds the step with which a pack opens the register; nil where it has none.
-func OpeningStep(protocols []protocol.Protocol) (p *protocol.Protocol, s *protocol.Step) {
-	for i := range protocols {
-		for j := range protocols[i].Steps {
-			s := &protocols[i].Steps[j]
-			if protocols[i].Sort == Sort && s.Kind == KindOpened && s.After.IsStart() {
-				return &protocols[i], s
-			}
-		}
-	}
-	return nil, nil
-}
-
 // open lets a log have one register.
 func (l Law) open(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
 	if !l.File().IsZero() {
@@ -202,24 +189,24 @@ func (l Law) facts(cmd *clerk.Command, told *Told, now act.Instant) (map[string]
 	if _, there := facts[protocol.FactDecidedOn]; !there && told != nil && told.Newest != 0 {
 		facts[protocol.FactDecidedOn] = act.OfDate(l.day(told.Newest))
 	}
-	r := &refusals{fault.Invalid.New("register.invalid")}
+	r := &refusals{}
 	if cmd.Grant != nil && cmd.Grant.Step.Publishes != "" {
 		says := act.OfCode(cmd.Grant.Step.Publishes)
 		if given, there := facts[protocol.FactEntry]; there && !given.Equal(says) {
-			r.wrong("fact."+protocol.FactEntry, "register.entry.other", nil)
+			r.At("fact."+protocol.FactEntry, "register.entry.other", nil)
 		}
 		facts[protocol.FactEntry] = says
 	}
 	for _, name := range []string{protocol.FactEntry, protocol.FactState, protocol.FactDecidedOn} {
 		if _, there := facts[name]; !there {
-			r.wrong("fact."+name, "register.missing", nil)
+			r.At("fact."+name, "register.missing", nil)
 		}
 	}
 	day, dated := facts[protocol.FactDecidedOn].Date()
 	if dated && day.After(l.day(now)) {
-		r.wrong("fact."+protocol.FactDecidedOn, "register.date.future", nil)
+		r.At("fact."+protocol.FactDecidedOn, "register.date.future", nil)
 	}
-	return facts, r.err()
+	return facts, r.Err("register.invalid")
 }
 
 // platformOf is the platform a file is about: the file itself, or what it said last, in the same run where it says it there.
@@ -276,7 +263,7 @@ func (l Law) read(raw []byte) (*Published, error) {
 	if err != nil {
 		return nil, unreadable.Because(err)
 	}
-	r := &refusals{fault.Invalid.New("register.invalid")}
+	r := &refusals{}
 	for _, language := range l.Languages {
 		text, there := b.Reasons[language]
 		if there || slices.Contains(always, language) {
@@ -285,52 +272,43 @@ func (l Law) read(raw []byte) (*Published, error) {
 	}
 	for language := range b.Reasons {
 		if !slices.Contains(l.Languages, language) {
-			r.wrong("body.reasons", "register.reasons.language", nil)
+			r.At("body.reasons", "register.reasons.language", nil)
 			break
 		}
 	}
-	if len(b.Reasons) == 0 && len(r.e.Fields) == 0 {
-		r.wrong("body.reasons", "register.reasons.missing", nil)
+	if len(b.Reasons) == 0 && len(r.Fields) == 0 {
+		r.At("body.reasons", "register.reasons.missing", nil)
 	}
 	if b.Measure != "" && !slices.Contains(l.Rungs, b.Measure) {
-		r.wrong("body.measure", "register.word", nil)
+		r.At("body.measure", "register.word", nil)
 	}
 	if b.Remedy != "" && !slices.Contains(l.Remedies, b.Remedy) {
-		r.wrong("body.remedy", "register.word", nil)
+		r.At("body.remedy", "register.word", nil)
 	}
 	if len(b.Law) > 0 {
-		r.wrong("body.law", "register.law.given", nil)
+		r.At("body.law", "register.law.given", nil)
 	}
 	if b.Amount != nil && (*b.Amount < 0 || *b.Amount > act.MaxInt) {
-		r.wrong("body.amount", "register.amount", nil)
+		r.At("body.amount", "register.amount", nil)
 	}
-	return &b, r.err()
+	return &b, r.Err("register.invalid")
 }
 
-// refusals gathers everything that is wrong.
-type refusals struct{ e *fault.Error }
-
-func (r *refusals) wrong(field, key string, args map[string]any) { r.e = r.e.At(field, key, args) }
+// refusals gathers what is wrong with what is to be published.
+type refusals struct{ fault.Wrong }
 
 func (r *refusals) reasons(field, said string) {
 	switch {
 	case text.Empty(said):
-		r.wrong(field, "register.reasons.missing", nil)
+		r.At(field, "register.reasons.missing", nil)
 	case utf8.RuneCountInString(said) > maxReasons:
-		r.wrong(field, "register.long", map[string]any{"max": maxReasons})
+		r.At(field, "register.long", map[string]any{"max": maxReasons})
 	case strings.ContainsFunc(said, unseen):
-		r.wrong(field, "register.signs", nil)
+		r.At(field, "register.signs", nil)
 	}
 }
 
 // unseen tells characters that nobody sees, some of which turn the text around them.
 func unseen(r rune) bool {
 	return text.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
-}
-
-func (r *refusals) err() error {
-	if len(r.e.Fields) == 0 {
-		return nil
-	}
-	return r.e
 }

@@ -2,10 +2,7 @@ package register
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"sync"
 	"time"
 
 	"sanad/internal/act"
@@ -27,47 +24,7 @@ type Desk struct {
 	Zone      *time.Location                                                           // of the country's legal time; nil is UTC
 	Titles    func(text string) map[string]string                                      // what a legal text is called, by language; nil: nobody says
 
-	mu     sync.Mutex
-	opened map[act.ID]*Published // bodies that never change, by act; nil for one that is not public or was erased
-}
-
-// mostOpened is how many bodies are kept in memory.
-const mostOpened = 4096
-
-// bodies opens what entries say, each once.
-func (d *Desk) bodies(ctx context.Context, ids []act.ID) (map[act.ID]*Published, error) {
-	out := make(map[act.ID]*Published, len(ids))
-	var unknown []act.ID
-	d.mu.Lock()
-	for _, id := range ids {
-		b, there := d.opened[id]
-		if there {
-			out[id] = b
-		} else {
-			unknown = append(unknown, id)
-		}
-	}
-	d.mu.Unlock()
-	fresh, err := d.Clerk.OpenPublicAll(ctx, unknown)
-	if err != nil {
-		return nil, fmt.Errorf("register: %w", err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.opened == nil || len(d.opened) > mostOpened {
-		d.opened = map[act.ID]*Published{}
-	}
-	for _, id := range unknown {
-		var b *Published
-		if o := fresh[id]; o != nil && o.Body != nil {
-			err = json.Unmarshal(o.Body, &b)
-			if err != nil {
-				return nil, fmt.Errorf("entry %s: %w", id, err)
-			}
-		}
-		out[id], d.opened[id] = b, b
-	}
-	return out, nil
+	opened clerk.Bodies[Published]
 }
 
 // Entry is an entry with what it says.
@@ -104,7 +61,7 @@ func (d *Desk) fill(ctx context.Context, list []Row) ([]Entry, error) {
 			platforms = append(platforms, list[i].Platform)
 		}
 	}
-	bodies, err := d.bodies(ctx, ids)
+	bodies, err := d.opened.Of(ctx, d.Clerk, ids)
 	if err != nil {
 		return nil, err
 	}

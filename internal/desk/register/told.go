@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
@@ -69,28 +68,28 @@ func (l Law) agrees(state *protocol.State, cmd *clerk.Command, told *Told, b *Pu
 	if told == nil {
 		return nil
 	}
-	r := &refusals{fault.Invalid.New("register.invalid")}
+	r := &refusals{}
 	if b.Measure == "" {
 		b.Measure = told.Measure
 	}
 	if b.Measure != told.Measure {
-		r.wrong("body.measure", "register.measure.other", nil)
+		r.At("body.measure", "register.measure.other", nil)
 	}
 	if b.Amount == nil && told.Amount != 0 {
 		b.Amount = &told.Amount
 	}
 	if b.Amount != nil && *b.Amount != told.Amount {
-		r.wrong("body.amount", "register.amount.other", map[string]any{"amount": told.Amount})
+		r.At("body.amount", "register.amount.other", map[string]any{"amount": told.Amount})
 	}
 	if !slices.Contains(told.States, facts[protocol.FactState].Code()) {
-		r.wrong("fact."+protocol.FactState, "register.state.other", map[string]any{"states": wordsOf(told.States)})
+		r.At("fact."+protocol.FactState, "register.state.other", map[string]any{"states": wordsOf(told.States)})
 	}
 	day, _ := facts[protocol.FactDecidedOn].Date()
 	if !slices.ContainsFunc(told.On, func(at act.Instant) bool { return l.day(at).Equal(day) }) {
-		r.wrong("fact."+protocol.FactDecidedOn, "register.date.other", nil)
+		r.At("fact."+protocol.FactDecidedOn, "register.date.other", nil)
 	}
 	l.chained(r, state, cmd, facts)
-	return r.err()
+	return r.Err("register.invalid")
 }
 
 // wordsOf are states as they are told to whoever publishes.
@@ -110,9 +109,9 @@ func (l Law) chained(r *refusals, state *protocol.State, cmd *clerk.Command, fac
 	last, any := l.published(state, cmd, "")
 	switch {
 	case again && !updates:
-		r.wrong(field, "register.amends.missing", nil)
+		r.At(field, "register.amends.missing", nil)
 	case updates && !any:
-		r.wrong(field, "register.amends.other", nil)
+		r.At(field, "register.amends.other", nil)
 	case updates:
 		id, _ := amends.ID()
 		at := func(id act.ID) *clerk.Opened {
@@ -124,7 +123,7 @@ func (l Law) chained(r *refusals, state *protocol.State, cmd *clerk.Command, fac
 		}
 		was, entry := at(last.By), at(id)
 		if was == nil || entry == nil || entry.Kind != KindEntered || entry.Seq != was.Seq+1 { // it was entered right after it was published
-			r.wrong(field, "register.amends.other", nil)
+			r.At(field, "register.amends.other", nil)
 		}
 	}
 }

@@ -70,12 +70,10 @@ func NameSum(name string) [32]byte {
 	return sha256.Sum256([]byte("sanad platform name v1\n" + strings.Join(words, "")))
 }
 
-// checking gathers everything that is wrong with a body, so that nobody mends one field to learn of the next.
-type checking struct{ e *fault.Error }
+// checking gathers everything that is wrong with a body, and with the facts beside it.
+type checking struct{ all fault.Wrong }
 
-func (c *checking) wrong(field, key string, args map[string]any) {
-	c.e = c.e.At("body."+field, key, args)
-}
+func (c *checking) wrong(field, key string, args map[string]any) { c.all.At("body."+field, key, args) }
 
 // text wants a text of a length, in characters.
 func (c *checking) text(field, value string, required bool, most int) {
@@ -103,20 +101,15 @@ func (c *checking) items(field string, list []string, required bool) {
 		c.wrong(field, "registry.many", map[string]any{"max": maxItems})
 	}
 	for _, item := range list {
-		before := len(c.e.Fields)
+		before := len(c.all.Fields)
 		c.text(field, item, true, maxName)
-		if len(c.e.Fields) > before {
+		if len(c.all.Fields) > before {
 			return
 		}
 	}
 }
 
-func (c *checking) err() error {
-	if len(c.e.Fields) == 0 {
-		return nil
-	}
-	return c.e
-}
+func (c *checking) err() error { return c.all.Err("registry.invalid") }
 
 func (p *Platform) check(c *checking) {
 	c.text("name", p.Name, true, maxName)
@@ -173,7 +166,7 @@ func read(raw []byte, into body) error {
 	if err != nil {
 		return fault.Invalid.New("registry.unreadable").Because(err)
 	}
-	c := &checking{fault.Invalid.New("registry.invalid")}
+	c := &checking{}
 	into.check(c)
 	return c.err()
 }

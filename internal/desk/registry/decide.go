@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sanad/internal/act"
-	"sanad/internal/kit/fault"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
@@ -47,7 +46,7 @@ func (d decider) measure(_ *protocol.State, cmd *clerk.Command, now act.Instant)
 	if err != nil {
 		return nil, err
 	}
-	c := &checking{fault.Invalid.New("registry.invalid")}
+	c := &checking{}
 	users, _ := cmd.Act.Facts.Get("users")
 	minors, there := cmd.Act.Facts.Get("minors_users")
 	if users.Int() < 0 || minors.Int() < 0 {
@@ -108,7 +107,7 @@ func (d decider) agree(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]
 	first, _ := from.Date()
 	last, _ := to.Date()
 	if there && last.Before(first) {
-		c := &checking{fault.Invalid.New("registry.invalid")}
+		c := &checking{}
 		c.fact("agreement_to", "registry.agreement.order")
 		return nil, c.err()
 	}
@@ -126,7 +125,7 @@ func (d decider) plain(kind string, fresh func() body) clerk.Decide {
 	}
 }
 
-func (c *checking) fact(name, key string) { c.e = c.e.At("fact."+name, key, nil) }
+func (c *checking) fact(name, key string) { c.all.At("fact."+name, key, nil) }
 
 // past wants a day that is not after today.
 func (d decider) past(c *checking, name string, v act.Value, now act.Instant) {

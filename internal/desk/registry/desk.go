@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"sanad/internal/act"
@@ -30,8 +28,7 @@ type Desk struct {
 	Threshold Threshold
 	Zone      *time.Location // of the country's legal time; nil is UTC
 
-	mu     sync.Mutex
-	opened map[act.ID]json.RawMessage // bodies that never change, by act
+	opened clerk.Bodies[json.RawMessage]
 }
 
 // most is how many platforms are listed at once: more than any country counts.
@@ -175,7 +172,7 @@ func (d *Desk) all(ctx context.Context) (list []Row, names map[act.ID]string, er
 
 // called opens the names of platforms, given the acts that enrolled them.
 func (d *Desk) called(ctx context.Context, enrolled map[act.ID]act.ID) (map[act.ID]string, error) {
-	bodies, err := d.bodies(ctx, slices.Collect(maps.Values(enrolled)))
+	bodies, err := d.opened.Of(ctx, d.Clerk, slices.Collect(maps.Values(enrolled)))
 	if err != nil {
 		return nil, err
 	}
@@ -189,41 +186,10 @@ func (d *Desk) called(ctx context.Context, enrolled map[act.ID]act.ID) (map[act.
 	return out, nil
 }
 
-// bodies opens public bodies, each once: an act never changes.
-func (d *Desk) bodies(ctx context.Context, ids []act.ID) (map[act.ID]json.RawMessage, error) {
-	out := make(map[act.ID]json.RawMessage, len(ids))
-	var unknown []act.ID
-	d.mu.Lock()
-	for _, id := range ids {
-		if b, there := d.opened[id]; there {
-			out[id] = b
-		} else if !id.IsZero() {
-			unknown = append(unknown, id)
-		}
-	}
-	d.mu.Unlock()
-	if len(unknown) == 0 {
-		return out, nil
-	}
-	fresh, err := d.Clerk.OpenPublicAll(ctx, unknown)
-	if err != nil {
-		return nil, fmt.Errorf("platforms: %w", err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.opened == nil {
-		d.opened = map[act.ID]json.RawMessage{}
-	}
-	for id, o := range fresh {
-		out[id], d.opened[id] = o.Body, o.Body
-	}
-	return out, nil
-}
-
 // into reads a body that was checked when it was recorded.
-func into(raw json.RawMessage, v any) error {
+func into(raw *json.RawMessage, v any) error {
 	if raw == nil {
 		return errors.New("the act is not public, or has no body")
 	}
-	return json.Unmarshal(raw, v)
+	return json.Unmarshal(*raw, v)
 }

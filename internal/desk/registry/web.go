@@ -136,7 +136,7 @@ func (d *Desk) page(ctx context.Context, id act.ID) (*pageData, error) {
 	if err != nil {
 		return nil, err
 	}
-	bodies, err := d.bodies(ctx, []act.ID{row.Enrolment, row.Measure, row.Contest, row.Appointed, row.Agreement})
+	bodies, err := d.opened.Of(ctx, d.Clerk, []act.ID{row.Enrolment, row.Measure, row.Contest, row.Appointed, row.Agreement})
 	if err != nil {
 		return nil, err
 	}

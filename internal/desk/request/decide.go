@@ -30,30 +30,13 @@ func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{KindPrepared: l.prepare, KindPreserved: l.preserve}
 }
 
-// wrong gathers everything that is wrong at once, so that nobody mends one field to learn of the next.
-type wrong struct{ fields []fault.Field }
-
-// At notes what is wrong with one field.
-func (w *wrong) At(field, key string, args map[string]any) {
-	w.fields = append(w.fields, fault.Field{Name: field, Key: key, Args: args})
-}
-
-func (w *wrong) err() error {
-	if len(w.fields) == 0 {
-		return nil
-	}
-	e := fault.Invalid.New("request.invalid")
-	e.Fields = w.fields
-	return e
-}
-
 // prepare decides a request: its facts, and that they are what its sealed body says.
 func (l *Law) prepare(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
 	err := l.open(s)
 	if err != nil {
 		return nil, err
 	}
-	w := &wrong{}
+	w := &fault.Wrong{}
 	facts := cmd.Act.Facts
 	err = l.subject(w, s, cmd, now)
 	if err != nil {
@@ -88,7 +71,7 @@ func (l *Law) preserve(s *protocol.State, cmd *clerk.Command, now act.Instant) (
 	if err != nil {
 		return nil, err
 	}
-	w := &wrong{}
+	w := &fault.Wrong{}
 	err = l.subject(w, s, cmd, now)
 	if err != nil {
 		return nil, err
@@ -100,8 +83,8 @@ func (l *Law) preserve(s *protocol.State, cmd *clerk.Command, now act.Instant) (
 	return l.decided(w, cmd, KindPreserved)
 }
 
-func (l *Law) decided(w *wrong, cmd *clerk.Command, kind string) ([]act.Act, error) {
-	err := w.err()
+func (l *Law) decided(w *fault.Wrong, cmd *clerk.Command, kind string) ([]act.Act, error) {
+	err := w.Err("request.invalid")
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +94,7 @@ func (l *Law) decided(w *wrong, cmd *clerk.Command, kind string) ([]act.Act, err
 }
 
 // subject checks whom and what it is about: one platform, one offence of the closed list, few identifiers.
-func (l *Law) subject(w *wrong, s *protocol.State, cmd *clerk.Command, now act.Instant) error {
+func (l *Law) subject(w *fault.Wrong, s *protocol.State, cmd *clerk.Command, now act.Instant) error {
 	facts := cmd.Act.Facts
 	platform, _ := facts.Get(factPlatform)
 	_, is := platform.ID()
@@ -175,7 +158,7 @@ func (l *Law) changed(s *protocol.State, cmd *clerk.Command, name string, v act.
 }
 
 // listed checks the identifiers of a body, and that there are as many as is said in clear.
-func (l *Law) listed(w *wrong, body *Body, said int64, now act.Instant) {
+func (l *Law) listed(w *fault.Wrong, body *Body, said int64, now act.Instant) {
 	n := int64(len(body.Identifiers))
 	switch {
 	case n == 0:
@@ -208,7 +191,7 @@ func (l *Law) listed(w *wrong, body *Body, said int64, now act.Instant) {
 }
 
 // ends checks the day on which something ends: after today, and not after what the pack's rule gives at the longest.
-func (l *Law) ends(w *wrong, facts act.Facts, name, rule string, now act.Instant, required bool) error {
+func (l *Law) ends(w *fault.Wrong, facts act.Facts, name, rule string, now act.Instant, required bool) error {
 	v, said := facts.Get(name)
 	if !said {
 		if required {

@@ -65,10 +65,10 @@ func (l *Law) Prepare(kind string, a *act.Act, now act.Instant) []fault.Field {
 		return []fault.Field{{Name: ofForm + partReasons, Key: "request.body"}}
 	}
 	n := int64(len(body.Identifiers))
-	w := &wrong{}
+	w := &fault.Wrong{}
 	l.listed(w, &body, n, now)
-	for i := range w.fields {
-		besideLines(&w.fields[i], body.Identifiers, lines)
+	for i := range w.Fields {
+		besideLines(&w.Fields[i], body.Identifiers, lines)
 	}
 	a.Body, err = json.Marshal(&body)
 	if err != nil {
@@ -76,7 +76,7 @@ func (l *Law) Prepare(kind string, a *act.Act, now act.Instant) []fault.Field {
 	}
 	facts := slices.DeleteFunc(slices.Clone(a.Facts), func(f act.Fact) bool { return f.Name == factIdentifiers })
 	a.Facts = withFact(facts, factIdentifiers, act.OfInt(n))
-	return w.fields
+	return w.Fields
 }
 
 // besideLines puts what is wrong with an identifier beside the lines it stands among, which are as they were typed.

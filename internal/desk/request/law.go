@@ -54,11 +54,7 @@ func LawOf(p *pack.Pack) (*Law, error) {
 
 // kind is what a step of a run emits; "" for a lapse.
 func (l *Law) kind(r *protocol.Run, step string) string {
-	p := l.engine.Protocol(r.Protocol, r.Version)
-	if p == nil {
-		return ""
-	}
-	s := p.Step(step)
+	s := l.engine.StepOf(r, step)
 	if s == nil {
 		return ""
 	}
@@ -73,22 +69,11 @@ var (
 
 // open refuses what is asked outside a case, or in one that was closed and not taken up again.
 func (l *Law) open(s *protocol.State) error {
-	opened, closed := int64(-1), int64(-1)
-	for i := range s.Procedures {
-		r := &s.Procedures[i]
-		for _, e := range r.Events {
-			switch l.kind(r, e.Step) {
-			case cases.KindOpened, cases.KindReopened:
-				opened = max(opened, e.Seq)
-			case cases.KindClosed:
-				closed = max(closed, e.Seq)
-			}
-		}
-	}
+	was, open := cases.Standing(l.engine, s)
 	switch {
-	case opened < 0:
+	case !was:
 		return errNoCase
-	case closed > opened:
+	case !open:
 		return errClosed
 	}
 	return nil

@@ -40,9 +40,6 @@ const (
 	Payee   = "payee"
 )
 
-// TargetKinds lists the kinds of target, in the order in which a form shows them.
-func TargetKinds() []string { return []string{Host, Address, Payee} }
-
 // Limits of what a measure holds.
 const (
 	mostTargets = 50

@@ -51,20 +51,14 @@ func (l *Law) Deciders() map[string]clerk.Decide {
 	}
 }
 
-// wrong gathers everything that is wrong at once, so that nobody mends one field to learn of the next.
-type wrong struct{ fields []fault.Field }
-
-// At notes what is wrong with one field.
-func (w *wrong) At(field, key string, args map[string]any) {
-	w.fields = append(w.fields, fault.Field{Name: field, Key: key, Args: args})
-}
+// wrong gathers what is wrong with a command.
+type wrong struct{ fault.Wrong }
 
 // decided is the command's own act where nothing is wrong with it.
 func (w *wrong) decided(cmd *clerk.Command, kind string) ([]act.Act, error) {
-	if len(w.fields) > 0 {
-		e := fault.Invalid.New("sanction.invalid")
-		e.Fields = w.fields
-		return nil, e
+	err := w.Err("sanction.invalid")
+	if err != nil {
+		return nil, err
 	}
 	a := cmd.Act
 	a.Kind = kind
@@ -309,7 +303,7 @@ func (l *Law) readAlike(s *protocol.State, cmd *clerk.Command) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.Events, func(e protocol.Event) bool {
-		step := l.step(r, e.Step)
+		step := l.engine.StepOf(r, e.Step)
 		return step != nil && step.Kind == KindDecided && s.Threads[e.Thread].Audience == cmd.Grant.Interned
 	})
 }

@@ -149,10 +149,10 @@ func (l *Law) PrepareDraft(at Place, rungs []string, a *act.Act, now act.Instant
 		w.At(partReasons, "sanction.reasons.long", map[string]any{"max": mostReasons})
 	}
 	a.Body, err = json.Marshal(&c)
-	for i := range w.fields {
-		besideLines(&w.fields[i])
+	for i := range w.Fields {
+		besideLines(&w.Fields[i])
 	}
-	return w.fields, err
+	return w.Fields, err
 }
 
 // besideLines puts what is wrong with a target beside the lines it stands among.

@@ -96,15 +96,6 @@ func weightOf(p *pack.Pack, s *protocol.Step) (w weight, err error) {
 	return w, nil
 }
 
-// step is the step of a run, nil for a lapse.
-func (l *Law) step(r *protocol.Run, name string) *protocol.Step {
-	p := l.engine.Protocol(r.Protocol, r.Version)
-	if p == nil {
-		return nil
-	}
-	return p.Step(name)
-}
-
 // Answers of the desk about the case a procedure is in.
 var (
 	errNoCase = fault.ClosedGate.New("sanction.case.none")
@@ -113,24 +104,11 @@ var (
 
 // open refuses what is asked outside a case, or in one that was closed and not taken up again.
 func (l *Law) open(s *protocol.State) error {
-	opened, closed := int64(-1), int64(-1)
-	for i := range s.Procedures {
-		r := &s.Procedures[i]
-		for _, e := range r.Events {
-			step := l.step(r, e.Step)
-			switch {
-			case step == nil:
-			case step.Kind == cases.KindOpened, step.Kind == cases.KindReopened:
-				opened = max(opened, e.Seq)
-			case step.Kind == cases.KindClosed:
-				closed = max(closed, e.Seq)
-			}
-		}
-	}
+	was, open := cases.Standing(l.engine, s)
 	switch {
-	case opened < 0:
+	case !was:
 		return errNoCase
-	case closed > opened:
+	case !open:
 		return errClosed
 	}
 	return nil
@@ -145,7 +123,7 @@ func (l *Law) measureOf(s *protocol.State, run act.ID, lifts string, cites []act
 	}
 	var all, cited []protocol.Event
 	for _, e := range r.Events {
-		step := l.step(r, e.Step)
+		step := l.engine.StepOf(r, e.Step)
 		if step == nil || step.Kind != KindDecided {
 			continue
 		}

@@ -42,7 +42,7 @@ func (l *Law) passedOf(r *protocol.Run, cmd *clerk.Command) (act.ID, bool) {
 	var found protocol.Event
 	best := -1
 	for _, e := range r.Events {
-		step := l.step(r, e.Step)
+		step := l.engine.StepOf(r, e.Step)
 		if step == nil || !decides(step) {
 			continue
 		}
@@ -85,7 +85,7 @@ func (l *Law) decidedIn(s *protocol.State, id act.ID) bool {
 	for i := range s.Procedures {
 		r := &s.Procedures[i]
 		for _, e := range r.Events {
-			if step := l.step(r, e.Step); e.By == id && step != nil && decides(step) {
+			if step := l.engine.StepOf(r, e.Step); e.By == id && step != nil && decides(step) {
 				return true
 			}
 		}

@@ -28,7 +28,7 @@ func (l *Law) Prolonged(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
 	var newest *protocol.Event
 	for i := range r.Events {
 		e := &r.Events[i]
-		step := l.step(r, e.Step)
+		step := l.engine.StepOf(r, e.Step)
 		if step != nil && step.Measure != nil && step.Of() == cmd.Grant.Step.Renews && (newest == nil || e.Seq > newest.Seq) {
 			newest = e
 		}

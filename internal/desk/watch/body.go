@@ -48,25 +48,16 @@ const (
 	maxText = 10_000
 )
 
-// refusals gathers everything that is wrong.
-type refusals struct{ e *fault.Error }
-
-func (r *refusals) wrong(field, key string, args map[string]any) { r.e = r.e.At(field, key, args) }
+// refusals gathers what is wrong with the body of an act.
+type refusals struct{ fault.Wrong }
 
 func (r *refusals) text(field, value string, most int) {
 	switch {
 	case utf8.RuneCountInString(value) > most:
-		r.wrong(field, "watch.long", map[string]any{"max": most})
+		r.At(field, "watch.long", map[string]any{"max": most})
 	case strings.ContainsFunc(value, func(c rune) bool { return text.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) }):
-		r.wrong(field, "watch.signs", nil)
+		r.At(field, "watch.signs", nil)
 	}
-}
-
-func (r *refusals) err() error {
-	if len(r.e.Fields) == 0 {
-		return nil
-	}
-	return r.e
 }
 
 // readBody reads a JSON body strictly.
@@ -103,28 +94,28 @@ func imported(scope []string, cmd *clerk.Command, now act.Instant) ([]act.Act, e
 	if err != nil {
 		return nil, err
 	}
-	r := &refusals{fault.Invalid.New("watch.invalid")}
+	r := &refusals{}
 	r.text("body.title", b.Title, maxLine)
 	r.text("body.outlet", b.Outlet, maxLine)
 	r.text("body.language", b.Language, maxLine)
 	r.text("body.address", b.Address, maxLine)
 	sum, err := hex.DecodeString(b.Sum)
 	if err != nil || len(sum) != 32 {
-		r.wrong("body.sum", "watch.unreadable", nil)
+		r.At("body.sum", "watch.unreadable", nil)
 	}
 	_, err = ParseSketch(b.Sketch)
 	if err != nil {
-		r.wrong("body.sketch", "watch.unreadable", nil)
+		r.At("body.sketch", "watch.unreadable", nil)
 	}
 	first, precision, err := dateOf(b.Date)
 	if err != nil {
-		r.wrong("body.date", "watch.date", nil)
+		r.At("body.date", "watch.date", nil)
 	}
 	const dayAhead = 24 * time.Hour // somewhere it is tomorrow already
 	if first.After(now.Time().Add(dayAhead)) {
-		r.wrong("body.date", "watch.date.future", nil)
+		r.At("body.date", "watch.date.future", nil)
 	}
-	err = r.err()
+	err = r.Err("watch.invalid")
 	if err != nil {
 		return nil, err
 	}
@@ -183,12 +174,12 @@ func dropped(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, e
 	if err != nil {
 		return nil, err
 	}
-	r := &refusals{fault.Invalid.New("watch.invalid")}
+	r := &refusals{}
 	if text.Empty(b.Reasons) {
-		r.wrong("body.reasons", "watch.reasons.missing", nil)
+		r.At("body.reasons", "watch.reasons.missing", nil)
 	}
 	r.text("body.reasons", b.Reasons, maxText)
-	err = r.err()
+	err = r.Err("watch.invalid")
 	if err != nil {
 		return nil, err
 	}

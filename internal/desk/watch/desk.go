@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"sanad/internal/act"
@@ -64,48 +63,11 @@ type Desk struct {
 	Names func(ctx context.Context, platforms []act.ID) (map[act.ID]string, error)
 	Zone  *time.Location // of the country's legal time; nil is UTC
 
-	mu     sync.Mutex
-	opened map[act.ID]*Alert // bodies that never change, by act; nil for one that is not public
+	opened clerk.Bodies[Alert]
 }
 
 // mostCompared is how many alerts an import is compared with: those published last.
 const mostCompared = 4000
-
-// bodies opens what alerts say, each once.
-func (d *Desk) bodies(ctx context.Context, ids []act.ID) (map[act.ID]*Alert, error) {
-	out := make(map[act.ID]*Alert, len(ids))
-	var unknown []act.ID
-	d.mu.Lock()
-	for _, id := range ids {
-		b, there := d.opened[id]
-		if there {
-			out[id] = b
-		} else {
-			unknown = append(unknown, id)
-		}
-	}
-	d.mu.Unlock()
-	fresh, err := d.Clerk.OpenPublicAll(ctx, unknown)
-	if err != nil {
-		return nil, fmt.Errorf("alerts: %w", err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.opened == nil {
-		d.opened = map[act.ID]*Alert{}
-	}
-	for _, id := range unknown {
-		var b *Alert
-		if o := fresh[id]; o != nil && o.Body != nil {
-			err = json.Unmarshal(o.Body, &b)
-			if err != nil {
-				return nil, fmt.Errorf("alert %s: %w", id, err)
-			}
-		}
-		out[id], d.opened[id] = b, b
-	}
-	return out, nil
-}
 
 // Choices offers the alerts published last, for whoever says that one tells the story of another: they are public.
 func (d *Desk) Choices(ctx context.Context, _, file act.ID) ([]web.Pick, error) {
@@ -118,7 +80,7 @@ func (d *Desk) Choices(ctx context.Context, _, file act.ID) ([]web.Pick, error) 
 	if err != nil {
 		return nil, err
 	}
-	bodies, err := d.bodies(ctx, actsOf(list))
+	bodies, err := d.opened.Of(ctx, d.Clerk, actsOf(list))
 	if err != nil {
 		return nil, err
 	}

@@ -199,7 +199,7 @@ func (d *Desk) repeat(ctx context.Context, mandate act.ID, out []Outcome, fresh 
 	if d.Law.Repeat == "" {
 		return nil
 	}
-	bodies, err := d.bodies(ctx, actsOf(known))
+	bodies, err := d.opened.Of(ctx, d.Clerk, actsOf(known))
 	if err != nil {
 		return err
 	}

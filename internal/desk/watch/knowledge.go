@@ -39,7 +39,7 @@ func (d *Desk) Knowledge(ctx context.Context, platform act.ID, until act.Instant
 	if err != nil {
 		return nil, err
 	}
-	bodies, err := d.bodies(ctx, actsOf(list))
+	bodies, err := d.opened.Of(ctx, d.Clerk, actsOf(list))
 	if err != nil {
 		return nil, err
 	}

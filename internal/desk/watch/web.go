@@ -160,7 +160,7 @@ func (d *Desk) lines(ctx context.Context, skip int, data *listData) (more bool, 
 	if err != nil {
 		return false, err
 	}
-	bodies, err := d.bodies(ctx, actsOf(list))
+	bodies, err := d.opened.Of(ctx, d.Clerk, actsOf(list))
 	if err != nil {
 		return false, err
 	}

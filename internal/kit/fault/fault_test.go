@@ -40,3 +40,18 @@ func TestFieldsAreNotShared(t *testing.T) {
 		t.Fatalf("%v %v", one.Fields, two.Fields)
 	}
 }
+
+// Whoever gathers learns of every field at once, in order; where nothing is wrong there is no error at all, not one that holds nothing.
+func TestWrong(t *testing.T) {
+	t.Parallel()
+	var w Wrong
+	if err := w.Err("k"); err != nil {
+		t.Fatalf("nothing is wrong, and it is refused: %v", err)
+	}
+	w.At("a", "a.key", map[string]any{"max": 1})
+	w.At("b", "b.key", nil)
+	err := w.Err("k")
+	if CodeOf(err) != Invalid || err.Error() != "invalid: k a=a.key b=b.key" || Of(err).Fields[0].Args["max"] != 1 {
+		t.Fatal(err)
+	}
+}

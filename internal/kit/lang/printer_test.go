@@ -161,10 +161,10 @@ func TestTrouble(t *testing.T) {
 	for _, c := range []struct{ got, want, report string }{
 		{fr.Text("no.such", nil), "\u2068no.such\u2069", "no language words this key"},
 		{string(fr.HTML("<x>", nil)), "<bdi>&lt;x&gt;</bdi>", "no language words this key"},
-		{fr.Text("file.title", nil), "Dossier {number}", "argument number is not given"},
+		{fr.Text("letter.reference.file", nil), "Dossier {number}", "argument number is not given"},
 		{fr.Text("queue.count", nil), "{count} dossier attend", "needs the argument count"},
-		{fr.Text("file.title", lang.Args{"number": 1.5}), "Dossier \u2068?\u2069", "float64"},
-		{fr.Text("file.title", lang.Args{"number": template.HTML("<b>")}), "Dossier \u2068<b>\u2069", "is HTML"},
+		{fr.Text("letter.reference.file", lang.Args{"number": 1.5}), "Dossier \u2068?\u2069", "float64"},
+		{fr.Text("letter.reference.file", lang.Args{"number": template.HTML("<b>")}), "Dossier \u2068<b>\u2069", "is HTML"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

@@ -19,8 +19,8 @@ type formPage struct {
 }
 
 var room = fstest.MapFS{
-	"_part.html": {Data: []byte(`{{define "part"}}<i title="{{text "file.title" "number" .}}">{{t "file.title" "number" .}}</i>{{end}}`)},
-	"ask.html": {Data: []byte(`{{define "title"}}{{text "file.title" "number" "<7>"}}{{end}}
+	"_part.html": {Data: []byte(`{{define "part"}}<i title="{{text "letter.reference.file" "number" .}}">{{t "letter.reference.file" "number" .}}</i>{{end}}`)},
+	"ask.html": {Data: []byte(`{{define "title"}}{{text "letter.reference.file" "number" "<7>"}}{{end}}
 {{define "main"}}{{template "errors" .Data.Form}}<form method="post">
 {{template "field" (.Data.Form.Field "where" "notice.where")}}{{template "area" (.Data.Form.May "text" "notice.text")}}
 {{template "choice" (.Data.Form.Choice "minor" "notice.minor" "yes=page.yes" "no=page.no")}}</form>

@@ -19,20 +19,6 @@ type Place struct {
 	Open map[string]bool // steps that may be done now
 }
 
-// PlaceOf returns where a run stands: what was done in it, and which of the moves that the engine lists may be done now.
-func PlaceOf(r *protocol.Run, moves []protocol.Move) *Place {
-	at := &Place{Done: map[string]bool{}, Open: map[string]bool{}}
-	for i := range r.Events {
-		at.Done[r.Events[i].Step] = true
-	}
-	for i := range moves {
-		if moves[i].Run == r.ID && moves[i].Open {
-			at.Open[moves[i].Step.ID] = true
-		}
-	}
-	return at
-}
-
 // Sizes of a drawing, in the units of its view box.
 const (
 	boxWide  = 210

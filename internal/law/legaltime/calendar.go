@@ -13,44 +13,44 @@ import (
 // administrations, banks …); an entry without scopes concerns them all, and the first scope is the one meant by
 // rules that name none.
 type CalendarSpec struct {
-	ID      string   `yaml:"id"`
-	Version string   `yaml:"version"`
-	Zone    string   `yaml:"zone"`            // IANA name
-	Basis   string   `yaml:"basis,omitempty"` // code of the text that sets legal time
-	Scopes  []string `yaml:"scopes,omitempty"`
+	ID      string
+	Version string
+	Zone    string // IANA name
+	Basis   string // code of the text that sets legal time
+	Scopes  []string
 	// Covers is the period for which the dated holidays are meant to be complete. A deadline that depends on days
 	// outside it is computed with what is known, and says so.
-	Covers Covers    `yaml:"covers"`
-	Weeks  []Week    `yaml:"weeks"`
-	Fixed  []Fixed   `yaml:"fixed,omitempty"`
-	Dated  []Dated   `yaml:"dated,omitempty"`
-	Hours  []Opening `yaml:"hours,omitempty"`
+	Covers Covers
+	Weeks  []Week
+	Fixed  []Fixed
+	Dated  []Dated
+	Hours  []Opening
 }
 
 // Covers is a period of whole days, both ends included.
 type Covers struct {
-	From Date `yaml:"from"`
-	To   Date `yaml:"to"`
+	From Date
+	To   Date
 }
 
 // Week says which days of the week are off. Of several entries the first that applies to a day is used.
 type Week struct {
-	Off    []string `yaml:"off"`            // monday … sunday; may be empty
-	From   Date     `yaml:"from,omitempty"` // first day it applies; none: always
-	To     Date     `yaml:"to,omitempty"`   // last day it applies; none: still
-	Scopes []string `yaml:"scopes,omitempty"`
-	Basis  string   `yaml:"basis,omitempty"`
+	Off    []string // monday … sunday; may be empty
+	From   Date     // first day it applies; none: always
+	To     Date     // last day it applies; none: still
+	Scopes []string
+	Basis  string
 }
 
 // Fixed is a holiday on the same day every year. One that falls on a day off is lost, not moved.
 type Fixed struct {
-	ID     string   `yaml:"id"`
-	Name   string   `yaml:"name,omitempty"` // code under which it is worded; by default the id
-	Day    string   `yaml:"day"`            // month and day, as 01-11
-	From   int      `yaml:"from,omitempty"` // first year; none: always
-	To     int      `yaml:"to,omitempty"`   // last year; none: still
-	Scopes []string `yaml:"scopes,omitempty"`
-	Basis  string   `yaml:"basis,omitempty"`
+	ID     string
+	Name   string // code under which it is worded; by default the id
+	Day    string // month and day, as 01-11
+	From   int    // first year; none: always
+	To     int    // last year; none: still
+	Scopes []string
+	Basis  string
 }
 
 // Status says how sure the date of a holiday is.
@@ -64,28 +64,28 @@ const (
 
 // Dated is a holiday given by its date: a lunar feast of one year, or an exceptional day off.
 type Dated struct {
-	ID     string   `yaml:"id"`
-	Name   string   `yaml:"name,omitempty"` // code under which it is worded; by default the id
-	Date   Date     `yaml:"date"`           // its first day
-	Days   int      `yaml:"days,omitempty"` // how many days; by default 1
-	Status Status   `yaml:"status"`
-	Margin int      `yaml:"margin,omitempty"` // estimated ones only: days, by default 1
-	Scopes []string `yaml:"scopes,omitempty"`
-	Basis  string   `yaml:"basis,omitempty"`
+	ID     string
+	Name   string // code under which it is worded; by default the id
+	Date   Date   // its first day
+	Days   int    // how many days; by default 1
+	Status Status
+	Margin int // estimated ones only: days, by default 1
+	Scopes []string
+	Basis  string
 }
 
 // Opening says when offices are open on working days. Of several entries the first that applies to a day is used,
 // so that Ramadan periods stand above the usual hours. They are never part of a deadline.
 type Opening struct {
-	ID     string   `yaml:"id"`
-	Name   string   `yaml:"name,omitempty"`
-	Open   string   `yaml:"open"`  // as 08:30
-	Close  string   `yaml:"close"` // as 16:30
-	From   Date     `yaml:"from,omitempty"`
-	To     Date     `yaml:"to,omitempty"`
-	Status Status   `yaml:"status,omitempty"` // of the dates, for a lunar period
-	Scopes []string `yaml:"scopes,omitempty"`
-	Basis  string   `yaml:"basis,omitempty"`
+	ID     string
+	Name   string
+	Open   string // as 08:30
+	Close  string // as 16:30
+	From   Date
+	To     Date
+	Status Status // of the dates, for a lunar period
+	Scopes []string
+	Basis  string
 }
 
 // Calendar is a checked calendar, ready to be asked. It never changes and may be shared.

@@ -7,10 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"sanad/internal/act"
 )
 
-func TestParseCalendarSaysWhere(t *testing.T) {
+// A calendar with anything wrong in it is refused with the place of the first thing, as a path that its reader can follow.
+func TestCalendarSaysWhere(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/calendar.yaml")
 	if err != nil {
@@ -18,33 +21,20 @@ func TestParseCalendarSaysWhere(t *testing.T) {
 	}
 	good := string(text)
 	for _, c := range []struct{ name, old, new, want string }{
-		{"unknown key", `zone: Africa/Casablanca`, `zone: Africa/Casablanca` + "\nwether: fine", `5:1: unknown field "wether"`},
-		{"unknown key inside", `id: new-year, day:`, `id: new-year, dai:`, `11:20: unknown field "dai"`},
-		{"repeated key", "version: \"2026.1\"", "version: \"2026.1\"\nid: again", `4:1: mapping key "id" already defined at [2:1]`},
-		{"no such zone", "Africa/Casablanca", "Africa/Casa", `4:7: zone: "Africa/Casa" is not a time zone; use a name like Africa/Casablanca`},
-		{"the machine's zone", "Africa/Casablanca", "Local", `4:7: zone: "Local" is not a time zone; use a name like Africa/Casablanca`},
-		{"bad date", "2018-08-22", "2018-08-32", `23:46: "2018-08-32" is not a date; write it like 2006-01-02`},
-		{"date that is a list", "2018-08-22", "[1]", `23:46: expected a date like 2006-01-02`},
-		{"bad day of the year", `"01-11"`, `"02-30"`, `12:26: fixed[1].day: "02-30" is not a day of the year`},
+		{"no such zone", "Africa/Casablanca", "Africa/Casa", `zone: "Africa/Casa" is not a time zone; use a name like Africa/Casablanca`},
+		{"the machine's zone", "Africa/Casablanca", "Local", `zone: "Local" is not a time zone; use a name like Africa/Casablanca`},
+		{"bad day of the year", `"01-11"`, `"02-30"`, `fixed[1].day: "02-30" is not a day of the year`},
 		{"bad scope", "scopes: [administrations, courts]}", "scopes: [administrations, court]}", `dated[2].scopes[1]: "court" is not a scope of this calendar`},
 		{"bad status", "status: estimated}\n  - {id: adha-1448", "status: likely}\n  - {id: adha-1448", `dated[3].status: "likely" is not a status; use estimated or announced`},
-		{"an id twice", "id: fitr-1448", "id: adha-1446", `26:10: dated[3].id: "adha-1446" is used twice`},
-		{"feasts that may meet", "2027-05-17", "2027-03-13", `27:46: dated[4].date: aid-al-adha and aid-al-fitr are both estimated and may fall on the same day`},
+		{"an id twice", "id: fitr-1448", "id: adha-1446", `dated[3].id: "adha-1446" is used twice`},
+		{"feasts that may meet", "2027-05-17", "2027-03-13", `dated[4].date: aid-al-adha and aid-al-fitr are both estimated and may fall on the same day`},
 		{"margin of what is known", "days: 2, status: announced}\n  - {id: adha-1446", "days: 2, margin: 1, status: announced}\n  - {id: adha-1446", `dated[0].margin: an announced holiday has no margin`},
-		{"not a weekday", "[saturday, sunday]", "[saturday, sonday]", `9:21: weeks[0].off[1]: "sonday" is not a day of the week`},
+		{"not a weekday", "[saturday, sunday]", "[saturday, sonday]", `weeks[0].off[1]: "sonday" is not a day of the week`},
 		{"no working day", "[saturday, sunday]", "[monday, tuesday, wednesday, thursday, friday, saturday, sunday]", `a week needs a working day`},
-		{"nothing covered", "covers: {from: 2018-01-01, to: 2027-12-31}", "", `2:1: covers: say from when`},
-		{"covered backwards", "to: 2027-12-31", "to: 2017-12-31", `7:9: covers: it ends on 2017-12-31, before it begins on 2018-01-01`},
+		{"nothing covered", "covers: {from: 2018-01-01, to: 2027-12-31}", "", `covers: say from when`},
+		{"covered backwards", "to: 2027-12-31", "to: 2017-12-31", `covers: it ends on 2017-12-31, before it begins on 2018-01-01`},
 		{"closing before opening", `close: "15:00"`, `close: "08:00"`, `hours[0].close: it closes at 08:00, not after it opens at 09:00`},
 		{"not a time", `"08:30"`, `"8h30"`, `hours[1].open: "8h30" is not a time of day`},
-		{"an alias", "id: test", "id: &a test", `2:5: "&" is not used in calendars`},
-		{"a tag", "id: test", "id: !!str test", `is not used in calendars`},
-		{"nested", "fixed:", "other: [[[[[[[[[[]]]]]]]]]]\nfixed:", `this is nested deeper`},
-		{"two documents", "id: test", "id: test\n---\nid: test", `1:1: expected one calendar`},
-		{"not a mapping", good, "- 1\n", `1:1: `},
-		{"nothing", good, "", `1:1: expected one calendar`},
-		{"not YAML", good, "id: [", `1:5: `},
-		{"ten megabytes", good, strings.Repeat("#", 10<<20), `1:1: 10485760 bytes; a calendar has at most 262144`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -52,9 +42,9 @@ func TestParseCalendarSaysWhere(t *testing.T) {
 			if bad == good {
 				t.Fatal("the case changes nothing")
 			}
-			_, err := ParseCalendar([]byte(bad))
-			var p *ParseError
-			if !errors.As(err, &p) || p.Line < 1 || p.Column < 1 || !strings.Contains(err.Error(), c.want) {
+			_, err := calendarOf([]byte(bad))
+			var wrong *SpecError
+			if !errors.As(err, &wrong) || !strings.Contains(strings.TrimPrefix(wrong.Path, "$.")+": "+wrong.Text, c.want) {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
 		})
@@ -249,28 +239,32 @@ func TestWeeks(t *testing.T) {
 	}
 }
 
-func FuzzParseCalendar(f *testing.F) {
+// What is accepted can be asked in every mode, and made again from what it says of itself.
+func FuzzNewCalendar(f *testing.F) {
 	text, err := os.ReadFile("testdata/calendar.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(text)
 	for _, s := range []string{
-		"", "id: [", "- - - - -", "a: &x [*x]", "? ? ? ?", "{{{{", "id: c\nversion: 1\nzone: UTC\ncovers: {from: 0001-01-01, to: 9999-12-31}\nweeks: [{off: []}]\n",
-		"dated: [{date: 9999-12-31}]", "\x00", "a: |\n  b", "\"", "%YAML 1.2\n---\n", "weeks:\n- off:\n  - sunday\n",
+		"id: c\nversion: 1\nzone: UTC\ncovers: {from: 0001-01-01, to: 9999-12-31}\nweeks: [{off: []}]\n",
+		"dated: [{date: 9999-12-31}]", "weeks:\n- off:\n  - sunday\n",
 	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		cal, err := ParseCalendar(text)
-		var p *ParseError
+		var spec CalendarSpec
+		if yaml.Unmarshal(text, &spec) != nil {
+			return // no calendar at all: its reader's matter
+		}
+		cal, err := NewCalendar(spec)
+		var wrong *SpecError
 		if err != nil {
-			if !errors.As(err, &p) || p.Line < 1 || p.Column < 1 || p.Text == "" {
+			if !errors.As(err, &wrong) || wrong.Path == "" || wrong.Text == "" {
 				t.Fatalf("%#v", err)
 			}
 			return
 		}
-		// What was accepted can be asked and made again.
 		for _, m := range Modes() {
 			_, err := Compute(Rule{Count: 3, Mode: m, Side: SideRight}, 1_774_000_000_000_000, nil, cal)
 			if err != nil {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"sanad/internal/act"
 )
 
@@ -16,11 +18,21 @@ func testCalendar(t testing.TB) *Calendar {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cal, err := ParseCalendar(text)
+	cal, err := calendarOf(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return cal
+}
+
+// calendarOf reads a calendar of a test. Packs are read by package pack, which checks more.
+func calendarOf(text []byte) (*Calendar, error) {
+	var spec CalendarSpec
+	err := yaml.UnmarshalWithOptions(text, &spec, yaml.Strict())
+	if err != nil {
+		return nil, err
+	}
+	return NewCalendar(spec)
 }
 
 func date(t testing.TB, text string) Date {

@@ -7,9 +7,9 @@ import (
 )
 
 // ComputeWith returns the deadline of a clock that started at start, stood still over some suspensions, and was given more
-// time by events of kind Extended, in the order in which they count. Suspensions may overlap and come in any order: a clock
-// that two decisions stopped runs again when both are lifted. It fails as Compute and Clock.Compute do.
-func ComputeWith(rule Rule, start act.Instant, suspensions []Span, extensions []Event, cal *Calendar) (Result, error) {
+// time by extensions, in the order in which they count. Suspensions may overlap and come in any order: a clock that two decisions
+// stopped runs again when both are lifted. It fails as Compute does.
+func ComputeWith(rule Rule, start act.Instant, suspensions []Span, extensions []Extension, cal *Calendar) (Result, error) {
 	kept := make([]Span, 0, len(suspensions))
 	for _, s := range suspensions {
 		if s.From != s.To { // lifted at once: it never stopped anything
@@ -21,9 +21,6 @@ func ComputeWith(rule Rule, start act.Instant, suspensions []Span, extensions []
 		return Result{}, err
 	}
 	for _, e := range extensions {
-		if e.Kind != Extended {
-			return Result{}, invalid("events", "%q gives no more time; use extended", clip(string(e.Kind)))
-		}
 		res, err = extend(res, e, rule.Side, kept, cal)
 		if err != nil {
 			return Result{}, err

@@ -146,13 +146,12 @@ type Reason string
 
 // The reasons. All but Invalid mean that the question was well put and has no single answer.
 const (
-	Invalid    Reason = "invalid"     // the rule, the start, a suspension or the scope is wrong
-	Ambiguous  Reason = "ambiguous"   // several answers; the rule must say which
-	Suspended  Reason = "suspended"   // the clock stands still and nobody knows until when
-	NotStarted Reason = "not-started" // nothing that starts the clock has happened yet
+	Invalid   Reason = "invalid"   // the rule, the start, a suspension or the scope is wrong
+	Ambiguous Reason = "ambiguous" // several answers; the rule must say which
+	Suspended Reason = "suspended" // the clock stands still and nobody knows until when
 )
 
-// Error is every error Compute, Clock.Compute and Rule.Check return.
+// Error is every error that Compute, ComputeWith and Rule.Check return.
 type Error struct {
 	Reason     Reason
 	Field      string // Invalid: which field, by its YAML name

@@ -62,9 +62,7 @@ func Keys() map[string][]string {
 		"legaltime.stuck":       {"mode"},                               // that reading meets a suspension not lifted yet, and has no end for now
 		"legaltime.due":         {"day", "at"},                          // the last day, and the instant from which it is late
 		"legaltime.due-hours":   {"at"},                                 // the instant from which it is late
-		"legaltime.event":       {"kind", "at"},                         // Clock: what happened
-		"legaltime.extended":    {"count", "mode"},                      // Clock: more time was given, counted from the end so far
-		"legaltime.presumed":    {"at"},                                 // Clock: receipt is presumed from then on
+		"legaltime.extended":    {"count", "mode"},                      // more time was given, counted from the end so far
 		"legaltime.calendar":    {"calendar", "scope"},                  // which calendar, and whose days off
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sanad/internal/act"
 )
 
 // These traces are what lawyers read, once worded; each line must follow from the ones before.
@@ -113,16 +115,14 @@ func TestKeysAreAllUsed(t *testing.T) {
 			seen[l.Key] = true
 		}
 	}
-	at := func(text string) Event { return Event{Kind: Received, At: moment(t, cal, text)} }
+	at := func(text string) act.Instant { return moment(t, cal, text) }
 	span := cal.Days(date(t, "2026-02-10"), date(t, "2026-02-12"), "")
-	tell(Compute(Rule{Count: 1, Mode: Months, Round: RoundUp, Roll: RollNext}, at("2026-01-31").At, []Span{span}, cal))
-	tell(Compute(Rule{Count: 60, Mode: Hours}, at("2026-02-13").At, []Span{span}, cal))
-	tell(Compute(Rule{Count: 3, Mode: Francs}, at("2027-03-05").At, nil, cal))
-	tell(Compute(Rule{Count: 3, Mode: Francs}, at("2037-08-16").At, nil, cal))
-	tell(Compute(Rule{Count: 10, Mode: Francs1964, Side: SideDuty}, at("2026-06-01").At, []Span{{From: cal.DayStart(date(t, "2026-06-13")), To: Open}}, cal))
-	sent := Event{Kind: Sent, At: at("2026-06-01").At, Rule: Rule{Count: 5, Mode: Days}}
-	more := Event{Kind: Extended, At: at("2026-06-02").At, Rule: Rule{Count: 5, Mode: Days}}
-	tell(Clock{Rule{Count: 5, Mode: Days}, []Event{sent, more}}.Compute(cal))
+	tell(Compute(Rule{Count: 1, Mode: Months, Round: RoundUp, Roll: RollNext}, at("2026-01-31"), []Span{span}, cal))
+	tell(Compute(Rule{Count: 60, Mode: Hours}, at("2026-02-13"), []Span{span}, cal))
+	tell(Compute(Rule{Count: 3, Mode: Francs}, at("2027-03-05"), nil, cal))
+	tell(Compute(Rule{Count: 3, Mode: Francs}, at("2037-08-16"), nil, cal))
+	tell(Compute(Rule{Count: 10, Mode: Francs1964, Side: SideDuty}, at("2026-06-01"), []Span{{From: cal.DayStart(date(t, "2026-06-13")), To: Open}}, cal))
+	tell(ComputeWith(Rule{Count: 5, Mode: Days}, at("2026-06-01"), nil, []Extension{{Rule: Rule{Count: 5, Mode: Days}}}, cal))
 	for _, key := range slices.Sorted(maps.Keys(Keys())) {
 		if !seen[key] {
 			t.Errorf("no trace has %s", key)

@@ -76,14 +76,14 @@ func (p *Pack) Compute(rule string, start act.Instant, l protocol.Ledger) (legal
 		return legaltime.Result{}, fmt.Errorf("pack %s has no rule of time %q", p.ID, rule)
 	}
 	spans := spansOf(l)
-	var more []legaltime.Event
+	var more []legaltime.Extension
 	for i := range l.More {
 		m := &l.More[i]
 		by := p.Rule(m.Rule)
 		if by == nil {
 			return legaltime.Result{}, fmt.Errorf("pack %s has no rule of time %q", p.ID, m.Rule)
 		}
-		more = append(more, legaltime.Event{Kind: legaltime.Extended, At: m.At, Rule: by.Rule, Basis: m.By.String()})
+		more = append(more, legaltime.Extension{Rule: by.Rule, Basis: m.By.String()})
 	}
 	result, err := legaltime.ComputeWith(r.Rule, start, spans, more, p.Calendar)
 	if err != nil {

@@ -76,6 +76,15 @@ func (p *Protocol) Step(id string) *Step {
 	return nil
 }
 
+// StepOf returns what the law says of a step that was done in a run; nil for a lapse, and where the law holds no such version.
+func (e *Engine) StepOf(r *Run, id string) *Step {
+	p := e.Protocol(r.Protocol, r.Version)
+	if p == nil {
+		return nil
+	}
+	return p.Step(id)
+}
+
 // Closable reports whether some step closes runs of the protocol; one without is permanent.
 func (p *Protocol) Closable() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Closes })

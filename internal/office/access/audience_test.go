@@ -356,7 +356,7 @@ func TestNamesAreSealed(t *testing.T) {
 	t.Parallel()
 	const planted = "canary-affaire-de-la-rue-des-Oliviers"
 	dir := t.TempDir()
-	h := newHouse(t, filepath.Join(dir, "sanad.db"), "sqlite")
+	h := newHouse(t, filepath.Join(dir, "sanad.db"))
 	h.intern(planted, "a")
 	h.intern("rb")
 	m := h.grant(idOf("m"), planted)

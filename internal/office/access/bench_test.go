@@ -3,20 +3,19 @@ package access
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 )
 
 func benchHouse(b *testing.B, engine string) *house {
 	b.Helper()
 	if engine == "sqlite" {
-		return newHouse(b, filepath.Join(b.TempDir(), "sanad.db"), engine)
+		return newHouse(b, "")
 	}
-	return newHouse(b, freshPostgres(b), engine)
+	return newHouse(b, storetest.Postgres(b))
 }
 
 // crowd grants n mandates that hold six compartments each, of twenty.
@@ -48,9 +47,6 @@ func (h *house) crowd(n int) {
 func BenchmarkIntern(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		b.Run(engine, func(b *testing.B) {
-			if engine == "postgres" && os.Getenv("SANAD_TEST_PG") == "" {
-				b.Skip("missing: SANAD_TEST_PG names no PostgreSQL server")
-			}
 			h := benchHouse(b, engine)
 			h.crowd(1000)
 			for name, codes := range map[string][]string{"everyone": {Public}, "a third": {"c3"}, "few": {"c0", "c3", "c6", "c9"}} {
@@ -90,9 +86,6 @@ func BenchmarkInternKnown(b *testing.B) {
 func BenchmarkGrant(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		b.Run(engine, func(b *testing.B) {
-			if engine == "postgres" && os.Getenv("SANAD_TEST_PG") == "" {
-				b.Skip("missing: SANAD_TEST_PG names no PostgreSQL server")
-			}
 			h := benchHouse(b, engine)
 			var m Mandate
 			h.write(func(tx *store.Tx) error {

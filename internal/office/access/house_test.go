@@ -3,24 +3,19 @@ package access
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // to make the test's own database
-
 	"sanad/internal/act"
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 )
 
 var noon = act.InstantOf(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC))
@@ -37,51 +32,20 @@ type house struct {
 // onBoth runs a test on SQLite and, where the gate gave one, on a PostgreSQL database of its own.
 func onBoth(t *testing.T, f func(t *testing.T, h *house)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, newHouse(t, filepath.Join(t.TempDir(), "sanad.db"), "sqlite"))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		f(t, newHouse(t, freshPostgres(t), "postgres"))
-	})
+	storetest.OnBoth(t, func(t *testing.T, url string) { f(t, newHouse(t, url)) })
 }
 
-var made atomic.Int64
+// books counts those opened by tests, for each draws other bytes.
+var books atomic.Int64
 
-func freshPostgres(t testing.TB) string {
+func newHouse(t testing.TB, url string) *house {
 	t.Helper()
-	server := os.Getenv("SANAD_TEST_PG")
-	if server == "" {
-		t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
-	}
-	admin, err := sql.Open("pgx", server)
-	must(t, err)
-	defer admin.Close() //nolint:errcheck // the test is over
-	name := fmt.Sprintf("access_%d_%d", os.Getpid(), made.Add(1))
-	_, err = admin.ExecContext(t.Context(), "CREATE DATABASE "+name)
-	must(t, err)
-	u, err := url.Parse(server)
-	must(t, err)
-	u.Path = "/" + name
-	return u.String()
-}
-
-func newHouse(t testing.TB, address, engine string) *house {
-	t.Helper()
-	db, err := store.Open(t.Context(), address)
-	must(t, err)
-	all, err := store.Migrations(os.DirFS("../../../migrations/" + engine))
-	must(t, err)
-	_, err = db.Upgrade(t.Context(), all, false)
-	must(t, err)
+	db := storetest.Open(t, url)
 	h := &house{t: t, db: db, keys: t.TempDir()}
+	var err error
 	h.keeper, err = seal.Open(t.Context(), h.keys, nil, seeded(t.Name()))
 	must(t, err)
-	t.Cleanup(func() {
-		must(t, h.keeper.Close())
-		must(t, db.Close())
-	})
+	t.Cleanup(func() { must(t, h.keeper.Close()) })
 	h.book = h.another(nil)
 	return h
 }
@@ -89,7 +53,7 @@ func newHouse(t testing.TB, address, engine string) *house {
 // another opens a second book on the same house, as another process would.
 func (h *house) another(p *Policies) *Book {
 	h.t.Helper()
-	b, err := Open(h.keeper, p, seeded(fmt.Sprint(h.t.Name(), made.Add(1))))
+	b, err := Open(h.keeper, p, seeded(fmt.Sprint(h.t.Name(), books.Add(1))))
 	must(h.t, err)
 	return b
 }

@@ -38,25 +38,18 @@ type checked struct {
 	until   *clock  // by when the remedy may be used
 }
 
-// wrongs gathers everything wrong with a letter, so that nobody mends one field to learn of the next.
-type wrongs struct{ list []fault.Field }
+// wrongs gathers everything wrong with the fields of a letter.
+type wrongs struct{ all fault.Wrong }
 
 func (w *wrongs) missing(f Field, at string) { w.add("letter.missing."+string(f), at) }
 func (w *wrongs) wrong(f Field, at string)   { w.add("letter.wrong."+string(f), at) }
 
-func (w *wrongs) add(key, at string) {
-	w.list = append(w.list, fault.Field{Name: prefix + at, Key: key})
-}
+func (w *wrongs) add(key, at string) { w.all.At(prefix+at, key, nil) }
 
-// err is the refusal, nil where nothing is wrong.
+// err is the refusal, field by field; nil where nothing is wrong.
 func (w *wrongs) err() error {
-	if len(w.list) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(w.list, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
-	e := fault.Invalid.New("letter.invalid")
-	e.Fields = w.list
-	return e
+	slices.SortStableFunc(w.all.Fields, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
+	return w.all.Err("letter.invalid")
 }
 
 // examine holds the fields of a letter against what the pack requires, what the step gives, and what was decided before it.
@@ -78,7 +71,7 @@ func (r *Room) examine(letter string, given *Fields, grant *protocol.Grant, term
 	c.hearing = r.hearing(f.Hearing, required(Hear), now, w)
 	c.expires = r.expires(f.Expires, required(Expires), terms, now, w)
 	if !c.expires.IsZero() && r.orders(grant) && f.Expires < r.today(now) {
-		w.list = append(w.list, fault.Field{Name: prefix + string(Expires), Key: "letter.ended", Args: lang.Args{"date": lang.Day(c.expires)}})
+		w.all.At(prefix+string(Expires), "letter.ended", lang.Args{"date": lang.Day(c.expires)})
 	}
 	switch {
 	case f.Amount < 0 || f.Amount > act.MaxInt:

@@ -168,9 +168,7 @@ func checkTargets(all []string, t *Terms, aims []protocol.TargetKind, required b
 	}
 	for i, s := range all {
 		if why := unfit(s, t, aims); why != "" {
-			w.list = append(w.list, fault.Field{
-				Name: prefix + string(Targets), Key: "letter.wrong.target", Args: lang.Args{"line": i + 1, "why": lang.Key("sanction.target." + why)},
-			})
+			w.all.At(prefix+string(Targets), "letter.wrong.target", lang.Args{"line": i + 1, "why": lang.Key("sanction.target." + why)})
 			return
 		}
 	}
@@ -202,7 +200,7 @@ func checkListed(list []string, name Field, t *Terms, required bool, w *wrongs) 
 
 // other notes that a field says something else than what was decided, and what that was.
 func (w *wrongs) other(name Field, is any) {
-	w.list = append(w.list, fault.Field{Name: prefix + string(name), Key: "letter.other." + string(name), Args: lang.Args{"decided": is}})
+	w.all.At(prefix+string(name), "letter.other."+string(name), lang.Args{"decided": is})
 }
 
 // dayOf words a day that a decision holds as text.

@@ -7,25 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"sanad/internal/act"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/notify"
 	"sanad/locales"
-	"sanad/migrations/postgres"
-	"sanad/migrations/sqlite"
 )
 
 func must(t testing.TB, err error) {
@@ -93,52 +88,19 @@ type house struct {
 	log     *buffer
 }
 
-var made atomic.Int64
-
 // onBoth runs a test on SQLite and, where the gate gave one, on a PostgreSQL database of its own.
 func onBoth(t *testing.T, f func(t *testing.T, h *house)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, newHouse(t, filepath.Join(t.TempDir(), "sanad.db")))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		server := os.Getenv("SANAD_TEST_PG")
-		if server == "" {
-			t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
-		}
-		admin, err := sql.Open("pgx", server)
-		must(t, err)
-		defer admin.Close() //nolint:errcheck // the test is over
-		name := fmt.Sprintf("notify_%d_%d", os.Getpid(), made.Add(1))
-		_, err = admin.ExecContext(t.Context(), "CREATE DATABASE "+name)
-		must(t, err)
-		u, err := url.Parse(server)
-		must(t, err)
-		u.Path = "/" + name
-		f(t, newHouse(t, u.String()))
-	})
+	storetest.OnBoth(t, func(t *testing.T, url string) { f(t, newHouse(t, url)) })
 }
 
-func newHouse(t testing.TB, address string) *house {
+func newHouse(t testing.TB, url string) *house {
 	t.Helper()
 	h := &house{
-		t: t, log: &buffer{}, process: &clock{at: time.Date(2031, 7, 1, 8, 0, 0, 0, time.UTC)},
+		t: t, db: storetest.Open(t, url), log: &buffer{}, process: &clock{at: time.Date(2031, 7, 1, 8, 0, 0, 0, time.UTC)},
 		legal: &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)},
 	}
 	var err error
-	h.db, err = store.Open(t.Context(), address)
-	must(t, err)
-	t.Cleanup(func() { must(t, h.db.Close()) })
-	files := sqlite.Files
-	if h.db.Engine() == store.Postgres {
-		files = postgres.Files
-	}
-	all, err := store.Migrations(files)
-	must(t, err)
-	_, err = h.db.Upgrade(t.Context(), all, false)
-	must(t, err)
 	h.engine, err = protocol.New(&protocol.Law{Version: "invented", Time: never{}, Protocols: []protocol.Protocol{{
 		ID: "invented.notice", Version: 1, Sort: "notice", Steps: []protocol.Step{
 			{ID: "receive", Kind: "notice.received", By: []string{"intake"}, Deadlines: []protocol.Deadline{

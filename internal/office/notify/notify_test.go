@@ -170,7 +170,7 @@ func TestEscalation(t *testing.T) {
 
 // BenchmarkProject is what a full commit of notices costs for being told of, beside the commit itself.
 func BenchmarkProject(b *testing.B) {
-	h := newHouse(b, b.TempDir()+"/sanad.db")
+	h := newHouse(b, "")
 	h.staff()
 	var acts []clerk.Recorded
 	for i := range 256 {

@@ -157,7 +157,7 @@ func TestSignIn(t *testing.T) {
 // What could write a second header, or can't be reached safely, is refused at the start, without being repeated.
 func TestBadConfig(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, t.TempDir()+"/sanad.db")
+	h := newHouse(t, "")
 	p := newPost(t, true)
 	for name, change := range map[string]func(*notify.Config){
 		"from with a header": func(c *notify.Config) { c.Server.From = "a@b.example\r\nBcc: secret@b.example" },

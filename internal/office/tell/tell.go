@@ -144,8 +144,6 @@ func (t Teller) Wording(l legaltime.Line) (string, lang.Args) {
 		args["weekday"] = Weekday(value[legaltime.Date](l, "day").Weekday())
 	case "legaltime.due-hours":
 		t.Clock(args, value[act.Instant](l, "at"))
-	case "legaltime.event":
-		return l.Key + "." + codes["kind"], args
 	}
 	return l.Key, args
 }

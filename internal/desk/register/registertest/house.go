@@ -6,12 +6,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"errors"
 	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -25,6 +23,7 @@ import (
 	"sanad/internal/archive/proof"
 	"sanad/internal/archive/seal"
 	"sanad/internal/archive/store"
+	"sanad/internal/archive/store/storetest"
 	"sanad/internal/desk/notice"
 	"sanad/internal/desk/register"
 	"sanad/internal/desk/registry"
@@ -40,8 +39,6 @@ import (
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/exhibits"
 	"sanad/locales"
-	"sanad/migrations/postgres"
-	"sanad/migrations/sqlite"
 )
 
 // Clock is a time that a test moves.
@@ -89,29 +86,7 @@ type House struct {
 // OnBoth runs a test on SQLite and, where the gate gave a server, on a PostgreSQL database of its own.
 func OnBoth(t *testing.T, f func(t *testing.T, h *House)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, New(t, ""))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		f(t, New(t, freshPostgres(t)))
-	})
-}
-
-func freshPostgres(t *testing.T) string {
-	t.Helper()
-	server := os.Getenv("SANAD_TEST_PG")
-	if server == "" {
-		t.Skip("missing: SANAD_TEST_PG names no PostgreSQL server; make test starts one")
-	}
-	db, err := store.Open(t.Context(), server)
-	must(t, err)
-	defer db.Close() //nolint:errcheck // the test's own
-	sum := sha256.Sum256([]byte(os.Args[0] + t.Name()))
-	url, err := db.Fresh(t.Context(), server, "public_"+act.ID(sum[:16]).String())
-	must(t, err)
-	return url
+	storetest.OnBoth(t, func(t *testing.T, url string) { f(t, New(t, url)) })
 }
 
 func must(t testing.TB, err error) {
@@ -141,23 +116,8 @@ const Origin = "sanad/xx/test"
 // New opens a house on SQLite, or at the address of a PostgreSQL database.
 func New(t *testing.T, url string) *House {
 	t.Helper()
-	h := &House{T: t, Mandates: map[string]act.ID{}, Clock: &Clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
+	h := &House{T: t, DB: storetest.Open(t, url), Mandates: map[string]act.ID{}, Clock: &Clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
 	folder := t.TempDir()
-	at := url
-	if at == "" {
-		at = filepath.Join(folder, "sanad.db")
-	}
-	var err error
-	h.DB, err = store.Open(t.Context(), at)
-	must(t, err)
-	files := fs.FS(sqlite.Files)
-	if h.DB.Engine() == store.Postgres {
-		files = postgres.Files
-	}
-	all, err := store.Migrations(files)
-	must(t, err)
-	_, err = h.DB.Upgrade(t.Context(), all, true)
-	must(t, err)
 	h.sign()
 	h.open(folder)
 	h.grant()
@@ -205,7 +165,7 @@ func (h *House) open(folder string) {
 	must(t, err)
 	t.Cleanup(func() {
 		h.Clerk.Close()
-		must(t, errors.Join(keeper.Close(), h.DB.Close()))
+		must(t, keeper.Close())
 	})
 	h.Registry = &registry.Desk{Clerk: h.Clerk, Threshold: registry.Threshold{Metric: "weekly_visits", Above: 100_000}}
 	h.Watch = &watch.Desk{
