@@ -242,7 +242,7 @@ func TestDemoWhole(t *testing.T) {
 	if s.Notices != 1500 || s.Cases < 350 || s.Cases > 450 || s.Requests.Served < 150 || s.Requests.Overdue == 0 || s.RegisterEntries < 10 {
 		t.Errorf("%+v", s)
 	}
-	for rung, want := range map[string]int64{"oblige": 1, "give_notice": 2, "warn": 2, "fine_1": 2, "fine_2": 2, "fine_3": 1} {
+	for rung, want := range map[string]int64{"oblige": 1, "give_notice": 3, "warn": 3, "fine_1": 3, "fine_2": 3, "fine_3": 2, "order_payment": 1} {
 		if s.Measures[rung] != want {
 			t.Errorf("%d measures of rung %s, want %d", s.Measures[rung], rung, want)
 		}

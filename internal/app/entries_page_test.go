@@ -132,6 +132,7 @@ func TestEntryOnThePage(t *testing.T) {
 	o.c.move(48 * time.Hour)
 	cookie = comeIn(t, o.h, fronts.console, seat) // the session ended meanwhile
 	o.must(o.turn(plays.Lifts, map[string]act.Value{"rung": act.OfCode(o.h.pack.Words("rungs")[0])}, "Levée."))
+	o.must(o.turn(plays.TellsLift, nil, ""))
 	lifted := o.c.now().Format(time.DateOnly)
 	post := func(body url.Values) string {
 		t.Helper()

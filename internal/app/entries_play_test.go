@@ -24,6 +24,7 @@ type entryPlays struct {
 	Entries       []entryPlay `yaml:"entries"`
 	Publishes     string      `yaml:"publishes"`
 	Lifts         string      `yaml:"lifts"`
+	TellsLift     string      `yaml:"tells_lift"` // by which whoever bore it is told, before the public is
 	PublishesLift string      `yaml:"publishes_lift"`
 	Annuls        string      `yaml:"annuls"`
 	Ruling        string      `yaml:"ruling"`  // a court that lets a part of it stand

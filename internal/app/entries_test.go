@@ -76,6 +76,11 @@ func TestEntryIsWhatWasDecided(t *testing.T) {
 			o.says(third, row.Rung, left)
 
 			o.must(o.turn(plays.Lifts, nil, "Levée."))
+			_, err := o.try(o.publishing(plays.PublishesLift, plays.States[3]).told("", nil))
+			if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.order"}) {
+				t.Errorf("the public is told of the lifting before the platform: %v", got)
+			}
+			o.must(o.turn(plays.TellsLift, nil, ""))
 			p = o.publishing(plays.PublishesLift, plays.States[3])
 			p.newest = third
 			p.refused("another measure", "body.measure", "register.measure.other", `,"measure":"`+other+`"`, nil)

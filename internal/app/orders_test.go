@@ -281,43 +281,13 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 			if freed.Fields == nil || !slices.Equal(freed.Fields.Targets, c.Targets) {
 				t.Errorf("freed are %+v, want %v", freed.Fields, c.Targets)
 			}
+			// The platform is told in a letter of its own, which orders nothing.
+			o.refused("a target", "rapporteur", "notify_lift", "letter.targets", "letter.unasked", func(f *letters.Fields) { f.Targets = c.Targets })
+			o.refused("a day", "rapporteur", "notify_lift", "letter.expires", "letter.unasked", func(f *letters.Fields) { f.Expires = content.Expires })
+			if told := o.sent("rapporteur", "notify_lift", nil); told.Letter != "lifting" || !strings.Contains(told.Languages["fr"].HTML, "a été levée") {
+				t.Errorf("the platform is told: %+v", told)
+			}
 		})
-	}
-}
-
-// renew has a court renew the measure: as long again, and of what was decided before. Whoever asks for it can make it no wider.
-func (o *orders) renew(content sanction.Content) {
-	o.t.Helper()
-	o.must(o.letter("rapporteur", "invite_renewal", nil))
-	o.does("rapporteur", "hear_renewal", map[string]act.Value{"heard": act.OfBool(true)}, "Entendue.")
-	o.does("rapporteur", "weigh_renewal", nil, "Pesé.")
-	drafted := o.does("rapporteur", "draft_renewal", nil, jsonOf(o.t, content))
-	o.does("head", "sign_renewal", nil, "")
-	o.does("judge", "sign_renewal", nil, "")
-	o.does("head", "seize_renewal", nil, "Saisine.")
-	for _, s := range hostile {
-		o.refused(s, "head", "apply_renewal", "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
-	}
-	o.must(o.letter("head", "apply_renewal", nil))
-	o.does("judge", "rule_renewal", map[string]act.Value{"ruling": act.OfCode("granted")}, "Accordé.")
-	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(o.by("rapporteur")), drafted.Acts[0].ID)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	o.must(o.command(o.by("head"), o.protocol, "renew", inClear(content), string(opened.Body)))
-}
-
-// renewed plays a renewal to its end. Whoever tells it or passes it on can make it no wider either.
-func (o *orders) renewed(c *played, content sanction.Content, spoil func(role, step string)) {
-	o.t.Helper()
-	o.renew(content)
-	spoil("rapporteur", "notify_renewal")
-	o.sent("rapporteur", "notify_renewal", nil)
-	last := o.entry
-	o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now()), "amends": act.OfID(last)}, toAll)
-	spoil(c.Role, "transmit_renewal")
-	if sent := o.sent(c.Role, "transmit_renewal", nil); sent.Fields == nil || !slices.Equal(sent.Fields.Targets, c.Targets) || sent.Fields.Expires != content.Expires {
-		o.t.Errorf("the renewed order says %+v, want %v until %s", sent.Fields, c.Targets, content.Expires)
 	}
 }
 

@@ -82,7 +82,7 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 		facts = lettered("hold_order")
 	case "announce":
 		facts = lettered("duty_notice")
-	case "summon":
+	case "summon", "summon_again":
 		facts = lettered("summons")
 	case "note_arrival":
 		facts = code("receipt", "taken")
@@ -104,7 +104,7 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 		facts = map[string]act.Value{"complied": yes, "evolution": yes}
 	case "rest", "forsake", "conclude", "conclude_purse", "conclude_veil":
 		facts = code("outcome", "ended")
-	case "listen":
+	case "listen", "listen_again":
 		facts = map[string]act.Value{"heard": yes}
 	case "advise":
 		facts = code("rights_opinion", "assent")
@@ -113,9 +113,9 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 			cites = append(cites, o.alertOf(source, "Example "+source, 60-20*i))
 		}
 		facts = map[string]act.Value{"alerts": act.OfInt(4), "alert_sources": act.OfInt(3), "alert_days": act.OfInt(50), "refused_change": yes}
-	case "ponder":
+	case "ponder", "ponder_again":
 		facts = o.pondered()
-	case "rule_on":
+	case "rule_on", "rule_again":
 		facts = code("ruling", "granted")
 	case "uncover":
 		facts = map[string]act.Value{"active": yes, "proof": act.OfCode("judgment")}
@@ -125,10 +125,10 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 		facts = map[string]act.Value{"stay_asked": yes}
 	case "judge_lodged":
 		facts = code("appeal", "confirmed")
-	case "proclaim":
+	case "proclaim", "proclaim_longer":
 		facts = map[string]act.Value{"entry": act.OfCode("measure"), "state": act.OfCode("stands"), "decided_on": day(0)}
 		body = toAll
-	case "set_hand", "consult", "acknowledge", "heed", "taken_up", "received_there", "name_door", "pass_on", "rush_over":
+	case "set_hand", "hand_again", "consult", "acknowledge", "heed", "taken_up", "received_there", "name_door", "pass_on", "rush_over":
 		body = ""
 	case "raise_alarm", "take_down":
 		facts = map[string]act.Value{"situation": act.OfCode("contact"), "minor": no}
@@ -147,7 +147,7 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 	}
 	cmd := o.command(seat, protocol, step, facts, body)
 	cmd.Act.Cites = cites
-	if step == "dispatch" || step == "summon" { // letters that the pack words
+	if step == "dispatch" || step == "summon" || step == "summon_again" { // letters that the pack words
 		words := letters.Words{"en": "harmless words for a test"}
 		cmd.Act.Body = nil
 		cmd.Input = &letters.Fields{

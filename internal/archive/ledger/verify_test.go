@@ -94,6 +94,18 @@ func (f *forger) flip(table, column, where string, at int) {
 	f.exec("UPDATE "+table+" SET "+column+" = ? WHERE "+where, b)
 }
 
+// flipHash changes one stored hash of the tree.
+func (f *forger) flipHash(level int, n int64) {
+	index := tlog.StoredHashIndex(level, n)
+	var first int64
+	err := f.tx.QueryRow(f.t.Context(), "SELECT max(first) FROM hash WHERE first <= ?", index).Scan(&first)
+	if err != nil {
+		f.t.Errorf("find hash %d: %v", index, err)
+		return
+	}
+	f.flip("hash", "hashes", fmt.Sprint("first = ", first), int(index-first)*tlog.HashSize)
+}
+
 // flipped is an act with a byte of one column changed.
 func flipped(column string, at int, want ...string) forged {
 	return forged{name: "flipped " + column, tamper: func(f *forger) { f.flip("act", column, "seq = 17", at) }, want: want}
@@ -217,6 +229,7 @@ func forgeries() []forged {
 		}, check: func(_ testing.TB, c *Check) { c.Against = [][]byte{c.Against[1]} }, want: []string{"20: kept checkpoint 1 states 40 acts, only 20 are there"}},
 		{name: "a hash changed", tamper: func(f *forger) { f.flip("hash", "hashes", hashRow(3), 0) }, want: []string{"12: " + saysHash}},
 		{name: "a hash above changed", tamper: func(f *forger) { f.flip("hash", "hashes", hashRow(3), 33) }, want: []string{"13: " + saysHash}},
+		{name: "a hash four levels above changed", tamper: func(f *forger) { f.flipHash(4, 0) }, want: []string{"15: a stored Merkle hash above it was changed"}},
 		{name: "a row of hashes deleted", tamper: func(f *forger) { f.exec("DELETE FROM hash WHERE " + hashRow(3)) }, want: []string{"12: its Merkle hashes are not stored, nor perhaps those of acts after it"}},
 		{name: "a row of hashes too long", tamper: func(f *forger) {
 			f.exec("UPDATE hash SET hashes = (SELECT a.hashes FROM hash a WHERE a.first = 1) WHERE first = 0")
@@ -231,9 +244,11 @@ func forgeries() []forged {
 		{name: "head has another root", tamper: func(f *forger) { f.flip("head", "root", "id = 1", 0) }, want: []string{saysRoot}},
 		{name: "head has another edge", tamper: func(f *forger) { f.flip("head", "edge", "id = 1", 40) }, want: []string{saysEdge}},
 		{name: "head is ahead of time", tamper: func(f *forger) { f.exec("UPDATE head SET recorded = recorded + 1") }, want: []string{"39: the head says that the newest act was recorded at 2026-03-01T09:00:39.000001Z, it was at 2026-03-01T09:00:39.000000Z"}},
+		{name: "head is behind its time", tamper: func(f *forger) { f.exec("UPDATE head SET recorded = recorded - 1") }, want: []string{"39: the head says that the newest act was recorded at 2026-03-01T09:00:38.999999Z, it was at 2026-03-01T09:00:39.000000Z"}},
 		{name: "head has another origin", tamper: func(f *forger) { f.exec("UPDATE head SET origin = 'sanad.example/other'") }, want: ofAnotherLog()},
 		{name: "checkpoint changed", tamper: func(f *forger) { f.flip("checkpoint", "note", "size = 20", len(origin)+2) }, want: []string{"-1: checkpoint 20 is no signed note, or its signature is false: invalid signature for key sanad.example/ledger+ff538689"}},
 		{name: "checkpoint's row moved", tamper: func(f *forger) { f.exec("UPDATE checkpoint SET size = 21 WHERE size = 20") }, want: []string{"-1: checkpoint 21 states size 20"}},
+		{name: "checkpoint's row moved back", tamper: func(f *forger) { f.exec("UPDATE checkpoint SET size = 19 WHERE size = 20") }, want: []string{"-1: checkpoint 19 states size 20"}},
 		{name: "all checkpoints deleted", tamper: func(f *forger) { f.exec("DELETE FROM checkpoint") }, want: []string{saysUnsigned}},
 		{name: "an act changed before the only checkpoint", tamper: func(f *forger) {
 			f.exec("DELETE FROM checkpoint WHERE size < 40")

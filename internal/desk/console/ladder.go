@@ -36,6 +36,7 @@ type rung struct {
 	At      *time.Time // when it was decided, or lifted
 	Lacks   []said     // what it still lacks
 	Basis   []said
+	Again   []renewal // by which it lasts longer, or may be made to now
 }
 
 // The standings of a rung.
@@ -69,7 +70,7 @@ func (c *Console) ladder(words words, v *clerk.View, n int) *ladder {
 			continue
 		}
 		for j := range p.Steps {
-			if s := &p.Steps[j]; s.Measure != nil {
+			if s := &p.Steps[j]; s.Measure != nil && s.Renews == "" { // what renews one is no other
 				run := runs[p.ID]
 				begun = begun || !run.IsZero()
 				steps = append(steps, step{p, s, run, slices.Index(protocol.MeasureKinds(), string(s.Measure.Kind))})
@@ -183,6 +184,9 @@ func (w words) rung(v *clerk.View, run act.ID, p *protocol.Protocol, s *protocol
 		out.Lacks = w.unbegun(v, p)
 	}
 	out.StandAs = said{"ladder.stand." + out.Stand, nil}
+	if !run.IsZero() {
+		out.Again = w.renewals(v, run, p, s)
+	}
 	return out
 }
 
@@ -221,11 +225,13 @@ const (
 	lineHigh     = 18 // of a line of words
 	mostOfLines  = 2  // of the name of a rung
 	markSize     = 9  // half of the mark on a rung
+	markGap      = 6  // half of what a renewal takes beside it
 	pictureClass = "ladder-picture"
 )
 
 // picture draws the ladder. Everything is mirrored where the language is read from right to left; marks differ by their form,
-// not by their colour alone: a full disc is done, a disc struck through was lifted, a ring is open, a bar across is closed.
+// not by their colour alone: a full disc is done, a disc struck through was lifted, a ring is open, a bar across is closed; small ones
+// beside it are its renewals.
 func (w words) picture(l *ladder) template.HTML {
 	high := rungHigh*len(l.Rungs) + 2*footHigh
 	rtl := w.p != nil && w.p.Dir() == "rtl"
@@ -248,6 +254,9 @@ func (w words) picture(l *ladder) template.HTML {
 		fmt.Fprintf(&b, `<g class="rung %s">`, r.Stand)
 		fmt.Fprintf(&b, `<line class="step" x1="%d" y1="%d" x2="%d" y2="%d"/>`, x(railNear), y, x(railFar), y)
 		drawMark(&b, r.Stand, x((railNear+railFar)/2), y)
+		for j, again := range r.Again {
+			drawAgain(&b, again.Stand, x((railNear+railFar)/2+markSize+markGap+j*2*markGap), y)
+		}
 		w.rungWords(&b, r, x(wordsFrom), y)
 		b.WriteString(`</g>`)
 	}
@@ -279,6 +288,9 @@ func (w words) rungWords(b *strings.Builder, r *rung, x, y int) {
 	}
 	under := w.text(r.StandAs.Key, r.StandAs.Args)
 	switch {
+	case r.Stand == standDone && len(r.Again) > 0 && r.Again[len(r.Again)-1].At != nil:
+		last := r.Again[len(r.Again)-1]
+		under = w.text("ladder.since", lang.Args{"stand": lang.Key(last.StandAs.Key), "date": lang.Day(*last.At)})
 	case r.At != nil:
 		under = w.text("ladder.since", lang.Args{"stand": lang.Key(r.StandAs.Key), "date": lang.Day(*r.At)})
 	case r.Stand != standNone && len(r.Lacks) > 0:

@@ -30,16 +30,18 @@ func Kinds() []act.Schema {
 	}
 	enrolled := kind(KindEnrolled, act.FactSchema{Name: "line", Type: act.Code, List: "lines"})
 	enrolled.Commits = []string{CommitName}
+	counted := []act.FactSchema{
+		{Name: "users", Type: act.Int, Required: true},
+		{Name: "minors_users", Type: act.Int},
+		{Name: "metric", Type: act.Code, List: "threshold_metrics", Required: true},
+		{Name: "age_scope", Type: act.Code, List: "age_scopes"},
+		{Name: "measured_on", Type: act.Date, Required: true},
+	}
+	// Besides how many use it, what a law may ask instead: whether it aims at the public of the country, or earns something there.
+	reached := kind(KindMeasured, append(counted, act.FactSchema{Name: "targets_public", Type: act.Bool}, act.FactSchema{Name: "earns_here", Type: act.Bool})...)
+	reached.Version = 2
 	return []act.Schema{
-		enrolled,
-		kind(
-			KindMeasured,
-			act.FactSchema{Name: "users", Type: act.Int, Required: true},
-			act.FactSchema{Name: "minors_users", Type: act.Int},
-			act.FactSchema{Name: "metric", Type: act.Code, List: "threshold_metrics", Required: true},
-			act.FactSchema{Name: "age_scope", Type: act.Code, List: "age_scopes"},
-			act.FactSchema{Name: "measured_on", Type: act.Date, Required: true},
-		),
+		enrolled, kind(KindMeasured, counted...), reached,
 		kind(KindContested),
 		kind(
 			KindAppointed,

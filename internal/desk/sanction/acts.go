@@ -60,6 +60,7 @@ func Kinds() []act.Schema {
 	}
 	opened := []act.FactSchema{{Name: "platform", Type: act.Ident, Required: true}, code("obligation", "obligations", true), day("facts_from", true), number("failures", false)}
 	rung := code("rung", "rungs", false) // that stands after a lifting
+	decided := []act.FactSchema{code("rung", "rungs", true), number("amount", false), day("expires_on", false), day(factNoticed, false), day(factImposed, false)}
 	ruled := []act.FactSchema{code("appeal", "appeal_rulings", true), yes("fine_final", false)}
 	return []act.Schema{
 		kind(KindOpened, nil, opened...),
@@ -76,7 +77,8 @@ func Kinds() []act.Schema {
 		kind(KindOpinion, nil, code("rights_opinion", "opinions", true)),
 		kind(KindSeized, nil),
 		kind(KindRuled, content, code("ruling", "rulings", true), day("until", false)),
-		kind(KindDecided, content, code("rung", "rungs", true), number("amount", false), day("expires_on", false), day(factNoticed, false), day(factImposed, false)),
+		kind(KindDecided, content, decided...),
+		second(kind(KindDecided, content, append(decided, day(factObliged, false))...)),
 		kind(KindRenewed, content, append(protocol.ClockSchemas(), code("rung", "rungs", true), day("expires_on", true))...),
 		kind(KindExecuted, nil, yes("executed", true)),
 		kind(KindPaid, nil, number("paid", true)),
@@ -85,6 +87,7 @@ func Kinds() []act.Schema {
 		kind(KindLifted, nil, rung),
 		second(kind(KindLifted, nil, append(protocol.StaySchemas(), rung)...)),
 		kind(KindAppealed, nil, yes("stay_asked", true)),
+		second(kind(KindAppealed, nil, append(protocol.StaySchemas(), yes("stay_asked", true))...)),
 		kind(KindAppealRuled, nil, ruled...),
 		second(kind(KindAppealRuled, nil, append(ruled, protocol.StaySchemas()...)...)),
 		version(3, kind(KindAppealRuled, nil, slices.Concat(ruled[:1], []act.FactSchema{number(factLeft, false)}, ruled[1:], protocol.StaySchemas())...)),

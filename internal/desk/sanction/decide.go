@@ -23,6 +23,7 @@ const (
 	factExpires  = "expires_on"
 	factImposed  = "imposed_on" // the day a measure was decided
 	factNoticed  = "noticed_on" // the same of a formal notice
+	factObliged  = "obliged_on" // the same of a decision that imposes a duty, and no measure
 	factPaid     = "paid"
 	factAlerts   = "alerts"
 	factSources  = "alert_sources"
@@ -131,7 +132,11 @@ func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	case content.Amount != weight.amount:
 		w.At(factAmount, "sanction.amount", map[string]any{"amount": weight.amount})
 	}
-	err = l.ends(w, facts, content, weight.longest, now, now)
+	taken := now
+	if cmd.Act.Effective != 0 {
+		taken = cmd.Act.Effective
+	}
+	err = l.ends(w, facts, content, weight.longest, now, taken)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +145,7 @@ func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	if !content.letterAgrees() {
 		w.At("letter", "sanction.letter", nil)
 	}
-	on := l.dated(w, step, cmd, now)
+	on := l.dated(w, step, cmd, taken)
 	out, err := w.decided(cmd, KindDecided)
 	if err != nil {
 		return nil, err
@@ -151,12 +156,8 @@ func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 
 // dated adds the day of the decision, in legal time, from which the next measure is counted. It is the day of the act and no other:
 // a day that somebody could choose would open the next measure before its time.
-func (l *Law) dated(w *wrong, step *protocol.Step, cmd *clerk.Command, now act.Instant) act.Facts {
-	at := now
-	if cmd.Act.Effective != 0 {
-		at = cmd.Act.Effective
-	}
-	y, m, d := at.Time().In(l.zone).Date()
+func (l *Law) dated(w *wrong, step *protocol.Step, cmd *clerk.Command, taken act.Instant) act.Facts {
+	y, m, d := taken.Time().In(l.zone).Date()
 	day := act.OfDate(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
 	all := map[string]act.Value{}
 	for _, f := range cmd.Act.Facts {
@@ -172,6 +173,7 @@ func (l *Law) dated(w *wrong, step *protocol.Step, cmd *clerk.Command, now act.I
 		}
 	}
 	put(factImposed, true)
+	put(factObliged, step.Measure == nil)
 	put(factNoticed, step.Measure != nil && step.Measure.Kind == protocol.FormalNotice)
 	return act.NewFacts(all)
 }

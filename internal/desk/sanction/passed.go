@@ -3,6 +3,8 @@ package sanction
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -14,33 +16,14 @@ import (
 // decides reports whether the acts of a step hold what a letter may pass on.
 func decides(s *protocol.Step) bool { return s.Kind == KindDecided || s.Kind == KindRenewed }
 
-// Passed names the decision, or renewal, that a letter of a run passes on: the newest that is sent under the same letter, else the newest of the
-// run; false where none was decided in it. Where the run has none, it is the one that the command cites, of the same file.
+// Passed names the decision, or renewal, that a letter of a run passes on: of those that stand when the letter is sent the newest, one that is
+// sent under the same letter before any other; false where none was decided in the run. Then it is the one that the command cites, of
+// the same file.
 func (l *Law) Passed(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
-	letter := ""
-	if cmd.Grant != nil && cmd.Grant.Step != nil {
-		letter = cmd.Grant.Step.Letter
-	}
-	var found protocol.Event
-	is, alike := false, false
-	for i := range s.Procedures {
-		r := &s.Procedures[i]
-		if r.ID != cmd.Procedure {
-			continue
+	if r := s.Run(cmd.Procedure); r != nil {
+		if id, is := l.passedOf(r, cmd); is {
+			return id, true
 		}
-		for _, e := range r.Events {
-			step := l.engine.StepOf(r, e.Step)
-			if step == nil || !decides(step) {
-				continue
-			}
-			same := letter != "" && step.Letter == letter
-			if !is || same && !alike || same == alike && e.Seq > found.Seq {
-				found, is, alike = e, true, same
-			}
-		}
-	}
-	if is {
-		return found.By, true
 	}
 	for _, id := range cmd.Act.Cites {
 		if l.decidedIn(s, id) {
@@ -48,6 +31,53 @@ func (l *Law) Passed(s *protocol.State, cmd *clerk.Command) (act.ID, bool) {
 		}
 	}
 	return act.ID{}, false
+}
+
+func (l *Law) passedOf(r *protocol.Run, cmd *clerk.Command) (act.ID, bool) {
+	var sends *protocol.Step
+	if cmd.Grant != nil {
+		sends = cmd.Grant.Step
+	}
+	stands := l.standing(r, sends)
+	var found protocol.Event
+	best := -1
+	for _, e := range r.Events {
+		step := l.engine.StepOf(r, e.Step)
+		if step == nil || !decides(step) {
+			continue
+		}
+		rank := 0
+		if stands[step.ID] {
+			rank = 2
+		}
+		if sends != nil && sends.Letter != "" && step.Letter == sends.Letter {
+			rank++
+		}
+		if rank > best || rank == best && e.Seq > found.Seq {
+			found, best = e, rank
+		}
+	}
+	return found.By, best >= 0
+}
+
+// standing lists the steps whose decisions stand for a letter: those that came before it in any case, and those whose own letter to
+// the same readers could leave by now. What a court renewed is ordered of nobody before the party and the public were told: until then
+// those who carry it out have the terms of the decision before it.
+func (l *Law) standing(r *protocol.Run, sends *protocol.Step) map[string]bool {
+	out := map[string]bool{}
+	p := l.engine.Protocol(r.Protocol, r.Version)
+	if p == nil || sends == nil {
+		return out
+	}
+	maps.Copy(out, p.Before(sends.ID))
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		alike := s.Kind == protocol.KindSent && s.Letter == sends.Letter && slices.Equal(s.Audience.Compartments, sends.Audience.Compartments)
+		if alike && r.Came(s) {
+			maps.Copy(out, p.Before(s.ID))
+		}
+	}
+	return out
 }
 
 // decidedIn reports whether an act decided a measure in some run of a file.

@@ -26,6 +26,9 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 			x.released(r, mv.step)
 			x.contestable(r, mv.step)
 		}
+		if mv.step.Lifts != "" {
+			x.unheard(r, mv)
+		}
 		x.asking(r, mv)
 	}
 	x.informed(r)

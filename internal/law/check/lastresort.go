@@ -42,7 +42,7 @@ func (x *exploration) stubborn() set {
 		}
 		from := none
 		switch s := x.p.Step(t.c.Step); {
-		case t.c.Fact == "noticed_on":
+		case t.c.Fact == "noticed_on", t.c.Fact == "obliged_on": // from which of them the months run is the choice of the pack
 			from = x.known(t.c.Fact)
 		case s != nil && (s.Move == "send" || s.Measure != nil && s.Measure.Kind == protocol.FormalNotice):
 			from = x.happened(s.ID)

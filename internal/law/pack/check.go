@@ -20,7 +20,9 @@ func (l *loader) check() {
 	l.follow()
 	l.checkRules()
 	l.checkRefs()
+	l.sayParameters()
 	l.checkMessages()
+	l.checkRead()
 	l.checkKinds()
 	l.checkEntries()
 	for i := range l.flows {

@@ -55,7 +55,7 @@ func Load(fsys fs.FS, name string, parents Parents, kinds *act.Catalogue) (*Pack
 func newLoader(parents Parents, kinds *act.Catalogue) *loader {
 	return &loader{
 		pack: &Pack{messages: map[string]map[string]string{}}, declared: map[string]map[string]place{}, messages: map[string]map[string]place{},
-		steps: map[string]map[string]place{}, fixed: map[string]*node{}, parents: parents, kinds: kinds, sum: sha256.New(),
+		steps: map[string]map[string]place{}, fixed: map[string]*node{}, offers: map[string][]string{}, taken: map[string]bool{}, parents: parents, kinds: kinds, sum: sha256.New(),
 	}
 }
 
@@ -80,6 +80,8 @@ type loader struct {
 	happens  []happens
 	steps    map[string]map[string]place // for each gate, the steps it names
 	fixed    map[string]*node            // values of parameters; an overlay's stands before its parent's
+	offers   map[string][]string         // what each parameter may be, as written
+	taken    map[string]bool             // parameters that something reads
 	unfixed  []reference                 // parameters that a value was to be taken from and that have none
 	shapes   *shapes                     // what is read, where a schema is made of it; else nil
 	broken   bool                        // a file was not read: what it declares would seem missing everywhere
@@ -156,12 +158,12 @@ func (l *loader) layer(fsys fs.FS, name string, children []string) {
 	l.head(f, name)
 	for _, known := range sections {
 		if n, ok := files[known.file]; ok {
-			known.read(l, n)
+			known.read(l, l.under(known.file, n))
 		}
 	}
 	for _, file := range sortedNames(files) {
 		if strings.HasPrefix(file, "protocols/") {
-			l.protocols(files[file])
+			l.protocols(l.under(file, files[file]))
 		}
 	}
 	for _, file := range sortedNames(files) {

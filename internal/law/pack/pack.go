@@ -137,7 +137,9 @@ type Parameter struct {
 	Value        act.Value
 	Unit         string // word of the list units
 	Alternatives []act.Value
-	Provenance   string // word of the list provenance
+	List         string      // of a code, the closed list whose words the value and the alternatives are; may be empty
+	Refused      []act.Value // alternatives that this program has no words for: a pack that chooses one does not load
+	Provenance   string      // word of the list provenance
 	Verified     bool
 	Source       []string
 	Note         string

@@ -20,6 +20,7 @@ func (l *loader) fix(file *node) {
 			continue
 		}
 		id := n.get("id").text
+		l.offer(id, n)
 		if l.fixed[id] == nil {
 			l.fixed[id] = n.get("value")
 		}
@@ -34,6 +35,7 @@ func (l *loader) given(n *node) *node {
 	}
 	f := l.fields(n, "a value", "parameter")
 	id := f.ref("parameter", "parameter")
+	l.reads(id)
 	value := l.fixed[id]
 	if value == nil {
 		l.unfixed = append(l.unfixed, reference{n.place, "parameter", id})
@@ -80,8 +82,11 @@ func (l *loader) follow() {
 	}
 }
 
-// count reads how many units of time a rule gives.
+// count reads how many units of time a rule gives: so many, those of a parameter, or those of two together.
 func (l *loader) count(f fields) int {
+	if n := f.node.get("count"); n != nil && n.form == formList {
+		return l.together(f, n)
+	}
 	n := l.given(f.node.get("count"))
 	if n == nil && f.has("count") {
 		return 1 // the parameter is told as missing
@@ -90,5 +95,23 @@ func (l *loader) count(f fields) int {
 	if n != nil {
 		keys = append(keys, entry{n.place, "count", n})
 	}
+	return fields{l, &node{place: f.node.place, form: formMap, keys: keys}, f.what}.num("count", 1, 1_000_000)
+}
+
+// together reads a count that is made of several, each a number or a parameter's: two times of the law that follow each other.
+func (l *loader) together(f fields, n *node) int {
+	total := int64(0)
+	for _, part := range n.list {
+		x := l.given(part)
+		switch {
+		case x == nil: // the parameter is told as missing
+		case x.form != formInt || x.num < 1:
+			l.add(x.place, "count holds "+x.form.String(), "whole numbers, or parameters that are")
+		default:
+			total += x.num
+		}
+	}
+	keys := slices.DeleteFunc(slices.Clone(f.node.keys), func(e entry) bool { return e.key == "count" })
+	keys = append(keys, entry{n.place, "count", &node{place: n.place, form: formInt, num: total}})
 	return fields{l, &node{place: f.node.place, form: formMap, keys: keys}, f.what}.num("count", 1, 1_000_000)
 }

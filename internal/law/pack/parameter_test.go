@@ -22,7 +22,7 @@ func numbered(more map[string]string) map[string]string {
 		"rules.yaml": "rules:\n  - {id: acknowledge, count: {parameter: time}, mode: days, basis: {text: xx-notice-act}}\n",
 		"gates.yaml": "gates:\n  - {id: G-05, version: 2, basis: {text: xx-notice-act}, test: {id: reach, le: {fact: reached, to: {parameter: most}}}}\n",
 	}
-	words := "list.units.days: %\nlist.units.people: %\nlist.provenance.guess: %\nparameter.most: %\nparameter.time: %\nparameter.limit: %\n"
+	words := "list.units.days: %\nlist.units.people: %\nlist.provenance.guess: %\nparameter.most: %\nparameter.time: %\nparameter.limit: % [=limit]\n"
 	for lang, word := range map[string]string{"en": "word", "fr": "mot", "ar": "كلمة"} {
 		files["messages/"+lang+".numbers.yaml"] = strings.ReplaceAll(words, "%", word)
 	}

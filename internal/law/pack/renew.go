@@ -62,13 +62,12 @@ func (l *loader) sets(f fields, s *protocol.Step) {
 	if !f.has("sets") {
 		return
 	}
-	n := f.want("sets", formMap)
-	if n == nil || len(n.keys) == 0 {
-		l.add(f.at("sets"), fmt.Sprintf("step %s sets nothing", s.ID), "facts, each with a word of its list")
+	keys := l.settings(f)
+	if len(keys) == 0 {
 		return
 	}
 	s.Sets = map[string]string{}
-	for _, k := range n.keys {
+	for _, k := range keys {
 		fact := find(l.pack.Facts, func(x *Fact) bool { return x.ID == k.key })
 		switch {
 		case fact == nil || fact.Type != act.Code:
@@ -84,4 +83,27 @@ func (l *loader) sets(f fields, s *protocol.Step) {
 			s.Sets[fact.ID] = word
 		}
 	}
+}
+
+// settings are the facts that a step sets, as a mapping or, where some stand under a choice alone, as a list.
+func (l *loader) settings(f fields) []entry {
+	var keys []entry
+	switch n := f.node.get("sets"); n.form {
+	case formList:
+		for _, item := range n.list {
+			g := l.fields(item, aSetting, "fact", "to")
+			if fact, to := g.code("fact"), g.node.get("to"); fact != "" && to != nil {
+				g.code("to")
+				keys = append(keys, entry{g.at("fact"), fact, to})
+			}
+		}
+		return keys // none of them may stand under this choice
+	case formMap:
+		keys = n.keys
+	default:
+	}
+	if len(keys) == 0 {
+		l.add(f.at("sets"), "the step sets nothing", "facts, each with a word of its list")
+	}
+	return keys
 }

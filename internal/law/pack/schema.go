@@ -154,7 +154,17 @@ func (s *shapes) link() {
 const (
 	aCondition = "a condition"
 	aCode      = "a code"
+	aChoice    = "a choice"
+	aSetting   = "a setting"
 )
+
+// conditional is what may stand in a list under a choice alone.
+var conditional = []string{aCondition, "a fact", "a gate", "a rule of time", "a letter", "a remedy", "a protocol", "a step", "a deadline", aSetting}
+
+// choiceSchema is what an item says of when it stands.
+func choiceSchema() *Schema {
+	return &Schema{AnyOf: []*Schema{refTo(aChoice), {Type: "array", Items: refTo(aChoice), MinItems: 1}}}
+}
 
 func codeSchema() *Schema { return refTo(aCode) }
 
@@ -213,6 +223,11 @@ func (s *shapes) defined(top *Schema) map[string]*Schema {
 		all[what] = s.schema(what)
 	}
 	all[aCondition] = s.condition()
+	for _, what := range conditional {
+		if x := all[what]; x != nil && x.Properties != nil && s.of[aChoice] != nil {
+			x.Properties[keyWhen] = choiceSchema()
+		}
+	}
 	all[aCode] = &Schema{Type: []string{"string", "integer"}, Pattern: fmt.Sprintf("^[A-Za-z0-9._@:/+-]{1,%d}$", maxName)} // digits may stand without quotes
 	need := map[string]*Schema{}
 	var walk func(*Schema)
@@ -264,23 +279,27 @@ func specials() map[string]*Schema {
 	scalar := []string{"string", "integer", "boolean", "array"}
 	given := &Schema{AnyOf: []*Schema{{Type: scalar}, refTo("a value")}}
 	least, most := int64(1), int64(1_000_000)
+	whole := &Schema{Type: "integer", Minimum: &least, Maximum: &most}
 	words := func(words []string) *Schema {
 		return &Schema{Type: "array", Items: &Schema{Enum: words}, Unique: true}
 	}
 	out := map[string]*Schema{
-		"a rule of time.count":     {AnyOf: []*Schema{{Type: "integer", Minimum: &least, Maximum: &most}, refTo("a value")}},
-		"a role.held_by":           {AnyOf: []*Schema{codeSchema(), {Type: "object", Others: codeSchema()}}},
-		"a parameter.value":        {Type: scalar},
-		"a parameter.alternatives": {Type: "array", Items: &Schema{Type: scalar}},
-		"a letter.requires":        words(LetterFields()),
-		"a measure.kind":           {Enum: protocol.MeasureKinds()},
-		"law_in_force.on":          {Type: "array", Items: codeSchema()},
-		"a protocol.renames":       {Type: "object", Others: codeSchema()},
-		"a step.sets":              {Type: "object", Others: codeSchema()},
-		"a state.since":            happenings(),
-		"a state.until":            happenings(),
-		"a happening.is":           {Type: "array", Items: &Schema{Type: []string{"string", "boolean"}}, MinItems: 1},
-		"a protocol.steps":         {Type: "array", Items: refTo("a step"), MinItems: 1, MaxItems: maxSteps},
+		"a rule of time.count":                 {AnyOf: []*Schema{whole, refTo("a value"), {Type: "array", Items: &Schema{AnyOf: []*Schema{whole, refTo("a value")}}, MinItems: 2}}},
+		"a choice.is":                          {AnyOf: []*Schema{{Type: []string{"string", "integer", "boolean"}}, {Type: "array", Items: &Schema{Type: []string{"string", "integer", "boolean"}}, MinItems: 1}}},
+		"a parameter that is another one.when": choiceSchema(),
+		"a parameter.refused":                  {Type: "array", Items: &Schema{Type: scalar}},
+		"a role.held_by":                       {AnyOf: []*Schema{codeSchema(), {Type: "object", Others: codeSchema()}}},
+		"a parameter.value":                    {Type: scalar},
+		"a parameter.alternatives":             {Type: "array", Items: &Schema{Type: scalar}},
+		"a letter.requires":                    words(LetterFields()),
+		"a measure.kind":                       {Enum: protocol.MeasureKinds()},
+		"law_in_force.on":                      {Type: "array", Items: codeSchema()},
+		"a protocol.renames":                   {Type: "object", Others: codeSchema()},
+		"a step.sets":                          {AnyOf: []*Schema{{Type: "object", Others: codeSchema()}, {Type: "array", Items: refTo(aSetting)}}},
+		"a state.since":                        happenings(),
+		"a state.until":                        happenings(),
+		"a happening.is":                       {Type: "array", Items: &Schema{Type: []string{"string", "boolean"}}, MinItems: 1},
+		"a protocol.steps":                     {Type: "array", Items: refTo("a step"), MinItems: 1, MaxItems: maxSteps},
 	}
 	for _, op := range gate.Ops() {
 		for _, key := range []string{"fact", "than", "step", "since_fact", "since_step"} {

@@ -253,10 +253,15 @@ func (l *loader) readParameters(n *node) {
 	var same []fields
 	for _, n := range l.items(n, "parameters") {
 		if n != nil && n.form == formMap && n.get("same_as") != nil {
-			same = append(same, l.fields(n, "a parameter that is another one", "id", "same_as"))
+			if when := n.get(keyWhen); when != nil && !l.applies(when) {
+				l.mentions(n)
+				l.reads(n.get("same_as").text)
+				continue
+			}
+			same = append(same, l.fields(n, "a parameter that is another one", "id", "same_as", "?"+keyWhen))
 			continue
 		}
-		f := l.fields(n, "a parameter", "id", "type", "value", "?unit", "?alternatives", "provenance", "verified", "source", "?note")
+		f := l.fields(n, "a parameter", "id", "type", "value", "?unit", "?alternatives", "?list", "?refused", "provenance", "verified", "source", "?note")
 		typ := act.Type(f.word("type", "bool", "int", "code", "codes", "date"))
 		p := Parameter{
 			ID: f.code("id"), Value: l.value(f.node.get("value"), typ), Unit: f.listed("unit", "units"), Provenance: f.listed("provenance", "provenance"),
@@ -265,6 +270,7 @@ func (l *loader) readParameters(n *node) {
 		for _, a := range f.list("alternatives") {
 			p.Alternatives = append(p.Alternatives, l.value(a, typ))
 		}
+		l.choices(f, &p, typ)
 		if l.declare(f.at("id"), "parameter", p.ID) {
 			continue
 		}

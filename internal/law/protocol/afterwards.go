@@ -61,9 +61,17 @@ func (r *Run) began() act.Instant {
 
 // follows reports whether what must have happened before did.
 func (r *Run) follows(a *After, names func(string) string) bool {
+	return r.came(a, names) && !slices.ContainsFunc(a.None, func(name string) bool { return r.Event(names(name)) != nil })
+}
+
+// Came reports whether all that a step waits for has come, whatever excludes it.
+func (r *Run) Came(step *Step) bool {
+	return r.came(&step.After, func(name string) string { return name })
+}
+
+func (r *Run) came(a *After, names func(string) string) bool {
 	happened := func(name string) bool { return r.Event(names(name)) != nil }
-	return (len(a.Any) == 0 || slices.ContainsFunc(a.Any, happened)) &&
-		!slices.ContainsFunc(a.All, func(name string) bool { return !happened(name) }) && !slices.ContainsFunc(a.None, happened)
+	return (len(a.Any) == 0 || slices.ContainsFunc(a.Any, happened)) && !slices.ContainsFunc(a.All, func(name string) bool { return !happened(name) })
 }
 
 // rests names the draft step whose draft a step signs or is signed by, "" where there is none.

@@ -37,8 +37,36 @@ func (d *decision) earlier(r *Run, step *Step) {
 		d.block(WhyEarlier, words("steps", step.After.Any), step.Basis...)
 	}
 	draft := step.rests()
-	if ev := r.Event(draft); ev != nil && !slices.Contains(step.After.All, draft) && d.before(ev, ev.Last) {
+	ev := r.Event(draft)
+	told := ev != nil && slices.Contains(step.After.All, draft) && d.before(ev, ev.First)
+	if ev != nil && !told && d.before(ev, ev.Last) { // what stands is the newest draft, whatever was drafted before
 		d.block(WhyEarlier, words("steps", []string{draft}), step.Basis...)
+	}
+	d.hasty(step)
+}
+
+// hasty refuses a decision dated before the last of the signatures that it rests on: until then it was a draft. Instants count, and not
+// days alone, for some of what a decision starts is counted in hours.
+func (d *decision) hasty(step *Step) {
+	if step.Signatures == nil {
+		return
+	}
+	draft := d.draft(step.Signatures.Draft)
+	if draft == nil {
+		return
+	}
+	last := act.Instant(0)
+	for _, g := range draft.Signatures {
+		if slices.Contains(step.Signatures.Roles, g.Role) && d.env.visible(g.Thread) {
+			last = max(last, g.At)
+		}
+	}
+	switch {
+	case d.env.q.Effective >= last:
+	case last == Never: // no date can be shown to come after it
+		d.block(WhyEarlier, words("steps", []string{step.Signatures.Draft}), step.Basis...)
+	default:
+		d.block(WhyHasty, []Arg{{"since", act.OfInstant(last)}}, step.Basis...)
 	}
 }
 

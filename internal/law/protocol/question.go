@@ -74,6 +74,7 @@ const (
 	WhyClosed     Why = "closed"     // the procedure is closed
 	WhyOrder      Why = "order"      // something must happen before
 	WhyEarlier    Why = "earlier"    // it is dated before what it follows
+	WhyHasty      Why = "hasty"      // it is dated before the last of the signatures it rests on
 	WhyBegan      Why = "began"      // it would open a procedure before its file began
 	WhyAfter      Why = "after"      // something happened that excludes it
 	WhyDone       Why = "done"       // it is done once only
@@ -114,6 +115,7 @@ func Keys() map[string][]string {
 		"law.block.closed":       {},
 		"law.block.order":        {"steps"},
 		"law.block.earlier":      {"steps"},
+		"law.block.hasty":        {"since"},
 		"law.block.began":        {},
 		"law.block.after":        {"steps"},
 		"law.block.done":         {},

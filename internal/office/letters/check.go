@@ -70,6 +70,9 @@ func (r *Room) examine(letter string, given *Fields, grant *protocol.Grant, term
 	}
 	c.hearing = r.hearing(f.Hearing, required(Hear), now, w)
 	c.expires = r.expires(f.Expires, required(Expires), terms, now, w)
+	if !c.expires.IsZero() && r.orders(grant) && f.Expires < r.today(now) {
+		w.list = append(w.list, fault.Field{Name: prefix + string(Expires), Key: "letter.ended", Args: lang.Args{"date": lang.Day(c.expires)}})
+	}
 	switch {
 	case f.Amount < 0 || f.Amount > act.MaxInt:
 		w.wrong(Amount, string(Amount))
@@ -228,11 +231,28 @@ func (r *Room) expires(s string, required bool, terms *Terms, now act.Instant, w
 		return time.Time{}
 	}
 	day, err := time.Parse(time.DateOnly, s)
-	if err != nil || !terms.fixes(Expires) && s < now.Time().In(r.zone()).Format(time.DateOnly) {
+	if err != nil || !terms.fixes(Expires) && s < r.today(now) {
 		w.wrong(Expires, string(Expires))
 		return time.Time{}
 	}
 	return day
+}
+
+// today is the day of an instant in the country's legal time, as 2006-01-02: the order of such days is that of time.
+func (r *Room) today(now act.Instant) string { return now.Time().In(r.zone()).Format(time.DateOnly) }
+
+// kindExecuted is the report of those who carry out what was ordered: the program's own word.
+const kindExecuted = "execution.reported"
+
+// orders reports whether a letter has those who receive it carry something out: such a report meets one of its clocks.
+func (r *Room) orders(grant *protocol.Grant) bool {
+	p := r.Pack.Engine().Protocol(grant.Protocol, grant.Version)
+	return p != nil && slices.ContainsFunc(grant.Step.Deadlines, func(d protocol.Deadline) bool {
+		return slices.ContainsFunc(d.MetBy, func(id string) bool {
+			s := p.Step(id)
+			return s != nil && s.Kind == kindExecuted
+		})
+	})
 }
 
 // readable refuses what is too long, what is no text, and marks that make text read differently from what it is.
