@@ -71,7 +71,7 @@ func (r *Room) examine(letter string, given *Fields, grant *protocol.Grant, term
 	c.hearing = r.hearing(f.Hearing, required(Hear), now, w)
 	c.expires = r.expires(f.Expires, required(Expires), terms, now, w)
 	if !c.expires.IsZero() && r.orders(grant) && f.Expires < r.today(now) {
-		w.list = append(w.list, fault.Field{Name: prefix + string(Expires), Key: "letter.ended", Args: lang.Args{"date": lang.Day(c.expires)}})
+		w.all.At(prefix+string(Expires), "letter.ended", lang.Args{"date": lang.Day(c.expires)})
 	}
 	switch {
 	case f.Amount < 0 || f.Amount > act.MaxInt:
