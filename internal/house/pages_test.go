@@ -194,6 +194,7 @@ func TestEveryMessageIsShown(t *testing.T) {
 
 // hooks are classes that nothing styles and something else takes hold of.
 var hooks = map[string]string{
+	"again":            "tests of the ladder look for what was renewed",
 	"mine":             "the walk through the demonstration in a browser looks for the rows of one's own",
 	"rung":             "tests of the ladder look for how a rung stands",
 	"letter-clock":     "part of a letter, which is kept as it was written",
