@@ -147,7 +147,7 @@ func (l *Law) annulled(s *protocol.State) func(*protocol.Run) bool {
 		}
 		decided := 0
 		for _, e := range r.Events {
-			if step := l.step(r, e.Step); step != nil && decidesMeasure(step) {
+			if step := l.engine.StepOf(r, e.Step); step != nil && decidesMeasure(step) {
 				decided++
 			}
 		}
@@ -173,7 +173,7 @@ func decidesMeasure(s *protocol.Step) bool { return s.Kind == KindDecided }
 // citedStep is the step of a run that decided what an act cites: ofMeasure made it cite one.
 func (l *Law) citedStep(r *protocol.Run, cites []act.ID) *protocol.Step {
 	for _, e := range r.Events {
-		if step := l.step(r, e.Step); slices.Contains(cites, e.By) && step != nil && decidesMeasure(step) {
+		if step := l.engine.StepOf(r, e.Step); slices.Contains(cites, e.By) && step != nil && decidesMeasure(step) {
 			return step
 		}
 	}
