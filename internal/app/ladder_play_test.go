@@ -72,7 +72,7 @@ func (o *desks) deciding(c sanction.Content) clerk.Command {
 	return o.command("xx-tribune-1", "xx.ladder", c.Rung, inClear(c), string(o.drafted))
 }
 
-// climb ponders a rung, has it signed and decides it.
+// climb ponders a rung, has it signed, decides it and tells whoever bears it.
 func (o *desks) climb(rung string) act.ID {
 	o.t.Helper()
 	o.step("xx-tribune-1", "xx.ladder", "ponder")
@@ -80,6 +80,7 @@ func (o *desks) climb(rung string) act.ID {
 	o.signed(c)
 	id := o.must(o.deciding(c)).Acts[0].ID
 	o.rungs()[rung] = id
+	o.step("xx-tribune-1", "xx.ladder", "serve_"+rung)
 	return id
 }
 

@@ -147,7 +147,9 @@ func (o *orders) institution(role string) string {
 func (o *orders) decide(rung string, court bool, content sanction.Content) {
 	o.t.Helper()
 	cmd := o.letter("rapporteur", "invite", nil)
-	cmd.Of, cmd.Seen = "case", 0
+	if o.file.IsZero() {
+		cmd.Of, cmd.Seen = "case", 0
+	}
 	done := o.must(cmd)
 	o.file, o.runs[o.protocol] = done.File, done.Acts[0].Procedure.ID
 	o.does("rapporteur", "hear", map[string]act.Value{"heard": act.OfBool(true)}, "Entendue.")

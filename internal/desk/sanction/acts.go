@@ -60,8 +60,8 @@ func Kinds() []act.Schema {
 	}
 	opened := []act.FactSchema{{Name: "platform", Type: act.Ident, Required: true}, code("obligation", "obligations", true), day("facts_from", true), number("failures", false)}
 	rung := code("rung", "rungs", false) // that stands after a lifting
-	decided := []act.FactSchema{code("rung", "rungs", true), number("amount", false), day("expires_on", false), day(factNoticed, false), day(factImposed, false)}
-	ruled := []act.FactSchema{code("appeal", "appeal_rulings", true), yes("fine_final", false)}
+	decided := []act.FactSchema{code("rung", "rungs", true), number("amount", false), day("expires_on", false), day(protocol.FactNoticedOn, false), day(factImposed, false)}
+	ruled := []act.FactSchema{code("appeal", "appeal_rulings", true), yes(factFinal, false)}
 	return []act.Schema{
 		kind(KindOpened, nil, opened...),
 		second(kind(KindOpened, nil, append(opened, protocol.StaySchemas()...)...)),
@@ -78,7 +78,7 @@ func Kinds() []act.Schema {
 		kind(KindSeized, nil),
 		kind(KindRuled, content, code("ruling", "rulings", true), day("until", false)),
 		kind(KindDecided, content, decided...),
-		second(kind(KindDecided, content, append(decided, day(factObliged, false))...)),
+		second(kind(KindDecided, content, append(decided, day(protocol.FactObligedOn, false))...)),
 		kind(KindRenewed, content, append(protocol.ClockSchemas(), code("rung", "rungs", true), day("expires_on", true))...),
 		kind(KindExecuted, nil, yes("executed", true)),
 		kind(KindPaid, nil, number("paid", true)),
@@ -86,6 +86,7 @@ func Kinds() []act.Schema {
 		kind(KindCommitted, nil),
 		kind(KindLifted, nil, rung),
 		second(kind(KindLifted, nil, append(protocol.StaySchemas(), rung)...)),
+		version(3, kind(KindLifted, nil, slices.Concat(protocol.StaySchemas(), protocol.NotifiedSchemas(), []act.FactSchema{rung, yes(factFinal, false)})...)),
 		kind(KindAppealed, nil, yes("stay_asked", true)),
 		second(kind(KindAppealed, nil, append(protocol.StaySchemas(), yes("stay_asked", true))...)),
 		kind(KindAppealRuled, nil, ruled...),

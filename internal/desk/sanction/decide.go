@@ -18,12 +18,11 @@ import (
 // Facts of this desk's acts.
 const (
 	factPlatform = "platform"
-	factRung     = "rung"
+	factRung     = protocol.FactRung
 	factAmount   = "amount"
 	factExpires  = "expires_on"
 	factImposed  = "imposed_on" // the day a measure was decided
-	factNoticed  = "noticed_on" // the same of a formal notice
-	factObliged  = "obliged_on" // the same of a decision that imposes a duty, and no measure
+	factFinal    = "fine_final" // a fine stands for good
 	factPaid     = "paid"
 	factAlerts   = "alerts"
 	factSources  = "alert_sources"
@@ -46,7 +45,7 @@ const (
 func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{
 		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindRenewed: l.renew, KindPaid: l.pay,
-		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.about(KindLifted, whatever), KindAppealed: l.about(KindAppealed, whatever),
+		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.lift, KindAppealed: l.about(KindAppealed, whatever),
 		KindAppealRuled: l.ruled,
 	}
 }
@@ -145,7 +144,7 @@ func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	if !content.letterAgrees() {
 		w.At("letter", "sanction.letter", nil)
 	}
-	on := l.dated(w, step, cmd, taken)
+	on := l.dated(w, cmd, taken)
 	out, err := w.decided(cmd, KindDecided)
 	if err != nil {
 		return nil, err
@@ -154,27 +153,21 @@ func (l *Law) impose(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	return out, nil
 }
 
-// dated adds the day of the decision, in legal time, from which the next measure is counted. It is the day of the act and no other:
-// a day that somebody could choose would open the next measure before its time.
-func (l *Law) dated(w *wrong, step *protocol.Step, cmd *clerk.Command, taken act.Instant) act.Facts {
-	y, m, d := taken.Time().In(l.zone).Date()
-	day := act.OfDate(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+// dated adds the day of the decision, in legal time. It is the day of the act and no other: a day that somebody could choose would
+// open the next measure before its time. The day of a notice, or of a duty, is not the decision's to say, but its notification's.
+func (l *Law) dated(w *wrong, cmd *clerk.Command, taken act.Instant) act.Facts {
+	day := act.OfDate(l.engine.Day(taken))
 	all := map[string]act.Value{}
 	for _, f := range cmd.Act.Facts {
 		all[f.Name] = f.Value
 	}
-	put := func(name string, says bool) {
+	for _, name := range []string{factImposed, protocol.FactNoticedOn, protocol.FactObligedOn} {
 		given, there := all[name]
-		switch {
-		case there && (!says || !given.Equal(day)):
+		if there && (name != factImposed || !given.Equal(day)) {
 			w.At(name, "sanction.day", nil)
-		case says:
-			all[name] = day
 		}
 	}
-	put(factImposed, true)
-	put(factObliged, step.Measure == nil)
-	put(factNoticed, step.Measure != nil && step.Measure.Kind == protocol.FormalNotice)
+	all[factImposed] = day
 	return act.NewFacts(all)
 }
 

@@ -178,7 +178,9 @@ func inClear(c *Content) act.Facts {
 }
 
 // Carried are the facts of a decision that nobody is asked: the draft says them, and the day does.
-func Carried() []string { return []string{factRung, factAmount, factExpires, factNoticed, factImposed} }
+func Carried() []string {
+	return []string{factRung, factAmount, factExpires, protocol.FactNoticedOn, factImposed}
+}
 
 // Carry makes the act that decides a measure out of the draft that was signed: nobody types any of it again.
 func (l *Law) Carry(draft []byte, a *act.Act) error {

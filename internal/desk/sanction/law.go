@@ -29,6 +29,7 @@ type Law struct {
 	order     []string          // the pack's rungs, from the lightest
 	protocols []string          // those that decide some
 	stays     bool              // gates ask whether a court stays a measure
+	finals    bool              // gates ask whether a fine is final
 	commit    Commit
 	zone      *time.Location // of legal time
 }
@@ -51,6 +52,7 @@ func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
 	}
 	for i := range p.Facts {
 		l.stays = l.stays || p.Facts[i].ID == protocol.FactStay
+		l.finals = l.finals || p.Facts[i].ID == factFinal
 	}
 	for i := range p.Protocols {
 		for j := range p.Protocols[i].Steps {

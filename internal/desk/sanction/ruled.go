@@ -17,9 +17,12 @@ func (l *Law) ruled(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act
 	ruling, _ := cmd.Act.Facts.Get(factAppeal)
 	w := &wrong{}
 	l.lowers(w, cmd, acts[0].Cites, ruling.Code())
-	_, err = w.decided(cmd, KindAppealRuled)
-	if err != nil || !l.stays {
-		return acts, err
+	err = w.Err("sanction.invalid")
+	if err != nil {
+		return nil, err
+	}
+	if !l.stays {
+		return l.settle(s, cmd, acts)
 	}
 	word := protocol.StayEnded
 	if l.words(listStays, ruling.Code()) {
@@ -30,7 +33,7 @@ func (l *Law) ruled(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act
 		all[f.Name] = f.Value
 	}
 	acts[0].Facts = act.NewFacts(all)
-	return acts, nil
+	return l.settle(s, cmd, acts)
 }
 
 // lowers checks the sum that a court left: said where it lowered one, less than was decided and more than nothing, and nowhere else.

@@ -20,6 +20,8 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 		if imposes(mv.step) {
 			x.measure(r, mv)
 			x.aftermath(r, mv)
+			x.notified(r, mv)
+			x.asksAgain(r, mv.step)
 			x.closings(r, mv.step)
 			x.passedOn(r, mv.step)
 			x.untold(r, mv.step)

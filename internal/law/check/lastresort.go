@@ -26,15 +26,17 @@ func (x *exploration) cases(s *protocol.Step) set {
 	return out
 }
 
-// stubborn is case A. What other procedures of the file did is known by what their acts say: the day of the notice, that a
-// fine is final.
+// stubborn is case A. What other procedures of the file did is known by what their acts say: the day on which the notice was notified,
+// that a fine is final. A notice and a fine of this run count once they were notified.
 func (x *exploration) stubborn() set {
-	made := func(kind protocol.MeasureKind) set {
-		return x.done(func(s *protocol.Step) bool { return s.Measure != nil && s.Measure.Kind == kind })
+	told := func(kind protocol.MeasureKind) set {
+		return x.done(func(y *protocol.Step) bool {
+			s := x.p.Step(y.Notifies)
+			return s != nil && s.Measure != nil && s.Measure.Kind == kind
+		})
 	}
-	notified := x.done(func(s *protocol.Step) bool { return s.Move == "send" })
-	noticed := x.d.or(made(protocol.FormalNotice), x.known("noticed_on"))
-	fined := x.d.or(made(protocol.Fine), x.isTrue("fine_final"))
+	noticed := x.d.or(told(protocol.FormalNotice), x.known(protocol.FactNoticedOn))
+	fined := x.d.or(told(protocol.Fine), x.isTrue("fine_final"))
 	long := none
 	for _, t := range x.times {
 		if t.c.Op != gate.Elapsed || !x.long(t.c.Rule) {
@@ -42,14 +44,14 @@ func (x *exploration) stubborn() set {
 		}
 		from := none
 		switch s := x.p.Step(t.c.Step); {
-		case t.c.Fact == "noticed_on", t.c.Fact == "obliged_on": // from which of them the months run is the choice of the pack
+		case t.c.Fact == protocol.FactNoticedOn, t.c.Fact == protocol.FactObligedOn: // from which of them the months run is the choice of the pack
 			from = x.known(t.c.Fact)
-		case s != nil && (s.Move == "send" || s.Measure != nil && s.Measure.Kind == protocol.FormalNotice):
+		case s != nil && s.Notifies != "" && imposed(x.p.Step(s.Notifies)).Kind == protocol.FormalNotice:
 			from = x.happened(s.ID)
 		}
 		long = x.d.or(long, x.d.and(from, x.d.is(t.v)))
 	}
-	return x.d.and(notified, noticed, fined, long, x.isFalse("evolution"))
+	return x.d.and(noticed, fined, long, x.isFalse("evolution"))
 }
 
 // long reports whether a rule of time gives eighteen months or more, however they fall.

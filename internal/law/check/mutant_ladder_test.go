@@ -2,6 +2,7 @@ package check
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -35,7 +36,7 @@ func embeddedFiles(t testing.TB, id string) fstest.MapFS {
 // are: nothing else is found then.
 func TestLadderMutants(t *testing.T) {
 	t.Parallel()
-	mutants := append(readMutants(t, "testdata/mutants_ladder.yaml"), readMutants(t, "testdata/mutants_asked.yaml")...)
+	mutants := slices.Concat(readMutants(t, "testdata/mutants_ladder.yaml"), readMutants(t, "testdata/mutants_asked.yaml"), readMutants(t, "testdata/mutants_told.yaml"))
 	for i := range mutants {
 		m := &mutants[i]
 		t.Run(strings.ReplaceAll(m.Name, " ", "-"), func(t *testing.T) {

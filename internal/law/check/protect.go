@@ -117,6 +117,9 @@ func (m *model) protects(s *protocol.Step, ask func(*gate.Condition)) {
 			}
 		}
 	}
+	if m.declared(protocol.FactNotified) != nil {
+		ask(&gate.Condition{Op: gate.Known, Fact: protocol.FactNotified})
+	}
 	for _, f := range m.pack.Facts {
 		if slices.Equal(f.SaidBy, []string{kindOpened}) {
 			ask(&gate.Condition{Op: gate.Known, Fact: f.ID})
@@ -155,6 +158,7 @@ func (x *exploration) measure(r *Report, mv *move) {
 	}
 	need(NoNecessity, x.necessary(s), factLighter)
 	x.escalates(s, need)
+	x.climbs(s, need)
 	x.renews(r, s, need)
 	if !grave {
 		return

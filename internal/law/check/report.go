@@ -25,6 +25,9 @@ const (
 	Hidden      Kind = "hidden"      // an order that can be passed on to those who carry it out before it was told and published
 	NoRelease   Kind = "release"     // an order after whose lifting those who carry it out are never told to stop
 	NoPerson    Kind = "informed"    // a request that can be closed before the person concerned was told
+	Unnotified  Kind = "notified"    // a measure with which something is done before whoever bears it was told
+	Unasked     Kind = "asked"       // a measure before which is not asked what was asked before the party was invited
+	Bound       Kind = "freed"       // a clock of whoever bore a measure that goes on after the measure is gone
 	Trap        Kind = "migration"   // a migration to the version found leads where no closing step can be reached
 )
 

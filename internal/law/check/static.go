@@ -30,6 +30,8 @@ func (c *checker) static(r *Report, only []string) {
 			c.seats(p, s, found)
 			c.lifts(p, s, found)
 			c.handed(p, s, found)
+			c.counted(s, found)
+			c.freed(p, s, found)
 			for _, variant := range c.variants() {
 				c.roles(s, variant, found)
 			}

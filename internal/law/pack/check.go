@@ -186,6 +186,7 @@ func (l *loader) checkFlow(w *flow) {
 	}
 	l.checkClocks(p, w)
 	l.checkRenewals(p, w)
+	l.checkNotifications(p, w)
 	for i := range p.Steps {
 		for j, id := range p.Steps[i].Gates {
 			l.checkGateSteps(p, id, lapses, w.gates[i], j)

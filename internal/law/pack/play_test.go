@@ -3,6 +3,7 @@ package pack_test
 import (
 	"encoding/binary"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -284,6 +285,7 @@ func (b *table) write(g protocol.Grant, who string, facts map[string]act.Value) 
 		y, m, d := b.now.Time().In(b.pack.Calendar.Location()).Date()
 		said["imposed_on"] = act.OfDate(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
 	}
+	b.asDesk(g, said)
 	facts = said
 	e := &act.Envelope{
 		ID: b.id(), Mandate: b.person("mandate of " + who), Audience: g.Interned, Kind: g.Kind, Law: g.Law, Facts: act.NewFacts(facts),
@@ -362,4 +364,38 @@ func (b *table) move(step string, roles ...string) protocol.Move {
 	}
 	b.t.Fatalf("step %s is not listed", step)
 	return protocol.Move{}
+}
+
+// asDesk says what the desk of measures says of itself, and refuses what it refuses: after a lifting stands what stood before, and a fine
+// is final in the procedure of one that was notified.
+func (b *table) asDesk(g protocol.Grant, said map[string]act.Value) {
+	b.t.Helper()
+	decides := func(s *protocol.Step) bool { return s.Kind == "measure.decided" }
+	if v := said["fine_final"]; v.Bool() {
+		r := b.state.Run(b.run)
+		p := b.pack.Engine().Protocol(r.Protocol, r.Version)
+		if !slices.ContainsFunc(p.Steps, func(s protocol.Step) bool {
+			return s.Measure != nil && s.Measure.Kind == protocol.Fine && p.Notified(r, s.ID)
+		}) {
+			b.t.Fatalf("%s by %s: no fine was notified that could be final", g.Step.ID, p.ID)
+		}
+	}
+	if g.Kind != "measure.lifted" {
+		return
+	}
+	stands := map[string]act.Value{}
+	if b.pack.Has("rungs", "none") {
+		stands["rung"], stands[protocol.FactNotified] = act.OfCode("none"), act.OfCode("none")
+	}
+	before, is := b.pack.Engine().Standing(b.state, b.run, g.Step.Lifts, decides, nil)
+	if is {
+		stands["rung"] = act.OfCode(before.Step)
+	}
+	if is && before.Notified != 0 {
+		stands[protocol.FactNotified], stands[protocol.FactNotifiedOn] = act.OfCode(before.Step), act.OfDate(b.pack.Engine().Day(before.Notified))
+	}
+	if given, there := said["rung"]; there && !given.Equal(stands["rung"]) {
+		b.t.Fatalf("%s: %s stands after the lifting, not %s", g.Step.ID, stands["rung"].Code(), given.Code())
+	}
+	maps.Copy(said, stands)
 }

@@ -66,7 +66,7 @@ func (l *loader) protocol(n *node) {
 
 func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 	f := l.fields(n, "a step", "id", "emits", "by", "?decides", "?after", "?repeat", "?closes", "?deadlines", "?gates", "?basis", "?letter", "?served",
-		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts", "?renews",
+		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts", "?renews", "?notifies",
 		"?suspends", "?resumes", "?extends", "?sets")
 	s := protocol.Step{
 		ID: f.code("id"), By: f.refs("by", "role"), Decides: f.ref("decides", "role"), Repeat: f.flag("repeat"), Closes: f.flag("closes"),
@@ -100,6 +100,7 @@ func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 		s.Lifts = f.code("lifts")
 		w.names = append(w.names, usage{f.at("lifts"), s.Lifts, "step", false})
 	}
+	l.notifies(f, &s, w)
 	l.time(f, &s, w)
 	l.sets(f, &s)
 	w.steps = append(w.steps, f.at("id"))

@@ -193,7 +193,7 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 		}
 		g.Deadlines = append(g.Deadlines, act.Deadline{Rule: rule, Start: start, Due: due, Calendar: e.law.Time.Calendar()})
 	}
-	g.Facts = step.sets(e.clockFacts(d, p, r, step, start))
+	g.Facts = e.notifies(p, step, step.sets(e.clockFacts(d, p, r, step, start)), start)
 	if len(d.blocks) > 0 {
 		return Grant{}, &Refusal{at, d.blocks}
 	}

@@ -101,6 +101,12 @@ func Schemas(sorts ...string) []act.Schema {
 		one(KindSent, true, content,
 			act.FactSchema{Name: FactLetter, Type: act.Code, List: "letters"},
 			act.FactSchema{Name: FactNoticeTo, Type: act.Ident}),
+		second(one(KindSent, true, content, append(
+			NotifiedSchemas(),
+			act.FactSchema{Name: FactLetter, Type: act.Code, List: "letters"},
+			act.FactSchema{Name: FactNoticeTo, Type: act.Ident},
+			act.FactSchema{Name: FactNoticedOn, Type: act.Date},
+			act.FactSchema{Name: FactObligedOn, Type: act.Date})...)),
 		one(KindSigned, false, content, step,
 			act.FactSchema{Name: FactPerson, Type: act.Ident, Required: true},
 			act.FactSchema{Name: FactRole, Type: act.Code, Required: true, List: "roles"}),

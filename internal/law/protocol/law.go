@@ -82,6 +82,7 @@ type Step struct {
 	Measure    *Measure
 	Lifts      string // the step whose measure this one lifts
 	Renews     string // the step whose measure this one prolongs, with Extends: Measure is that one's
+	Notifies   string // the step whose measure this one, a letter, tells whoever bears it
 
 	Suspends []string // deadlines of the protocol, by name, that stand still once this step is done
 	Resumes  []string // steps of the protocol: what they suspended runs again

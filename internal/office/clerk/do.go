@@ -213,7 +213,7 @@ func (w *work) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.cmd.Act.Facts = withoutStays(w.cmd.Act.Facts)
+	w.cmd.Act.Facts = withoutOwn(grant.Step, w.cmd.Act.Facts)
 	acts, err := w.decide(grant.Kind)
 	if err != nil {
 		return err

@@ -181,9 +181,12 @@ func withoutClocks(facts act.Facts) act.Facts {
 	return slices.DeleteFunc(slices.Clone(facts), ours)
 }
 
-// withoutStays leaves out what a person says of a court's stay: a step says it of itself, or a desk by what the court ruled.
-func withoutStays(facts act.Facts) act.Facts {
-	ours := func(f act.Fact) bool { return slices.Contains(stayFacts, f.Name) }
+// withoutOwn leaves out what a person says of a court's stay, or of what was notified: a step says it of itself, or a desk by what the
+// court ruled and by what stands.
+func withoutOwn(step *protocol.Step, facts act.Facts) act.Facts {
+	ours := func(f act.Fact) bool {
+		return slices.Contains(ownFacts, f.Name) || step.Move != "" && (f.Name == protocol.FactNoticedOn || f.Name == protocol.FactObligedOn)
+	}
 	if !slices.ContainsFunc(facts, ours) {
 		return facts
 	}
@@ -204,5 +207,5 @@ func withClocks(facts, clocks act.Facts) act.Facts {
 
 var (
 	clockFacts = protocol.ClockFacts()
-	stayFacts  = protocol.StayFacts()
+	ownFacts   = slices.Concat(protocol.StayFacts(), protocol.NotifiedFacts())
 )

@@ -1,0 +1,122 @@
+package protocol
+
+import (
+	"slices"
+	"time"
+
+	"sanad/internal/act"
+)
+
+// A measure is the start of nobody's time before whoever bears it was told. A step that tells them names it with notifies, and its act
+// says of itself what was notified and when: what comes next counts from there, and nobody types it.
+
+// Facts of what stands against a party.
+const (
+	FactRung       = "rung"        // what was decided last, as a word of the list rungs
+	FactNotified   = "notified"    // what stands and was notified, as a word of the same list
+	FactNotifiedOn = "notified_on" // the day of its notification
+	FactNoticedOn  = "noticed_on"  // the day on which a formal notice was notified
+	FactObligedOn  = "obliged_on"  // the same of a decision that imposes a duty, and no measure
+)
+
+// NotifiedSchemas declares, for a kind of a desk, the facts of a notification.
+func NotifiedSchemas() []act.FactSchema {
+	return []act.FactSchema{{Name: FactNotified, Type: act.Code, List: "rungs"}, {Name: FactNotifiedOn, Type: act.Date}}
+}
+
+// NotifiedFacts are the names of those facts: a step that notifies says them of itself, or a desk by what stands after a lifting.
+func NotifiedFacts() []string { return []string{FactNotified, FactNotifiedOn} }
+
+// Notification returns the steps that notify what a step of the protocol decides.
+func (p *Protocol) Notification(made string) []*Step {
+	var out []*Step
+	for i := range p.Steps {
+		if p.Steps[i].Notifies == made {
+			out = append(out, &p.Steps[i])
+		}
+	}
+	return out
+}
+
+// notifies adds to what an act says of itself which measure it notifies, on the day of legal time on which it counts.
+func (e *Engine) notifies(p *Protocol, step *Step, facts act.Facts, at act.Instant) act.Facts {
+	made := p.Step(step.Notifies)
+	if made == nil {
+		return facts
+	}
+	day := act.OfDate(e.Day(at))
+	all := map[string]act.Value{FactNotified: act.OfCode(made.Of()), FactNotifiedOn: day}
+	switch {
+	case made.Measure == nil:
+		all[FactObligedOn] = day
+	case made.Measure.Kind == FormalNotice:
+		all[FactNoticedOn] = day
+	}
+	for _, f := range facts {
+		all[f.Name] = f.Value
+	}
+	return act.NewFacts(all)
+}
+
+// Day returns the civil day of an instant in the country's legal time, as midnight UTC of that day.
+func (e *Engine) Day(at act.Instant) time.Time {
+	y, m, d := at.Time().UTC().Date()
+	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	for _, on := range []time.Time{day.AddDate(0, 0, 1), day} { // no legal time is a day from UTC
+		if e.law.Time.DayStart(on) <= at {
+			return on
+		}
+	}
+	return day.AddDate(0, 0, -1)
+}
+
+// Stands is what was decided in a run and was not lifted since.
+type Stands struct {
+	Run      act.ID
+	Step     string      // that decided it
+	Notified act.Instant // when whoever bears it was told first; 0 where nobody was
+	seq      int64
+}
+
+// Standing returns what was decided last in a file, of what steps decide and was not lifted, besides what a step of a run decided; false
+// where nothing stands. What one of several runs of a protocol decided stands in that run alone. gone tells of what else is no more.
+func (e *Engine) Standing(s *State, run act.ID, besides string, decides func(*Step) bool, gone func(*Run) bool) (out Stands, is bool) {
+	for i := range s.Procedures {
+		r := &s.Procedures[i]
+		p := e.Protocol(r.Protocol, r.Version)
+		if p == nil || p.Many && r.ID != run || gone != nil && gone(r) {
+			continue
+		}
+		for _, ev := range r.Events {
+			step := p.Step(ev.Step)
+			other := step != nil && decides(step) && (r.ID != run || step.ID != besides)
+			if other && !r.lifted(p, &ev) && (!is || ev.Seq > out.seq) {
+				out, is = Stands{Run: r.ID, Step: step.ID, Notified: r.notified(p, step.ID), seq: ev.Seq}, true
+			}
+		}
+	}
+	return out, is
+}
+
+// lifted reports whether what an event decided was lifted since.
+func (r *Run) lifted(p *Protocol, made *Event) bool {
+	return slices.ContainsFunc(r.Events, func(ev Event) bool {
+		step := p.Step(ev.Step)
+		return step != nil && step.Lifts == made.Step && ev.Seq > made.Seq
+	})
+}
+
+// notified is when what a step decided was notified first in a run; 0 where it was not.
+func (r *Run) notified(p *Protocol, made string) act.Instant {
+	first := act.Instant(0)
+	for _, step := range p.Notification(made) {
+		ev := r.Event(step.ID)
+		if ev != nil && (first == 0 || ev.First < first) {
+			first = ev.First
+		}
+	}
+	return first
+}
+
+// Notified reports whether what a step decided in a run of the protocol was notified.
+func (p *Protocol) Notified(r *Run, made string) bool { return r.notified(p, made) != 0 }
