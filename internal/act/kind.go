@@ -49,7 +49,16 @@ type Schema struct {
 	Basis     string // on what it is recorded: one of Bases
 	Retention string // class: how long its body is kept; the pack gives the time
 	Body      bool   // whether it has a sealed body
+	// Elsewhere says that what it records happened outside the house, which was told of it later: an act of the kind may be effective
+	// before it is recorded. Any other kind is done by being recorded. It is part of no act, like Basis.
+	Elsewhere bool
 	Commits   []string
+}
+
+// Elsewhere returns a schema whose kind records what happened outside the house.
+func Elsewhere(s Schema) Schema {
+	s.Elsewhere = true
+	return s
 }
 
 // FactSchema declares one fact of a kind.
@@ -143,6 +152,17 @@ func (c *Catalogue) All() []Schema {
 
 // Lists answers whether a word belongs to a named closed list of the pack in force.
 type Lists interface{ Has(list, word string) bool }
+
+// Elsewhere returns the kinds that record what happened outside the house. What one version of a kind says of that holds for all.
+func (c *Catalogue) Elsewhere() map[string]bool {
+	out := map[string]bool{}
+	for kind, versions := range c.kinds {
+		if slices.ContainsFunc(versions, func(s Schema) bool { return s.Elsewhere }) {
+			out[kind] = true
+		}
+	}
+	return out
+}
 
 // Admit reports the first reason for which an envelope does not fit its kind: an undeclared kind, a file of the
 // wrong sort, a fact that is undeclared, missing, of another type or outside its list, an undeclared commitment.

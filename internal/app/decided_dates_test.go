@@ -10,7 +10,6 @@ import (
 
 	"sanad/internal/act"
 	"sanad/internal/desk/sanction"
-	"sanad/internal/kit/fault"
 	"sanad/internal/kit/lang"
 	"sanad/internal/office/clerk"
 )
@@ -21,79 +20,55 @@ func dated(cmd clerk.Command, at act.Instant, shown act.ID) clerk.Command {
 	return cmd
 }
 
-// A decision is taken when the last of those it needs has signed: until then it was a draft. It can be dated back to that instant, and to
-// none before, nor into the future.
-func TestDecisionIsNotOlderThanItsSignatures(t *testing.T) {
+// What the house does itself is done as it is recorded: no letter, wait, draft, signature or decision takes an earlier date, whatever is
+// shown for it.
+func TestNothingDoneHereIsDatedBack(t *testing.T) {
 	t.Parallel()
 	o := newDesks(t, "", "xx")
-	o.heard()
+	refused := func(what string, cmd clerk.Command) {
+		t.Helper()
+		acts := o.view("xx-tribune-1").Acts
+		newest := acts[len(acts)-1]
+		o.c.move(time.Hour)
+		_, err := o.try(dated(cmd, newest.Effective, newest.ID))
+		if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.here"}) {
+			t.Errorf("%s: refused for %v", what, got)
+		}
+	}
+	o.step("xx-tribune-1", "xx.ladder", "accuse")
+	refused("a letter", o.routine("xx-tribune-1", "xx.ladder", "summon"))
+	o.step("xx-tribune-1", "xx.ladder", "summon")
+	nobody := func() error {
+		cmd := o.routine("xx-ombudsman-1", "xx.ladder", "listen")
+		cmd.Act.Facts = act.NewFacts(map[string]act.Value{"heard": act.OfBool(false)})
+		_, err := o.try(cmd)
+		return err
+	}
+	if got := blockedBy(t, nobody()); !slices.Equal(got, []string{"law.block.silent_until"}) {
+		t.Errorf("nobody came, while they still may: %v", got)
+	}
+	o.onward(30)
+	if err := nobody(); err != nil {
+		t.Errorf("nobody came: %v", err)
+	}
+	refused("a wait", o.routine("xx-tribune-1", "xx.ladder", "consult"))
+	o.step("xx-tribune-1", "xx.ladder", "consult")
+	o.step("xx-ombudsman-1", "xx.ladder", "advise")
+	o.step("xx-tribune-1", "xx.ladder", "know")
+	refused("what is weighed", o.routine("xx-tribune-1", "xx.ladder", "ponder"))
 	o.step("xx-tribune-1", "xx.ladder", "ponder")
 	content := o.content("tithe")
 	o.pen(content)
-	first := o.view("xx-tribune-1").Acts
-	drafted := first[len(first)-1]
-	o.c.move(24 * time.Hour)
-	o.pen(content) // drafted anew
-	o.c.move(24 * time.Hour)
-	early := dated(o.routine("xx-tribune-1", "xx.ladder", "set_hand"), drafted.Effective.Add(time.Hour), drafted.ID)
-	_, err := o.try(early)
-	if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.earlier"}) {
-		t.Errorf("a signature before the draft that stands: %v", got)
-	}
-	var signed []clerk.Recorded
+	refused("a signature", o.routine("xx-tribune-1", "xx.ladder", "set_hand"))
 	for _, seat := range []string{"xx-tribune-1", "xx-ombudsman-1", "xx-arbiter-1"} {
-		signed = append(signed, o.must(o.routine(seat, "xx.ladder", "set_hand")).Acts[0])
-		o.c.move(24 * time.Hour)
+		o.must(o.routine(seat, "xx.ladder", "set_hand"))
 	}
-	shown := signed[2].ID
-	for name, c := range map[string]struct {
-		at   act.Instant
-		want []string
-	}{
-		"before the draft":             {drafted.Effective, []string{"law.block.earlier", "law.block.earlier", "law.block.hasty"}},
-		"between two signatures":       {signed[1].Effective, []string{"law.block.hasty"}},
-		"a moment before the last one": {signed[2].Effective.Add(-time.Millisecond), []string{"law.block.hasty"}},
-	} {
-		_, err := o.try(dated(o.deciding(content), c.at, shown))
-		if got := blockedBy(t, err); !slices.Equal(got, c.want) {
-			t.Errorf("%s: refused for %v, want %v", name, got, c.want)
-		}
-	}
-	_, err = o.try(dated(o.deciding(content), act.InstantOf(o.c.now().Add(time.Minute)), shown))
-	if e := fault.Of(err); e == nil || e.Key != "error.effective_future" {
-		t.Errorf("in the future: %v", err)
-	}
-	done := o.must(dated(o.deciding(content), signed[2].Effective, shown)).Acts[0]
-	day, _ := done.Facts.Get("imposed_on")
-	if got, _ := day.Date(); got.Format(time.DateOnly) != signed[2].Effective.Time().Format(time.DateOnly) {
-		t.Errorf("imposed on %v, signed last at %s", got, signed[2].Effective)
-	}
-}
-
-// How long a measure may last is counted from the day as of which it is decided, not from when somebody records that.
-func TestLongestIsCountedFromTheDecision(t *testing.T) {
-	t.Parallel()
-	o := newDesks(t, "", "xx")
-	o.heard()
-	o.climb("tithe")
-	o.onward(50)
-	o.step("xx-tribune-1", "xx.ladder", "ponder")
-	content := o.content("reproof")
-	content.Expires = o.c.now().AddDate(0, 6, 8).Format(time.DateOnly) // six months, and eight days
-	o.signed(content)
-	acts := o.view("xx-tribune-1").Acts
-	signed := acts[len(acts)-1]
-	o.c.move(10 * 24 * time.Hour)
-	_, err := o.try(dated(o.deciding(content), signed.Effective, signed.ID))
-	e := fault.Of(err)
-	if e == nil || !slices.ContainsFunc(e.Fields, func(f fault.Field) bool { return f.Name == "expires_on" && f.Key == "sanction.expires.long" }) {
-		t.Errorf("decided ten days ago for more than six months: %v", err)
-	}
+	refused("a decision", o.deciding(content))
 	o.must(o.deciding(content))
 }
 
-// The same under the played law, by a command and by a form that somebody else than our page sends.
-func TestDecisionIsNotOlderThanItsSignaturesOnThePage(t *testing.T) {
+// The same of a decision under the played law, by a command and by a form that somebody else than our page sends.
+func TestDecisionIsNotDatedBackOnThePage(t *testing.T) {
 	t.Parallel()
 	row := readOrders(t).Fines[0]
 	o := newOrders(t, row.Protocol)
@@ -116,9 +91,11 @@ func TestDecisionIsNotOlderThanItsSignaturesOnThePage(t *testing.T) {
 	deciding := func() clerk.Command {
 		return o.command(o.by("head"), o.protocol, row.Rung, inClear(content), string(opened.Body))
 	}
-	_, err = o.try(dated(deciding(), head.Effective.Add(time.Hour), last.ID))
-	if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.hasty"}) {
-		t.Errorf("between two signatures: %v", got)
+	for name, at := range map[string]act.Instant{"between two signatures": head.Effective.Add(time.Hour), "as of the last of them": last.Effective} {
+		_, err = o.try(dated(deciding(), at, last.ID))
+		if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.here"}) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 	fronts, err := o.h.fronts(&Config{Language: lang.French})
 	if err != nil {
@@ -134,5 +111,9 @@ func TestDecisionIsNotOlderThanItsSignaturesOnThePage(t *testing.T) {
 	if w.Code < 400 || w.Code >= 500 || o.acts() != before {
 		t.Errorf("by a form: %d, %d acts more", w.Code, o.acts()-before)
 	}
-	o.must(dated(deciding(), last.Effective, last.ID))
+	o.must(deciding())
+	_, err = o.try(dated(o.letter("rapporteur", "notify", nil), last.Effective, last.ID))
+	if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.here"}) {
+		t.Errorf("a letter dated back: %v", got)
+	}
 }

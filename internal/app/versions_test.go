@@ -139,7 +139,7 @@ func TestMigrationAtTheDoor(t *testing.T) {
 			spoil      func(*clerk.Command)
 		}{
 			{"no reasons", "error.migrate_reason", func(c *clerk.Command) { c.Act.Body = nil }},
-			{"a date", "error.effective_future", func(c *clerk.Command) {
+			{"a date", "error.effective_here", func(c *clerk.Command) {
 				c.Act.Effective = act.InstantOf(o.c.now()).Add(-time.Hour)
 				c.Act.Shown = act.ID{1}
 			}},

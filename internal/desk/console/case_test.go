@@ -171,7 +171,8 @@ func TestForms(t *testing.T) {
 		{name: "shown, and no date", who: "officer", method: "POST", url: at + "/do", body: with("shown", shown), status: 422, has: []string{"Give the date and the time"}},
 		{name: "before the file began", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T08:59", "shown", shown), status: 422, has: []string{"The file began only on", `value="2026-03-02T08:59"`}},
 		{name: "in the future", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2036-03-02T08:00", "shown", shown), status: 422, has: []string{"The effective date is in the future."}},
-		{name: "done", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T10:00", "shown", shown), status: 303, to: at},
+		{name: "shown by what was there before", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T10:00", "shown", shown), status: 422, has: []string{"That act was recorded before the date you give", "parce que"}},
+		{name: "done", who: "officer", method: "POST", url: at + "/do", body: with("effective", "2026-03-02T09:00", "shown", shown), status: 303, to: at},
 	})
 	v := h.view("officer", file)
 	last := v.Acts[len(v.Acts)-1]
@@ -180,7 +181,7 @@ func TestForms(t *testing.T) {
 			t.Errorf("fact %s is %s, want %s", name, got, want)
 		}
 	}
-	if want := act.InstantOf(h.local(2026, 3, 2, 10, 0)); last.Effective != want || last.Shown.String() != shown {
+	if want := act.InstantOf(h.local(2026, 3, 2, 9, 0)); last.Effective != want || last.Shown.String() != shown {
 		t.Errorf("effective %s, shown by %s", last.Effective, last.Shown)
 	}
 	o, err := h.clerk.Open(t.Context(), h.mandates["officer"], last.ID)

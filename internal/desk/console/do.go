@@ -84,7 +84,11 @@ func (c *Console) do(w http.ResponseWriter, r *http.Request, who access.Mandate)
 	if fault.CodeOf(err) == fault.Conflict {
 		return c.again(w, r, who, &returned{place: place, values: values}, words.explain(place.Protocol, err))
 	}
-	if wrong := mendable(err); wrong != nil && sh != nil {
+	wrong := mendable(err)
+	if wrong == nil {
+		wrong = words.dates(place.Protocol, err)
+	}
+	if wrong != nil && sh != nil {
 		return c.showFile(w, r, who, v, http.StatusUnprocessableEntity, &returned{place: place, seen: seen, values: values, wrong: sh.beside(wrong)})
 	}
 	if err != nil {

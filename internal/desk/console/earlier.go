@@ -1,29 +1,19 @@
 package console
 
 import (
+	"errors"
 	"slices"
 	"time"
 
 	"sanad/internal/act"
+	"sanad/internal/kit/fault"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
 )
 
-// doneHere reports whether the step is done by being recorded: a letter goes out, a text is fixed, signed, decided or published on
-// this page and at this instant. Dated back, it would run out somebody's time to answer before they were told.
-func (s *sheet) doneHere() bool {
-	switch s.step.Kind {
-	case protocol.KindSent:
-		return s.letter
-	case protocol.KindDrafted, protocol.KindSigned, protocol.KindPublished:
-		return true
-	}
-	return s.step.Signatures != nil
-}
-
-// askEarlier asks when it happened, where that was before it is recorded, and which act of the file shows it.
-func (s *sheet) askEarlier(ask Asking) {
-	if s.doneHere() || ask.View == nil || len(ask.View.Acts) == 0 {
+// askEarlier asks when it happened, of a step that may be told late, and which act of the file shows it.
+func (s *sheet) askEarlier(law *protocol.Law, ask Asking) {
+	if !law.ToldLate(s.step) || ask.View == nil || len(ask.View.Acts) == 0 {
 		return
 	}
 	s.floor = s.words.followed(&ask)
@@ -72,6 +62,29 @@ func (w words) followed(ask *Asking) time.Time {
 		return time.Time{}
 	}
 	return w.when(last)
+}
+
+// dates says beside which fields of a form a refusal belongs that is about nothing but a date, or about saying that nobody was heard: what
+// was filled in is shown again with it. It is nil where anything else blocks the step, too.
+func (w words) dates(protocolID string, err error) []fault.Field {
+	var refusal *protocol.Refusal
+	if !errors.As(err, &refusal) {
+		return nil
+	}
+	var out []fault.Field
+	for i := range refusal.Blocks {
+		b := &refusal.Blocks[i]
+		m := w.block(protocolID, b)
+		switch b.Why {
+		case protocol.WhyEarlier, protocol.WhyBegan, protocol.WhyHere:
+			out = append(out, fault.Field{Name: nameEffective, Key: m.Key, Args: m.Args})
+		case protocol.WhySilent:
+			out = append(out, fault.Field{Name: factPrefix + protocol.FactHeard, Key: m.Key, Args: m.Args})
+		default:
+			return nil
+		}
+	}
+	return out
 }
 
 // typed reports whether somebody wrote anything into what is asked of earlier times.

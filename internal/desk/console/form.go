@@ -118,7 +118,7 @@ func (c *Console) sheetOf(ask Asking, words words, picks picker) (*sheet, error)
 		s.add(question{Field: web.Field{Name: nameBody, Key: "file.body"}, shape: shapeArea})
 	}
 	s.setAside(c.Pack.Engine(), ask)
-	s.askEarlier(ask)
+	s.askEarlier(c.Pack.Engine().Law(), ask)
 	return s, nil
 }
 

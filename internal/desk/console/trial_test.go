@@ -11,7 +11,7 @@ func TrialKinds() []act.Schema {
 	of := []string{cases.Sort}
 	return []act.Schema{
 		{
-			Kind: "trial.opened", Version: 1, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true,
+			Kind: "trial.opened", Version: 1, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true, Elsewhere: true,
 			Facts: []act.FactSchema{
 				{Name: "platform", Type: act.Ident, Required: true},
 				{Name: "obligation", Type: act.Code, Codes: []string{"answer", "appoint"}, Required: true},

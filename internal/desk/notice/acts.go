@@ -44,7 +44,7 @@ func Kinds() []act.Schema {
 		return act.Schema{
 			Kind: kind, Version: 1, Of: of, Purpose: "kind." + kind, Basis: act.BasisProtocol, Retention: retention, Body: true,
 			Facts:   []act.FactSchema{{Name: "minor", Type: act.Bool}, situation(true)},
-			Commits: []string{CommitCode},
+			Commits: []string{CommitCode}, Elsewhere: true, // it may have come by letter
 		}
 	}
 	door := []act.FactSchema{{Name: "door", Type: act.Code, List: "doors", Required: true}}

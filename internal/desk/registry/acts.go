@@ -42,14 +42,14 @@ func Kinds() []act.Schema {
 	reached.Version = 2
 	return []act.Schema{
 		enrolled, kind(KindMeasured, counted...), reached,
-		kind(KindContested),
-		kind(
+		act.Elsewhere(kind(KindContested)),
+		act.Elsewhere(kind(
 			KindAppointed,
 			act.FactSchema{Name: "binds_parent", Type: act.Bool, Required: true},
 			act.FactSchema{Name: "receives_acts", Type: act.Bool, Required: true},
 			act.FactSchema{Name: "represented", Type: act.Bool, Required: true},
-		),
-		kind(KindEnded, act.FactSchema{Name: "represented", Type: act.Bool, Required: true}),
+		)),
+		act.Elsewhere(kind(KindEnded, act.FactSchema{Name: "represented", Type: act.Bool, Required: true})),
 		kind(
 			KindAgreement,
 			act.FactSchema{Name: "agreement_from", Type: act.Date, Required: true},

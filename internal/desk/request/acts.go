@@ -45,15 +45,15 @@ func Kinds() []act.Schema {
 		),
 		kind(KindUrgent, true, yes("urgency", true)),
 		kind(KindAuthorised, true, yes("leave", true)),
-		kind(KindReceipt, true, act.FactSchema{Name: "receipt", Type: act.Code, List: "receipts", Required: true}),
-		kind(
+		act.Elsewhere(kind(KindReceipt, true, act.FactSchema{Name: "receipt", Type: act.Code, List: "receipts", Required: true})),
+		act.Elsewhere(kind(
 			KindAnswered, true,
 			act.FactSchema{Name: "completeness", Type: act.Code, List: "answers", Required: true},
 			yes("logs_expired", false),
-		),
+		)),
 		kind(KindFailure, true, yes("proven", true)),
 		kind(KindAssistance, true, act.FactSchema{Name: "route", Type: act.Code, List: "assistance_routes", Required: true}),
-		kind(KindInformed, true),
+		act.Elsewhere(kind(KindInformed, true)),
 		kind(KindWithdrawn, true),
 		kind(KindClosed, true, act.FactSchema{Name: "outcome", Type: act.Code, List: "request_outcomes", Required: true}),
 	}

@@ -11,9 +11,15 @@ import (
 	"sanad/internal/law/protocol"
 )
 
-// law puts the pack into the form the engine interprets.
-func (p *Pack) law() *protocol.Law {
-	l := &protocol.Law{Version: p.Version(), Protocols: p.Protocols, Gates: p.Gates, Time: clocks{p}, Migrates: p.Migrates, Duties: map[string]bool{}, OfRun: map[string]bool{}}
+// law puts the pack into the form the engine interprets. Of kinds that nobody declares, none may be told late.
+func (p *Pack) law(kinds *act.Catalogue) *protocol.Law {
+	l := &protocol.Law{
+		Version: p.Version(), Protocols: p.Protocols, Gates: p.Gates, Time: clocks{p}, Migrates: p.Migrates,
+		Duties: map[string]bool{}, OfRun: map[string]bool{},
+	}
+	if kinds != nil {
+		l.Elsewhere = kinds.Elsewhere()
+	}
 	for i := range p.Facts {
 		l.OfRun[p.Facts[i].ID] = p.Facts[i].OfRun
 	}

@@ -37,7 +37,7 @@ func Load(fsys fs.FS, name string, parents Parents, kinds *act.Catalogue) (*Pack
 	}
 	if len(l.list) == 0 {
 		l.sum.Sum(l.pack.digest[:0])
-		engine, err := protocol.New(l.pack.law())
+		engine, err := protocol.New(l.pack.law(kinds))
 		if err != nil {
 			l.add(place{file: name}, err.Error(), "a law the engine can interpret")
 		}

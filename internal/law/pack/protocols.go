@@ -67,11 +67,12 @@ func (l *loader) protocol(n *node) {
 func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 	f := l.fields(n, "a step", "id", "emits", "by", "?decides", "?after", "?repeat", "?closes", "?deadlines", "?gates", "?basis", "?letter", "?served",
 		"?remedy", "?publishes", "?handoff", "audience", "?signatures", "?draft", "?commits", "?measure", "?lifts", "?renews", "?notifies",
-		"?suspends", "?resumes", "?extends", "?sets")
+		"?suspends", "?resumes", "?extends", "?sets", "?elsewhere")
 	s := protocol.Step{
 		ID: f.code("id"), By: f.refs("by", "role"), Decides: f.ref("decides", "role"), Repeat: f.flag("repeat"), Closes: f.flag("closes"),
 		Gates: f.refs("gates", "gate"), Letter: f.listed("letter", "letters"), Served: f.listed("served", "service"), Remedy: f.listed("remedy", "remedies"),
 		Publishes: f.listed("publishes", "entries"), Handoff: f.ref("handoff", "role"), Commits: f.codes("commits"),
+		Elsewhere: f.flag("elsewhere"),
 	}
 	if s.ID != "" {
 		for _, old := range p.Steps {
@@ -85,6 +86,9 @@ func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 	}
 	l.require(f.at("id"), "step."+p.ID+"."+s.ID)
 	l.emits(f, &s)
+	if s.Elsewhere && s.Move != "wait" {
+		l.add(f.at("elsewhere"), fmt.Sprintf("step %s emits %s", s.ID, s.Kind), "wait: of any other kind the program says whether it may be told late")
+	}
 	l.after(f, &s, w)
 	for _, b := range f.list("basis") {
 		s.Basis = append(s.Basis, l.basis(b))

@@ -231,8 +231,14 @@ func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 			if got := b.lapse(); !slices.Equal(got, words[1:]) {
 				t.Fatalf("line %d: lapsed are %v, want %v", n, got, words[1:])
 			}
-		case "refused":
-			_, err := b.pack.Engine().Allow(b.question(words[1]), b.place(words[2]))
+		case "refused": // what it would say, then why
+			said := 3
+			for said < len(words) && strings.Contains(words[said], "=") {
+				said++
+			}
+			q := b.question(words[1])
+			q.Proposed = act.NewFacts(values(t, words[3:said]))
+			_, err := b.pack.Engine().Allow(q, b.place(words[2]))
 			var r *protocol.Refusal
 			if !errors.As(err, &r) {
 				t.Fatalf("line %d: was allowed", n)
@@ -242,7 +248,7 @@ func play(t *testing.T, lines *bufio.Scanner, begun func(*table)) {
 				why = append(why, string(x.Why))
 			}
 			slices.Sort(why)
-			want := slices.Sorted(slices.Values(words[3:]))
+			want := slices.Sorted(slices.Values(words[said:]))
 			if why = slices.Compact(why); !slices.Equal(why, want) {
 				t.Fatalf("line %d: refused for %v, want %v", n, why, want)
 			}

@@ -39,7 +39,7 @@ func (e *Engine) decide(q Question, p *Protocol, r *Run, step *Step) *decision {
 	}
 	d.version(p, r, step)
 	d.order(r, step)
-	d.earlier(r, step)
+	d.dated(p, r, step)
 	d.renewal(p, r, step)
 	if r != nil {
 		d.received(p, r, step)

@@ -6,72 +6,102 @@ import (
 	"sanad/internal/act"
 )
 
-// A step may be dated back to when it happened, where an act shows that. It did not happen before what it rests on: a receipt
-// dated before its letter would have somebody's time to answer run out before they were asked.
+// A step may be dated back to when it happened, where it happened outside the house and an act shows when. What is done by being recorded
+// has the date of its record: a letter that leaves now left at no other time, whoever sends it, or somebody's time to answer would be over
+// before they were asked. Nor did anything happen before what it rests on.
 
-// earlier refuses a step dated before what it rests on in its run, and a first step dated before the file began, as far as
-// Question.Since says.
-func (d *decision) earlier(r *Run, step *Step) {
+// ToldLate reports whether a step may be dated back to when it happened: its kind records what happens outside the house, or it is a wait
+// for what began there. A decision that is signed, what is handed to somebody here, and what ends a suspension are done here; and a step
+// that opens a run starts nobody's time as of before they could have heard of it, but for what the authority itself is bound to.
+func (l *Law) ToldLate(step *Step) bool {
+	if step.After.IsStart() && slices.ContainsFunc(step.Deadlines, func(d Deadline) bool { return !l.Duties[d.Rule] }) {
+		return false
+	}
+	return (l.Elsewhere[step.Kind] || step.Elsewhere) && step.Signatures == nil && step.Handoff == "" && len(step.Resumes) == 0
+}
+
+// dated refuses a step that is done by being recorded and is dated back, one dated before what it rests on in its run, and a first step
+// dated before the file began, as far as Question.Since says.
+func (d *decision) dated(p *Protocol, r *Run, step *Step) {
+	d.silent(p, r, step)
 	q := d.env.q
-	if q.Effective == 0 || q.Effective >= q.Now {
-		return
+	switch {
+	case q.Effective == 0 || q.Effective >= q.Now:
+	case !d.env.engine.law.ToldLate(step):
+		d.block(WhyHere, nil, step.Basis...)
+	case r != nil:
+		d.earlier(p, r, step)
+	case q.Effective < q.Since:
+		d.block(WhyBegan, nil, step.Basis...)
 	}
-	if r == nil {
-		if q.Effective < q.Since {
-			d.block(WhyBegan, nil, step.Basis...)
-		}
-		return
-	}
+}
+
+func (d *decision) earlier(p *Protocol, r *Run, step *Step) {
 	for i, name := range step.After.All {
 		ev := r.Event(name)
-		if ev != nil && d.before(ev, ev.First) {
+		if ev != nil && d.before(step, ev.Thread, ev.First) {
 			d.block(WhyEarlier, words("steps", step.After.All[i:i+1]), step.Basis...)
 		}
 	}
 	suffices := func(name string) bool {
 		ev := r.Event(name)
-		return ev != nil && !d.before(ev, ev.First)
+		return ev != nil && !d.before(step, ev.Thread, ev.First)
 	}
 	happened := func(name string) bool { return r.Event(name) != nil }
 	if slices.ContainsFunc(step.After.Any, happened) && !slices.ContainsFunc(step.After.Any, suffices) {
 		d.block(WhyEarlier, words("steps", step.After.Any), step.Basis...)
 	}
-	draft := step.rests()
-	ev := r.Event(draft)
-	told := ev != nil && slices.Contains(step.After.All, draft) && d.before(ev, ev.First)
-	if ev != nil && !told && d.before(ev, ev.Last) { // what stands is the newest draft, whatever was drafted before
-		d.block(WhyEarlier, words("steps", []string{draft}), step.Basis...)
-	}
-	d.hasty(step)
-}
-
-// hasty refuses a decision dated before the last of the signatures that it rests on: until then it was a draft. Instants count, and not
-// days alone, for some of what a decision starts is counted in hours.
-func (d *decision) hasty(step *Step) {
-	if step.Signatures == nil {
+	if step.Kind != KindHeard {
 		return
 	}
-	draft := d.draft(step.Signatures.Draft)
-	if draft == nil {
-		return
-	}
-	last := act.Instant(0)
-	for _, g := range draft.Signatures {
-		if slices.Contains(step.Signatures.Roles, g.Role) && d.env.visible(g.Thread) {
-			last = max(last, g.At)
+	for _, c := range r.metBy(p, step) { // nobody speaks before their time to speak begins
+		if !slices.Contains(step.After.All, c.Step) && !slices.Contains(step.After.Any, c.Step) && d.before(step, c.Thread, c.Start) {
+			d.block(WhyEarlier, words("steps", []string{c.Step}), step.Basis...)
 		}
 	}
+}
+
+// before reports whether the step is dated before something that happened at an instant; a hearing, also whether it is dated at that very
+// instant, for nobody is heard in the moment in which they are invited. What happened where the readers of the act may not look counts
+// as later than any date: when it was is not to be found out by asking for one date after another.
+func (d *decision) before(step *Step, thread int, at act.Instant) bool {
+	on := d.env.q.Effective
+	return !d.env.visible(thread) || on < at || on == at && step.Kind == KindHeard
+}
+
+// silent refuses to say that nobody was heard while somebody may still speak: until the clocks that the hearing meets have run out, as of
+// the date that is given to it. It is said whether or not the act is dated back.
+func (d *decision) silent(p *Protocol, r *Run, step *Step) {
+	heard, said := d.env.q.Proposed.Get(FactHeard)
+	if r == nil || step.Kind != KindHeard || !said || heard.Bool() {
+		return
+	}
+	over := act.Instant(0)
+	for _, c := range r.metBy(p, step) {
+		due, _, err := d.env.engine.due(c)
+		if err != nil || !d.env.visible(c.Thread) {
+			due = Never
+		}
+		over = max(over, due)
+	}
 	switch {
-	case d.env.q.Effective >= last:
-	case last == Never: // no date can be shown to come after it
-		d.block(WhyEarlier, words("steps", []string{step.Signatures.Draft}), step.Basis...)
+	case d.env.q.on() >= over:
+	case over == Never:
+		d.block(WhySilent, nil, step.Basis...)
 	default:
-		d.block(WhyHasty, []Arg{{"since", act.OfInstant(last)}}, step.Basis...)
+		d.block(WhySilent, []Arg{{"until", act.OfInstant(over)}}, step.Basis...)
+		d.blocks[len(d.blocks)-1].Key = "law.block.silent_until"
 	}
 }
 
-// before reports whether the step is dated before something that happened at an instant. What happened where the readers of the act
-// may not look counts as later than any date: when it was is not to be found out by asking for one date after another.
-func (d *decision) before(ev *Event, at act.Instant) bool {
-	return !d.env.visible(ev.Thread) || d.env.q.Effective < at
+// metBy are the clocks of a run that a step meets, also those that ran out.
+func (r *Run) metBy(p *Protocol, step *Step) []*Clock {
+	var out []*Clock
+	for i := range r.Clocks {
+		c := &r.Clocks[i]
+		if d := p.Starts(c.Step, c.Rule); d != nil && slices.Contains(d.MetBy, step.ID) {
+			out = append(out, c)
+		}
+	}
+	return out
 }

@@ -91,7 +91,7 @@ func Schemas(sorts ...string) []act.Schema {
 		second(one(KindResumed, true, nil, append(StaySchemas(), clockResumes)...)),
 		one(KindExtended, true, nil, clockExtends, clockMore),
 		one(KindDrafted, true, content, step),
-		one(KindHeard, true, nil, act.FactSchema{Name: FactHeard, Type: act.Bool, Required: true}),
+		act.Elsewhere(one(KindHeard, true, nil, act.FactSchema{Name: FactHeard, Type: act.Bool, Required: true})),
 		one(KindPublished, true, nil, act.FactSchema{Name: FactEntry, Type: act.Code, List: "entries"}),
 		second(one(KindPublished, true, nil,
 			act.FactSchema{Name: FactEntry, Type: act.Code, List: "entries"},

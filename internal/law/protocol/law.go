@@ -16,6 +16,7 @@ type Law struct {
 	Migrates  []string        // roles that may migrate a run where neither version names some
 	Duties    map[string]bool // rules of time that give the authority itself time; any other may be somebody's right
 	OfRun     map[string]bool // facts that count in the run that says them alone
+	Elsewhere map[string]bool // kinds of act that record what happened outside the house: see Law.ToldLate
 	Time      Time
 }
 
@@ -63,9 +64,11 @@ type Step struct {
 	Kind    string // the kind of act it emits
 	By      []string
 	Decides string // the role whose decision it is, where those who perform it are not those who decide
-	After   After
-	Repeat  bool
-	Closes  bool
+	// Elsewhere says, of a step that waits, that what it waits on began outside the house, which may be told of it late.
+	Elsewhere bool
+	After     After
+	Repeat    bool
+	Closes    bool
 
 	Deadlines  []Deadline
 	Gates      []string

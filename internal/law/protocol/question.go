@@ -27,8 +27,8 @@ type Question struct {
 	// Reads reports whether every reader of an act for audience have may read one for audience want. Nil means
 	// never.
 	Reads func(have, want act.ID) bool
-	// Proposed holds the facts of the act to be done. They choose its audience and nothing else: a gate never
-	// opens on what the act it guards says of itself.
+	// Proposed holds the facts of the act to be done. They choose its audience, and that nobody was heard is refused on them; a gate
+	// never opens on what the act it guards says of itself.
 	Proposed act.Facts
 	// May reports whether who asks may read what is written for an audience. A migration names to them only what they may read of.
 	// Nil takes the whole state for theirs.
@@ -74,7 +74,8 @@ const (
 	WhyClosed     Why = "closed"     // the procedure is closed
 	WhyOrder      Why = "order"      // something must happen before
 	WhyEarlier    Why = "earlier"    // it is dated before what it follows
-	WhyHasty      Why = "hasty"      // it is dated before the last of the signatures it rests on
+	WhyHere       Why = "here"       // it is dated back, and is done by being recorded
+	WhySilent     Why = "silent"     // it says that nobody was heard, and somebody may still speak
 	WhyBegan      Why = "began"      // it would open a procedure before its file began
 	WhyAfter      Why = "after"      // something happened that excludes it
 	WhyDone       Why = "done"       // it is done once only
@@ -115,8 +116,10 @@ func Keys() map[string][]string {
 		"law.block.closed":       {},
 		"law.block.order":        {"steps"},
 		"law.block.earlier":      {"steps"},
-		"law.block.hasty":        {"since"},
 		"law.block.began":        {},
+		"law.block.here":         {},
+		"law.block.silent":       {},
+		"law.block.silent_until": {"until"},
 		"law.block.after":        {"steps"},
 		"law.block.done":         {},
 		"law.block.role":         {"roles"},

@@ -112,7 +112,6 @@ type Signature struct {
 	Role    string
 	By      act.ID
 	Thread  int
-	At      act.Instant // when it was given in law; Never where an older program did not note it
 }
 
 // Bounds that keep one file from costing every later command. They are far beyond what protocols need.
@@ -298,7 +297,7 @@ func (s *State) foldSignature(e *act.Envelope, thread int) {
 			continue
 		}
 		role, _ := e.Facts.Get(FactRole)
-		d.Signatures = append(d.Signatures, Signature{e.Mandate, person, role.Code(), e.ID, thread, e.Effective})
+		d.Signatures = append(d.Signatures, Signature{e.Mandate, person, role.Code(), e.ID, thread})
 	}
 }
 

@@ -11,14 +11,10 @@ import (
 )
 
 // stateFormat is the version of a state's encoding. A state of another format is not read but rebuilt.
-const stateFormat = 5
+const stateFormat = 4
 
-// Formats that are read besides, and what came with them.
-const (
-	plainFormat  = 3 // of clocks that never stood still
-	stillFormat  = 4 // clocks have a ledger
-	signedFormat = 5 // signatures say when they were given
-)
+// stillFormat is the first in which clocks have a ledger. States of the one before are read: their clocks never stood still.
+const stillFormat = 4
 
 // ErrFormat says that a state was written by another version of the program: rebuild it from envelopes.
 var ErrFormat = errors.New("the state is of another format; rebuild it from the file's envelopes")
@@ -80,7 +76,6 @@ func (s *State) AppendBinary(b []byte) []byte {
 			w.str(g.Role)
 			w.id(g.By)
 			w.int(int64(g.Thread))
-			w.int(int64(g.At))
 		}
 	}
 	w.migrated(s)
@@ -200,7 +195,7 @@ const secondsADay = 24 * 60 * 60
 // ParseState reads what AppendBinary wrote. It returns ErrFormat for another format; any other error means that
 // the bytes are damaged. Both are mended by rebuilding the state from the file's envelopes.
 func ParseState(b []byte) (*State, error) {
-	if len(b) == 0 || b[0] < plainFormat || b[0] > stateFormat {
+	if len(b) == 0 || b[0] != stateFormat && b[0] != stillFormat-1 {
 		return nil, ErrFormat
 	}
 	// One copy holds every string of the state.
@@ -244,10 +239,7 @@ func ParseState(b []byte) (*State, error) {
 		d.Run, d.Step, d.By, d.Thread, d.Content = r.id(), r.str(), r.id(), r.index(threads), r.sum()
 		d.Signatures = make([]Signature, r.len(50))
 		for j := range d.Signatures {
-			d.Signatures[j] = Signature{r.id(), r.id(), r.str(), r.id(), r.index(threads), Never}
-			if r.format >= signedFormat {
-				d.Signatures[j].At = act.Instant(r.int())
-			}
+			d.Signatures[j] = Signature{r.id(), r.id(), r.str(), r.id(), r.index(threads)}
 		}
 	}
 	r.migrated(s)

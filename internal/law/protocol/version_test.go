@@ -32,7 +32,12 @@ func TestVersionOfTheFacts(t *testing.T) {
 		{"2026-10-01", "2026-08-31", 2},
 		{"2026-04-10", "2026-08-01", 0}, // version 2 is not known yet, and version 1 has ended
 	} {
-		b := newBench(t, amended(), c.now)
+		law := amended()
+		law.Elsewhere = map[string]bool{"opened": true}
+		for i := range law.Protocols {
+			law.Protocols[i].Steps[0].Deadlines = nil // what opens as of then starts nobody's time
+		}
+		b := newBench(t, law, c.now)
 		q := b.question("r")
 		q.Effective = day(c.facts)
 		g, err := b.engine.Allow(q, b.place("open"))

@@ -40,6 +40,7 @@ func Kinds() []act.Schema {
 				{Name: "danger", Type: act.Bool},
 				{Name: "platform", Type: act.Ident},
 			},
+			Elsewhere: true, // opened as of the facts it is about, its procedure goes by the law of then
 		},
 		{Kind: KindReopened, Version: 1, Of: of, Purpose: "kind.case.reopened", Basis: act.BasisProtocol, Retention: "procedure", Body: true},
 		{Kind: KindJoined, Version: 1, Of: of, Purpose: "kind.notice.joined", Basis: act.BasisProtocol, Retention: "procedure"},

@@ -50,11 +50,11 @@ func sheets() []act.Schema {
 			act.FactSchema{Name: "out_of", Type: act.Int},
 			act.FactSchema{Name: "measured_on", Type: act.Date, Required: true},
 		),
-		kind(
+		act.Elsewhere(kind(
 			KindPosition,
 			act.FactSchema{Name: "topic", Type: act.Code, List: "topics", Required: true},
 			act.FactSchema{Name: "side", Type: act.Code, List: "sides", Required: true},
-		),
+		)),
 	}
 }
 

@@ -63,13 +63,11 @@ func (p *pass) carryOut(ctx context.Context, cmd *Command) (*Done, error) {
 	if !cmd.Act.In.IsZero() {
 		return nil, invalidCause(errors.New("only what a desk decides may follow in another file"))
 	}
-	if cmd.Act.Effective > p.now {
-		return nil, invalid("error.effective_future")
-	}
-	if cmd.Act.Effective != 0 && cmd.Act.Effective != p.now && cmd.Act.Shown.IsZero() {
-		return nil, invalid("error.effective_proof")
-	}
 	w := &work{p: p, cmd: cmd, who: who, f: f}
+	err = w.dated()
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case cmd.Step != "":
 		err = w.step(ctx)
@@ -198,6 +196,10 @@ func (w *work) step(ctx context.Context) error {
 	}
 	if err != nil {
 		return closedGate(err)
+	}
+	err = w.proven(ctx, grant.Step)
+	if err != nil {
+		return err
 	}
 	at := slices.IndexFunc(audiences, func(a seal.Audience) bool { return a.ID == grant.Interned })
 	if at < 0 {

@@ -30,7 +30,7 @@ func Migrate(mandate, file, run act.ID, to int, seen int64, why, reasons string)
 func (w *work) migrate(ctx context.Context) error {
 	p, cmd := w.p, w.cmd
 	if cmd.Act.Effective != 0 {
-		return invalid("error.effective_future") // it says what holds from now on
+		return invalid("error.effective_here") // it says what holds from now on
 	}
 	to, _ := cmd.Act.Facts.Get(protocol.FactTo)
 	why, _ := cmd.Act.Facts.Get(protocol.FactReason)
