@@ -16,6 +16,7 @@ type Law struct {
 	Migrates  []string        // roles that may migrate a run where neither version names some
 	Duties    map[string]bool // rules of time that give the authority itself time; any other may be somebody's right
 	OfRun     map[string]bool // facts that count in the run that says them alone
+	Since     map[string]bool // facts that count for the next measure alone: said since the one before
 	Time      Time
 }
 
