@@ -88,7 +88,7 @@ func tell(b *player) string {
 	}
 	for i := range steps {
 		x := steps[i]
-		fmt.Fprintf(&s, "%s %s kind=%s after=%+v repeat=%t closes=%t handoff=%q gates=%v sign=%+v draft=%q suspends=%v resumes=%v renews=%q extends=%+v sets=%v\n", x.ID, x.Move, x.Kind, x.After, x.Repeat, x.Closes, x.Handoff, x.Gates, x.Signatures, x.Draft, x.Suspends, x.Resumes, x.Renews, x.Extends, x.Sets)
+		fmt.Fprintf(&s, "%s %s kind=%s after=%+v repeat=%t closes=%t handoff=%q gates=%v sign=%+v draft=%q suspends=%v resumes=%v renews=%q extends=%+v sets=%v decides=%t\n", x.ID, x.Move, x.Kind, x.After, x.Repeat, x.Closes, x.Handoff, x.Gates, x.Signatures, x.Draft, x.Suspends, x.Resumes, x.Renews, x.Extends, x.Sets, x.Measure != nil)
 		for _, d := range x.Deadlines {
 			fmt.Fprintf(&s, "   %+v\n", d)
 		}
@@ -99,7 +99,7 @@ func tell(b *player) string {
 	for k, f := range b.kinds {
 		fmt.Fprintf(&s, "kind %s says %+v\n", k, f)
 	}
-	fmt.Fprintf(&s, "free %v\n", b.free)
+	fmt.Fprintf(&s, "free %v, of a run %v, since a measure %v\n", b.free, b.law.OfRun, b.law.Since)
 	return s.String()
 }
 

@@ -163,6 +163,9 @@ func (b *player) key(w *world) string {
 	fmt.Fprint(&k, b.elsewhere(w))
 	for i := range w.state.Facts {
 		f := &w.state.Facts[i]
+		if b.stale(w, f) {
+			continue
+		}
 		at, isTime := f.Value.Instant()
 		if !isTime {
 			fmt.Fprintf(&k, "|%s=%s", f.Name, f.Value)
@@ -317,9 +320,18 @@ func (w *world) forget(names ...string) {
 	w.state.Facts = slices.DeleteFunc(w.state.Facts, func(f protocol.Fact) bool { return slices.Contains(names, f.Name) })
 }
 
+// stale reports whether a fact was said for a measure that was decided since.
+func (b *player) stale(w *world, f *protocol.Fact) bool {
+	r := w.state.Run(w.run)
+	return b.law.Since[f.Name] && r != nil && slices.ContainsFunc(b.under(w).Steps, func(s protocol.Step) bool {
+		ev := r.Event(s.ID)
+		return s.Measure != nil && ev != nil && ev.Seq >= f.Seq
+	})
+}
+
 func (b *player) fact(w *world, _ protocol.Question, name string) (act.Value, bool) {
 	for i := range w.state.Facts {
-		if w.state.Facts[i].Name == name {
+		if w.state.Facts[i].Name == name && !b.stale(w, &w.state.Facts[i]) {
 			return w.state.Facts[i].Value, true
 		}
 	}

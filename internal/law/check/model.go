@@ -268,6 +268,10 @@ func (m *model) outside(f *pack.Fact) bool {
 	}
 	for i := range m.pack.Protocols {
 		p := &m.pack.Protocols[i]
+		other := p.ID != m.p.ID || p.Many
+		if f.Since && other && p.Sort == m.p.Sort && slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Measure != nil }) {
+			return true // a measure that another run decides ends what was said for the one before
+		}
 		if p.Sort != m.p.Sort || p.ID == m.p.ID || p.Many {
 			continue
 		}

@@ -227,12 +227,16 @@ func (m *model) doing(s *protocol.Step) [][]change {
 			continue
 		}
 		vars := m.d.cube(append(slices.Clone(f.vars), f.times...)...)
+		if m.spends(s, f) {
+			continue
+		}
 		if word, sets := s.Sets[name]; sets {
 			out = append(out, change{ways: []way{{all, vars, f.says(word)}}})
 			continue
 		}
 		out = append(out, change{[]way{{all, vars, f.known}}, !m.must(s, f)})
 	}
+	out = append(out, m.spending(s)...)
 	for i := range m.clocks {
 		k := &m.clocks[i]
 		if k.past >= 0 {

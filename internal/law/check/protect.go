@@ -20,6 +20,7 @@ const (
 	kindAppealed     = "appeal.lodged"
 	kindReviewed     = "appeal.ruled"
 	kindComplied     = "compliance.found"
+	kindWeighed      = "measure.weighed"
 	kindCommitted    = "commitments.accepted"
 	kindPaid         = "payment.recorded"
 	kindPrepared     = "request.prepared"

@@ -32,7 +32,11 @@ func (d *random) one(n int) bool { return d.IntN(n) == 0 }
 
 func (d *random) name() string { return fmt.Sprintf("s%d", d.IntN(d.steps)) }
 
-func (d *random) all() (*player, *pack.Pack, *act.Catalogue) { return d.build(d.protocol()) }
+func (d *random) all() (*player, *pack.Pack, *act.Catalogue) {
+	p := d.protocol()
+	d.decided(p.Steps)
+	return d.build(p)
+}
 
 // protocol draws one version.
 func (d *random) protocol() protocol.Protocol {
@@ -84,7 +88,13 @@ func (d *random) build(versions ...protocol.Protocol) (*player, *pack.Pack, *act
 	if err != nil {
 		panic(err)
 	}
-	d.b.law = &protocol.Law{Version: "random@1", Protocols: d.p.Protocols, Gates: d.p.Gates, Time: d.b.time}
+	d.b.law = &protocol.Law{Version: "random@1", Protocols: d.p.Protocols, Gates: d.p.Gates, Time: d.b.time, OfRun: map[string]bool{}, Since: map[string]bool{}}
+	for _, f := range d.p.Facts {
+		d.b.law.OfRun[f.ID], d.b.law.Since[f.ID] = f.OfRun, f.Since
+	}
+	from := act.Instant(0)
+	d.p.Texts = []pack.Text{{ID: "act", Status: gate.InForce, Verified: true}}
+	d.b.law.Texts = []protocol.Text{{ID: "act", Status: gate.InForce, Verified: true, From: &from}}
 	d.b.engine, err = protocol.New(d.b.law)
 	if err != nil {
 		panic(err)
@@ -123,6 +133,7 @@ func (d *random) facts() {
 			}
 			d.b.kinds[kind] = append(d.b.kinds[kind], schema)
 		}
+		f.Since, f.OfRun = d.one(2), d.one(3)
 		d.p.Facts = append(d.p.Facts, f)
 	}
 }
@@ -247,6 +258,16 @@ func (d *random) set(steps []protocol.Step) {
 			if f.Type == act.Code && slices.Contains(f.SaidBy, steps[i].Kind) && d.one(2) {
 				steps[i].Sets = map[string]string{f.ID: []string{"a", "b", "c"}[d.IntN(3)]}
 			}
+		}
+	}
+}
+
+// decided lets steps decide measures, each the end of what was said for it.
+func (d *random) decided(steps []protocol.Step) {
+	for i := range steps {
+		if i > 0 && d.one(3) {
+			steps[i].Measure = &protocol.Measure{Kind: protocol.Warning, Target: protocol.Addressee, Executor: protocol.Authority}
+			steps[i].Basis = []gate.Basis{{Text: "act", Article: "1"}}
 		}
 	}
 }

@@ -27,6 +27,7 @@ const (
 	NoPerson    Kind = "informed"    // a request that can be closed before the person concerned was told
 	Unnotified  Kind = "notified"    // a measure with which something is done before whoever bears it was told
 	Unasked     Kind = "asked"       // a measure before which is not asked what was asked before the party was invited
+	Borrowed    Kind = "anew"        // a measure that rests on what was weighed or found for an earlier one
 	Bound       Kind = "freed"       // a clock of whoever bore a measure that goes on after the measure is gone
 	Trap        Kind = "migration"   // a migration to the version found leads where no closing step can be reached
 )

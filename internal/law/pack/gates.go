@@ -19,10 +19,10 @@ func (l *loader) readGates(n *node) {
 }
 
 func (l *loader) readFact(n *node) {
-	f := l.fields(n, "a fact", "id", "type", "?list", "?said_by", "?outside", "?of_run")
+	f := l.fields(n, "a fact", "id", "type", "?list", "?said_by", "?outside", "?of_run", "?since")
 	fact := Fact{
 		ID: f.code("id"), Type: act.Type(f.word("type", "bool", "int", "code", "codes", "date", "at", "id", "ids")), List: f.ref("list", "list"),
-		SaidBy: f.codes("said_by"), Outside: f.flag("outside"), OfRun: f.flag("of_run"),
+		SaidBy: f.codes("said_by"), Outside: f.flag("outside"), OfRun: f.flag("of_run"), Since: f.word("since", "measure") != "",
 	}
 	if l.declare(f.at("id"), "fact", fact.ID) {
 		return
@@ -33,6 +33,9 @@ func (l *loader) readFact(n *node) {
 	}
 	if fact.Outside == (len(fact.SaidBy) > 0) {
 		l.add(f.at("id"), fmt.Sprintf("it is not clear who says fact %s", fact.ID), "said_by with kinds of act, or outside: true")
+	}
+	if fact.Outside && fact.Since {
+		l.add(f.at("since"), fmt.Sprintf("fact %s comes from outside and is said for one measure", fact.ID), "one of outside and since")
 	}
 	if fact.Outside && fact.OfRun {
 		l.add(f.at("of_run"), fmt.Sprintf("fact %s comes from outside and counts in one procedure", fact.ID), "one of outside and of_run")

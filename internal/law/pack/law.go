@@ -15,13 +15,14 @@ import (
 func (p *Pack) law(kinds *act.Catalogue) *protocol.Law {
 	l := &protocol.Law{
 		Version: p.Version(), Protocols: p.Protocols, Gates: p.Gates, Time: clocks{p}, Migrates: p.Migrates,
-		Duties: map[string]bool{}, OfRun: map[string]bool{},
+		Duties: map[string]bool{}, OfRun: map[string]bool{}, Since: map[string]bool{},
 	}
 	if kinds != nil {
 		l.Elsewhere = kinds.Elsewhere()
 	}
 	for i := range p.Facts {
 		l.OfRun[p.Facts[i].ID] = p.Facts[i].OfRun
+		l.Since[p.Facts[i].ID] = p.Facts[i].Since
 	}
 	for i := range p.Rules {
 		l.Duties[p.Rules[i].ID] = p.Rules[i].Side == legaltime.SideDuty

@@ -116,6 +116,7 @@ type Fact struct {
 	SaidBy  []string // kinds of act that say it
 	Outside bool     // it comes from outside the file, through Question.Outside
 	OfRun   bool     // it counts in the procedure that says it and in no other, also where a file has one such procedure only
+	Since   bool     // it is said for one measure: it counts until the next is decided, and no more for the one after
 }
 
 // Rule is a rule of time with the legal text it comes from.

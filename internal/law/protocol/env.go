@@ -63,7 +63,11 @@ func (e *env) Fact(name string) gate.Held {
 		if !e.counts(f.Run) || e.engine.law.OfRun[name] && !e.own(f.Run) {
 			continue
 		}
-		if !e.visible(f.Thread) {
+		since, told := e.since(name, f.Run)
+		if told && f.Seq <= since { // said for a measure before
+			continue
+		}
+		if !told || !e.visible(f.Thread) {
 			return gate.Held{Hidden: true}
 		}
 		if newest == nil || f.Seq > newest.Seq {
@@ -92,7 +96,11 @@ func (e *env) Everywhere(name string) []gate.Held {
 		if !e.counts(f.Run) {
 			continue
 		}
-		if !e.visible(f.Thread) {
+		since, told := e.since(name, f.Run)
+		if told && f.Seq <= since {
+			continue
+		}
+		if !told || !e.visible(f.Thread) {
 			return []gate.Held{{Hidden: true}}
 		}
 		if old := newest[f.Run]; old == nil || f.Seq > old.Seq {

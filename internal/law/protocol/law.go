@@ -17,6 +17,7 @@ type Law struct {
 	Duties    map[string]bool // rules of time that give the authority itself time; any other may be somebody's right
 	OfRun     map[string]bool // facts that count in the run that says them alone
 	Elsewhere map[string]bool // kinds of act that record what happened outside the house: see Law.ToldLate
+	Since     map[string]bool // facts that count for the next measure alone: said since the one before
 	Time      Time
 }
 
