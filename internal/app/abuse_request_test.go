@@ -178,7 +178,7 @@ func abuses() []abuse {
 		gate("before the data are held", envoy, func(o *desks, seat string) clerk.Command {
 			o.step(seat, "xx.demand", "draw_up")
 			return o.routine(seat, "xx.demand", "dispatch")
-		}, "law.block.order"),
+		}, "gate.D-16.held_on", "law.block.order"),
 		gate("of a platform that nobody enrolled", envoy, sending(said("platform", act.OfID(act.ID{0x77}))), "gate.D-11.delegate"),
 		wrong("of no platform", asking(said("platform", none), oneAccount), "request.platform.missing"),
 		wrong("of another platform than the case is about", func(o *desks, seat string) clerk.Command {

@@ -56,6 +56,7 @@ func TestNothingBeforeWhatItFollows(t *testing.T) {
 		// One that happened elsewhere, and is shown by a paper recorded since.
 		o.do("xx-envoy-1", "xx.demand", "draw_up", o.prepared(), oneAccount)
 		o.do("xx-envoy-1", "xx.demand", "hold_data", o.held(), oneAccount)
+		o.step("xx-envoy-1", "xx.demand", "post_hold")
 		o.c.move(24 * time.Hour)
 		letter := o.routine("xx-envoy-1", "xx.demand", "dispatch")
 		before := dated(letter, opened.Effective, opened.ID)

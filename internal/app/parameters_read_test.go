@@ -267,6 +267,8 @@ func (e factsOnly) Everywhere(name string) []gate.Held {
 	return nil
 }
 
+func (e factsOnly) Elsewhere(c *gate.Condition, _ []act.Value) gate.Held { return e.Done(c.There.Step) }
+
 func (e factsOnly) Now() act.Instant { return act.InstantOf(askedAt) }
 
 func (e factsOnly) Instant(v act.Value) (act.Instant, error) {

@@ -232,7 +232,7 @@ func lettered(code string) map[string]act.Value {
 
 const harmless = `{"text":"harmless words for a test"}`
 
-// drawn draws a new request up and has its data held.
+// drawn draws a new request up and has its data held, and whoever holds them told.
 func (o *desks) drawn(changes map[string]act.Value) {
 	o.t.Helper()
 	delete(o.runs, "xx.demand")
@@ -242,6 +242,7 @@ func (o *desks) drawn(changes map[string]act.Value) {
 		held["platform"] = p
 	}
 	o.do("xx-envoy-1", "xx.demand", "hold_data", held, oneAccount)
+	o.step("xx-envoy-1", "xx.demand", "post_hold")
 }
 
 // closed lists the gates that keep a step closed, and fails the test where anything else does or nothing does.

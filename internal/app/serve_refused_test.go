@@ -112,11 +112,19 @@ func proceed(t *testing.T, h *house, c *clock) act.ID {
 	return opened.File
 }
 
-// missing are the texts on which a step rests and which are not in force, named in a language.
+// proposed reports whether a step rests on a text that is no law, signed off or not.
+func proposed(p *pack.Pack, s *protocol.Step) bool {
+	return slices.ContainsFunc(s.Basis, func(b gate.Basis) bool {
+		t := p.Text(b.Text)
+		return t != nil && t.Status != gate.InForce
+	})
+}
+
+// missing are the texts on which a step rests and which are not in force, or were signed off by no jurist, named in a language.
 func missing(p *pack.Pack, s *protocol.Step, language string) []string {
 	var out []string
 	for _, b := range s.Basis {
-		if t := p.Text(b.Text); t != nil && t.Status != gate.InForce {
+		if t := p.Text(b.Text); t != nil && (t.Status != gate.InForce || !t.Verified) {
 			out = append(out, t.Title[language])
 		}
 	}
@@ -178,6 +186,9 @@ func TestRealLawRefusesEachStep(t *testing.T) {
 				continue
 			}
 			if legality == "" {
+				if !p.Coercive && s.Measure == nil && !proposed(h.pack, s) { // what was not signed off and coerces nobody goes on
+					continue
+				}
 				t.Errorf("%s %s rests on a text that is not in force, and no gate asks about that", p.ID, s.ID)
 				continue
 			}

@@ -32,7 +32,7 @@ func (m *model) demands(ask func(*gate.Condition)) {
 
 // asking finds a letter that asks for data, in a coercive protocol, and lacks what it must not: a text it rests on, a matter that is in
 // scope, a remedy, an offence of the list, a judge's leave where nothing else bounds what may be asked and about whom, an order to keep
-// the data given before. It finds one that leaves without a purpose, for data that are not held already, for any number of accounts,
+// the data that was sent before, to the same platform, and still runs. It finds one that leaves without a purpose, for data that are not held already, for any number of accounts,
 // or without the receipt of whoever watches over personal data, as far as the pack speaks of them.
 func (x *exploration) asking(r *Report, mv *move) {
 	s := mv.step
@@ -68,11 +68,7 @@ func (x *exploration) asking(r *Report, mv *move) {
 		}
 	}
 	if slices.ContainsFunc(x.pack.Protocols, func(p protocol.Protocol) bool { return p.Sort == x.p.Sort && x.has(&p, kindPreserved) }) {
-		held := x.done(func(y *protocol.Step) bool { return y.Kind == kindPreserved })
-		if f := x.declared("expires_on"); f != nil && slices.Contains(f.SaidBy, kindPreserved) {
-			held = x.d.or(held, x.known("expires_on"))
-		}
-		need(NoHold, x.d.or(before, held), kindPreserved)
+		need(NoHold, x.d.or(before, x.kept(), x.keptElsewhere(s)), kindPreserved)
 	}
 }
 

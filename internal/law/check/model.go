@@ -169,6 +169,9 @@ func (m *model) gather() error {
 	conditions := map[string][]*gate.Condition{}
 	named := map[string]bool{}
 	ask := func(c *gate.Condition) {
+		if c.Op == gate.Elsewhere {
+			m.facts[elsewhereKey(c)] = beside(elsewhereKey(c))
+		}
 		if asks(c) {
 			conditions[c.Fact] = append(conditions[c.Fact], c)
 		}

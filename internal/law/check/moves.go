@@ -55,6 +55,13 @@ func (m *model) eval(c *gate.Condition, s *protocol.Step) answer {
 		return answer{m.d.and(when, over), m.d.less(when, over)}
 	case gate.LawInForce:
 		return m.law(c, s)
+	case gate.Elsewhere:
+		on := all
+		for _, f := range c.On {
+			on = m.d.and(on, m.known(f))
+		}
+		there := m.d.is(m.facts[elsewhereKey(c)].vars[0])
+		return answer{m.d.and(on, there), m.d.less(on, there)}
 	default:
 		f := m.facts[c.Fact]
 		out := answer{none, none}

@@ -233,7 +233,11 @@ func (c *checker) readable(p *protocol.Protocol, s *protocol.Step, found found) 
 			}
 		}
 		g.Test.Walk(func(k *gate.Condition) {
-			if x := p.Step(k.Step); x != nil && !reads(x) {
+			x := p.Step(k.Step)
+			if q := c.protocolOf(k.There.Protocol); q != nil {
+				x = q.Step(k.There.Step)
+			}
+			if x != nil && !reads(x) {
 				found(Unreadable, x.ID, "")
 			}
 		})

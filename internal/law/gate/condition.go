@@ -23,11 +23,13 @@ const (
 	Signed                   // the draft made by Step carries signatures of at least Count distinct persons
 	Elapsed                  // the time Rule gives has run since Fact, or since Step was first done
 	Nowhere                  // Fact, a code, is said, and no procedure of the file that says it has Words[0] as its newest word
+	Elsewhere                // There was done in an open procedure of Protocol in the file, which says of each of On what is said here, and Until of which is ahead
 )
 
 var opNames = [...]string{
 	All: "all", Any: "any", Not: "not", Known: "known", Eq: "eq", Ne: "ne", Ge: "ge", Le: "le", In: "in", Has: "has",
 	Before: "before", LawInForce: "law_in_force", Done: "done", Signed: "signed", Elapsed: "elapsed", Nowhere: "nowhere",
+	Elsewhere: "elsewhere",
 }
 
 // String returns the word a pack writes for the form.
@@ -63,10 +65,18 @@ type Condition struct {
 	Words   []string
 	Text    string
 	Article string
-	On      []string // facts of type date or at
+	On      []string // facts of type date or at; of Elsewhere: the facts that both procedures say alike
+	There   Elsewhen // of Elsewhere
 	Step    string
 	Rule    string
 	Count   int
+}
+
+// Elsewhen is what Elsewhere looks for in procedures of another protocol.
+type Elsewhen struct {
+	Protocol string
+	Step     string // that was done there since Until was said, where there is an Until
+	Until    string // a fact of type date or at that the procedure says, and that is ahead; "" where none is asked
 }
 
 // Basis is the place in the law on which something rests.

@@ -44,6 +44,9 @@ type Env interface {
 	Source
 	// Everywhere returns what each procedure of the file that says a fact said of it last. One that is hidden hides all.
 	Everywhere(name string) []Held
+	// Elsewhere looks for an open procedure of c.There.Protocol in which c.There.Step was done, and that says of c.On what same holds:
+	// Held.Value is the instant at which it was done last. Known is false where there is none, and Hidden true where one may be hidden.
+	Elsewhere(c *Condition, same []act.Value) Held
 	// Now is the instant of the question.
 	Now() act.Instant
 	// Instant turns a fact of type date or at into an instant: a date is the start of that day in the
@@ -229,6 +232,8 @@ func (r *run) leaf(c *Condition) Outcome {
 		return r.compare(c, h.Value)
 	case Nowhere:
 		return r.nowhere(c)
+	case Elsewhere:
+		return r.elsewhere(c)
 	case Before:
 		return r.before(c)
 	case LawInForce:

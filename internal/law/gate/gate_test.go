@@ -19,6 +19,10 @@ type world struct {
 }
 
 func (w *world) Fact(name string) Held { return w.facts[name] }
+func (w *world) Elsewhere(c *Condition, _ []act.Value) Held {
+	return w.Done(c.There.Protocol + "." + c.There.Step)
+}
+
 func (w *world) Everywhere(name string) []Held {
 	h, said := w.facts[name]
 	if !said {

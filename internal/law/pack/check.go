@@ -21,6 +21,7 @@ func (l *loader) check() {
 	l.checkRules()
 	l.checkRefs()
 	l.sayParameters()
+	l.checkOthers()
 	l.checkMessages()
 	l.checkRead()
 	l.checkKinds()
@@ -76,6 +77,23 @@ func (l *loader) checkRefs() {
 		}
 		if _, ok := l.declared[r.sort][r.name]; !ok {
 			l.add(r.place, fmt.Sprintf("%s %q is not declared", r.sort, r.name), oneOf(sortedNames(l.declared[r.sort])))
+		}
+	}
+}
+
+// checkOthers finds gates that ask for a step which the protocol they name does not have.
+func (l *loader) checkOthers() {
+	for _, x := range l.others {
+		var steps []string
+		for i := range l.pack.Protocols {
+			if p := &l.pack.Protocols[i]; p.ID == x.protocol {
+				for j := range p.Steps {
+					steps = append(steps, p.Steps[j].ID)
+				}
+			}
+		}
+		if steps != nil && x.step != "" && !slices.Contains(steps, x.step) {
+			l.add(x.place, fmt.Sprintf("protocol %s has no step %q", x.protocol, x.step), oneOf(steps))
 		}
 	}
 }

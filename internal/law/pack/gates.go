@@ -193,6 +193,8 @@ func (b *conditions) form(n *node, c *gate.Condition, named bool) {
 		f := l.fields(n, "nowhere", "fact", "word")
 		c.Fact = b.fact(f.node.get("fact"), act.Code)
 		c.Words = []string{f.listed("word", l.factList(c.Fact))}
+	case gate.Elsewhere:
+		b.elsewhere(n, c)
 	case gate.Before:
 		f := l.fields(n, "before", "fact", "?than")
 		c.Fact = b.fact(f.node.get("fact"), act.Date, act.At)
@@ -218,6 +220,17 @@ func (b *conditions) form(n *node, c *gate.Condition, named bool) {
 		}
 		c.Fact, c.Step = b.fact(f.node.get("since_fact"), act.Date, act.At), b.step(f.node.get("since_step"))
 	}
+}
+
+// elsewhere reads what is looked for in procedures of another protocol. Whether that has the step is checked once all are read.
+func (b *conditions) elsewhere(n *node, c *gate.Condition) {
+	f := b.l.fields(n, "elsewhere", "protocol", "step", "?same", "?until")
+	c.There.Protocol, c.There.Step = f.ref("protocol", "protocol"), f.code("step")
+	for _, x := range f.list("same") {
+		c.On = append(c.On, b.fact(x))
+	}
+	c.There.Until = b.fact(f.node.get("until"), act.Date, act.At)
+	b.l.others = append(b.l.others, otherStep{f.at("step"), c.There.Protocol, c.There.Step})
 }
 
 // fact reads the name of a declared fact, of one of some types when any are given.

@@ -27,6 +27,10 @@ func (w *world) Fact(name string) gate.Held {
 	return gate.Held{Value: v, Known: known}
 }
 
+func (w *world) Elsewhere(c *gate.Condition, _ []act.Value) gate.Held {
+	return w.Done(c.There.Protocol + "." + c.There.Step)
+}
+
 func (w *world) Everywhere(name string) []gate.Held {
 	if h := w.Fact(name); h.Known {
 		return []gate.Held{h}
@@ -136,6 +140,11 @@ func (w *world) satisfy(t *testing.T, p *pack.Pack, c *gate.Condition, holds boo
 		}
 	case gate.Done:
 		w.steps[c.Step] = noon.Add(-time.Hour)
+	case gate.Elsewhere:
+		for _, fact := range c.On {
+			w.facts[fact] = act.OfCode("same")
+		}
+		w.steps[c.There.Protocol+"."+c.There.Step] = noon.Add(-time.Hour)
 	case gate.Signed:
 		w.signed[c.Step] = int64(c.Count)
 	case gate.Elapsed:

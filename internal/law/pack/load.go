@@ -79,12 +79,19 @@ type loader struct {
 	emitted  []reference
 	happens  []happens
 	steps    map[string]map[string]place // for each gate, the steps it names
+	others   []otherStep                 // steps of other protocols that gates ask for
 	fixed    map[string]*node            // values of parameters; an overlay's stands before its parent's
 	offers   map[string][]string         // what each parameter may be, as written
 	taken    map[string]bool             // parameters that something reads
 	unfixed  []reference                 // parameters that a value was to be taken from and that have none
 	shapes   *shapes                     // what is read, where a schema is made of it; else nil
 	broken   bool                        // a file was not read: what it declares would seem missing everywhere
+}
+
+// otherStep is a step that must be one of some protocol of the pack.
+type otherStep struct {
+	place
+	protocol, step string
 }
 
 // reference is a name that must be declared somewhere in the pack.

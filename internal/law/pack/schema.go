@@ -294,6 +294,7 @@ func specials() map[string]*Schema {
 		"a letter.requires":                    words(LetterFields()),
 		"a measure.kind":                       {Enum: protocol.MeasureKinds()},
 		"law_in_force.on":                      {Type: "array", Items: codeSchema()},
+		"elsewhere.same":                       {Type: "array", Items: codeSchema()},
 		"a protocol.renames":                   {Type: "object", Others: codeSchema()},
 		"a step.sets":                          {AnyOf: []*Schema{{Type: "object", Others: codeSchema()}, {Type: "array", Items: refTo(aSetting)}}},
 		"a state.since":                        happenings(),
@@ -302,7 +303,7 @@ func specials() map[string]*Schema {
 		"a protocol.steps":                     {Type: "array", Items: refTo("a step"), MinItems: 1, MaxItems: maxSteps},
 	}
 	for _, op := range gate.Ops() {
-		for _, key := range []string{"fact", "than", "step", "since_fact", "since_step"} {
+		for _, key := range []string{"fact", "than", "step", "since_fact", "since_step", "protocol", "until"} {
 			out[op+"."+key] = codeSchema()
 		}
 		out[op+".to"] = given

@@ -143,6 +143,10 @@ func (d *decision) explain(c *gate.Condition, answer act.Answer) []Arg {
 	case gate.Done:
 		saw = ""
 		add("step", c.Step)
+	case gate.Elsewhere:
+		saw = ""
+		add("protocol", c.There.Protocol)
+		add("step", c.There.Step)
 	default:
 		add("fact", c.Fact)
 		if c.Value.Type() != "" {
