@@ -42,6 +42,7 @@ func TestPurseIsKeptShut(t *testing.T) {
 	}
 	o.do("xx-arbiter-1", "xx.ladder", "judge_lodged", map[string]act.Value{"appeal": act.OfCode("confirmed")}, harmless)
 	o.must(o.deciding(o.content("reproof")))
+	o.step("xx-tribune-1", "xx.ladder", "serve_reproof")
 	o.onward(42)
 	o.step("xx-tribune-1", "xx.ladder", "plead")
 	o.step("xx-arbiter-1", "xx.ladder", "rule_on")
@@ -102,6 +103,7 @@ func TestPurseIsKeptShut(t *testing.T) {
 	}
 	o.step("xx-tribune-1", "xx.ladder", "unpurse")
 	conclude("before the public knows that it lasts longer, and the party that it is lifted,")
+	o.step("xx-tribune-1", "xx.ladder", "serve_longer")
 	p := publishing("proclaim_longer")
 	p.refused("a renewal entered for itself", "fact.amends", "register.amends.missing", "", nil)
 	p.newest = entry

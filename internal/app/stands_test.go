@@ -29,9 +29,10 @@ type standPlays struct {
 		Days int    `yaml:"days"`
 	} `yaml:"unappealed"`
 	Ruled struct {
-		Step  string   `yaml:"step"`
-		Final []string `yaml:"final"`
-		Open  []string `yaml:"open"`
+		Step   string   `yaml:"step"`
+		Final  []string `yaml:"final"`
+		Open   []string `yaml:"open"`
+		Lowers string   `yaml:"lowers"` // the ruling that names a sum
 	} `yaml:"ruled"`
 	Annuls struct {
 		Step string `yaml:"step"`
@@ -149,7 +150,11 @@ func TestFineIsFinalByItself(t *testing.T) {
 	yes := act.OfBool(true)
 	late := &plays.Unappealed
 	ruling := func(o *orders, step, word string) clerk.Command {
-		return o.turn(step, map[string]act.Value{"appeal": act.OfCode(word)}, "Constat.")
+		facts := map[string]act.Value{"appeal": act.OfCode(word)}
+		if word == plays.Ruled.Lowers {
+			facts["amount_left"] = act.OfInt(1)
+		}
+		return o.turn(step, facts, "Constat.")
 	}
 	t.Run("no fine", func(t *testing.T) {
 		t.Parallel()
