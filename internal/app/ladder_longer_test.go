@@ -105,6 +105,7 @@ func TestPurseIsKeptShut(t *testing.T) {
 	conclude("before the public knows that it lasts longer, and the party that it is lifted,")
 	o.step("xx-tribune-1", "xx.ladder", "serve_longer")
 	p := publishing("proclaim_longer")
+	p.state = "lifted" // what the run carries by now
 	p.refused("a renewal entered for itself", "fact.amends", "register.amends.missing", "", nil)
 	p.newest = entry
 	p.lies("veil", 0, o.c.now())
