@@ -65,7 +65,7 @@ func TestEntryOnThePage(t *testing.T) {
 		must                 []string
 	}{
 		{"a sum, which nobody types", "fr", form("body.amount", other), http.StatusBadRequest, []string{"body.amount"}},
-		{"a ruling that no court gave", "fr", form("fact.state", plays.States[2]), http.StatusUnprocessableEntity, []string{"Le dossier ne porte pas cela. On peut publier aujourd’hui : ", "En vigueur", "Mots anodins."}},
+		{"a ruling that no court gave", "fr", form("fact.state", plays.States[2]), http.StatusUnprocessableEntity, []string{"Le dossier ne porte pas cela. On peut publier aujourd’hui : ", "En vigueur", "Mots anodins."}},
 		{"a ruling that no court gave", "ar", form("fact.state", plays.States[2]), http.StatusUnprocessableEntity, []string{"لا يحمل الملف ذلك. ما يمكن نشره اليوم: ", "ساري المفعول"}},
 		{"a lifting that nobody decided", "fr", form("fact.state", plays.States[3]), http.StatusUnprocessableEntity, []string{"Le dossier ne porte pas cela"}},
 		{"a word of no list", "fr", form("fact.state", "forgotten"), http.StatusUnprocessableEntity, []string{"Mots anodins."}},
@@ -168,7 +168,7 @@ func rule(t *testing.T, o *orders, plays *entryPlays, front http.Handler, seat s
 		status         int
 		must           string
 	}{
-		{"fr", "", http.StatusUnprocessableEntity, "Ce jugement réduit la somme : écrivez le montant qu’il laisse."},
+		{"fr", "", http.StatusUnprocessableEntity, "Ce jugement réduit la somme : écrivez le montant qu’il laisse."},
 		{"ar", "", http.StatusUnprocessableEntity, "هذا الحكم يخفض المبلغ: اكتبوا ما أبقاه منه."},
 		{"fr", fmt.Sprint(amount), http.StatusUnprocessableEntity, "moins que la somme décidée"},
 		{"ar", fmt.Sprint(amount * 2), http.StatusUnprocessableEntity, "وأقل من المبلغ المقرر"},

@@ -52,7 +52,7 @@ func TestPanels(t *testing.T) {
 	}{
 		{"xx-tribune-1", platform, []string{
 			"Who it is 60,000 users (Weekly visits), counted on", "Above the threshold", "Represented", "Requests served 1", "Overdue, without a full answer 1", "Answered in time 0",
-			"Measures against it", "Tithe", "In force", "7,000", "What it was told 5 alerts count.", "1 independent source.", "A newspaper", "Counts",
+			"Measures against it", "Tithe", "In force", "7,000", "What it was told 5 alerts count.", "4 independent sources.", "A newspaper", "Counts",
 		}, nil},
 		{"xx-herald-1", platform, []string{
 			"Who it is 60,000 users", "No request that you may read was served on it.", "No measure that you may read was decided against it.", "What it was told 5 alerts count.",

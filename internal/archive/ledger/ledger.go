@@ -97,7 +97,7 @@ func readHead(row store.Row) (*Head, error) {
 		return nil, fmt.Errorf("read the log's head: %w", err)
 	}
 	if lossy {
-		return nil, store.ErrNotDurable
+		return nil, fmt.Errorf("%w: fsync, full_page_writes or synchronous_commit was set off since this server began; set it on", store.ErrNotDurable)
 	}
 	h.Recorded = act.Instant(recorded)
 	h.Edge, err = proof.ParseFrontier(size, edge)

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrNotDurable means that the server's settings could lose a commit that was acknowledged.
-var ErrNotDurable = errors.New("the PostgreSQL server could lose an acknowledged act: fsync, full_page_writes or synchronous_commit is off; set it on, for the server, the database and the role")
+var ErrNotDurable = errors.New("the PostgreSQL server could lose an acknowledged act")
 
 // durable are the settings without which a server loses acknowledged commits.
 var durable = []string{"fsync", "full_page_writes", "synchronous_commit"}
@@ -57,7 +57,7 @@ func assertDurable(ctx context.Context, conn *pgx.Conn) error {
 			return fmt.Errorf("SHOW %s: %w", name, err)
 		}
 		if got == "off" {
-			return fmt.Errorf("%w (%s)", ErrNotDurable, name)
+			return fmt.Errorf("%w: %s is off; set it on in postgresql.conf, for the database and for the role", ErrNotDurable, name)
 		}
 	}
 	return nil
