@@ -66,7 +66,8 @@ func newCountry(t *testing.T, id string) *country {
 	x.preserving = x.find(func(s *protocol.Step) bool { return s.Kind == request.KindPreserved && s.After.IsStart() })
 	asks := x.h.pack.Engine().Protocol(x.preparing.protocol, 0)
 	for i := range asks.Steps {
-		if s := &asks.Steps[i]; s.Move == "send" && len(s.Gates) > 0 && x.serving.step == nil {
+		minimal := func(id string) bool { return slices.Contains(h.pack.Gate(id).Facts(), "purpose") }
+		if s := &asks.Steps[i]; s.Move == "send" && slices.ContainsFunc(s.Gates, minimal) && x.serving.step == nil {
 			x.serving = stepOf{asks.ID, s}
 		}
 	}
@@ -112,7 +113,11 @@ func (x *country) start() {
 	held := map[string]act.Value{
 		"platform": x.facts["platform"], "offence": x.facts["offence"], "identifiers": act.OfInt(1), "expires_on": act.OfDate(x.c.now().AddDate(0, 0, 15)),
 	}
-	x.do(x.seated(x.preserving), x.preserving.protocol, x.preserving.step.ID, held, oneAccount)
+	_, err := x.h.clerk.Do(x.t.Context(), x.command(x.seated(x.preserving), x.preserving.protocol, x.preserving.step.ID, held, oneAccount))
+	var r *protocol.Refusal
+	if err != nil && !(errors.As(err, &r) && slices.ContainsFunc(r.Blocks, func(b protocol.Block) bool { return b.Why == protocol.WhyLaw })) {
+		x.t.Fatalf("nothing is kept, and not for want of a law: %v", err)
+	}
 }
 
 // serve tries to serve a request prepared so, and returns what blocks it and the facts that the closed gates ask.

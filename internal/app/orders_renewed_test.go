@@ -39,7 +39,7 @@ func (o *orders) renewed(c *played, content sanction.Content, spoil func(role, s
 	spoil("rapporteur", "notify_renewal")
 	o.sent("rapporteur", "notify_renewal", nil)
 	last := o.entry
-	o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now()), "amends": act.OfID(last)}, toAll)
+	o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("appealed"), "decided_on": act.OfDate(o.c.now()), "amends": act.OfID(last)}, toAll)
 	spoil(c.Role, "transmit_renewal")
 	if sent := o.sent(c.Role, "transmit_renewal", nil); sent.Fields == nil || !slices.Equal(sent.Fields.Targets, c.Targets) || sent.Fields.Expires != content.Expires {
 		o.t.Errorf("the renewed order says %+v, want %v until %s", sent.Fields, c.Targets, content.Expires)
@@ -96,7 +96,7 @@ func TestOrderedAgainIsWhatStands(t *testing.T) {
 			says(again, content) // on the last day
 			o.c.move(24 * time.Hour)
 			o.refused("what has ended", c.Role, again, "letter.expires", "letter.ended", nil)
-			o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": renewed, "amends": act.OfID(o.entry)}, toAll)
+			o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("appealed"), "decided_on": renewed, "amends": act.OfID(o.entry)}, toAll)
 			says(again, longer)
 			o.refused("what the renewal left out", c.Role, again, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = c.Targets })
 			o.does("head", "lift", nil, "Levée.")

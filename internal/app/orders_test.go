@@ -101,8 +101,11 @@ func (o *orders) named(step string) string {
 		if p.ID != o.protocol {
 			continue
 		}
+		if p.Step(step) != nil {
+			return step
+		}
 		for _, s := range p.Steps {
-			if s.ID == step || strings.HasPrefix(s.ID, step+"_") && !strings.HasPrefix(step, "order") {
+			if strings.HasPrefix(s.ID, step+"_") && !strings.HasPrefix(step, "order") {
 				return s.ID
 			}
 		}
