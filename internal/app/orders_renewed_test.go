@@ -39,7 +39,7 @@ func (o *orders) renewed(c *played, content sanction.Content, spoil func(role, s
 	spoil("rapporteur", "notify_renewal")
 	o.sent("rapporteur", "notify_renewal", nil)
 	last := o.entry
-	o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("appealed"), "decided_on": act.OfDate(o.c.now()), "amends": act.OfID(last)}, toAll)
+	o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now()), "amends": act.OfID(last)}, toAll)
 	spoil(c.Role, "transmit_renewal")
 	if sent := o.sent(c.Role, "transmit_renewal", nil); sent.Fields == nil || !slices.Equal(sent.Fields.Targets, c.Targets) || sent.Fields.Expires != content.Expires {
 		o.t.Errorf("the renewed order says %+v, want %v until %s", sent.Fields, c.Targets, content.Expires)
