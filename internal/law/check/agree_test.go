@@ -8,26 +8,29 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // The checker, which never lists a state, and a player who tries everything on the real engine say the same of random
 // protocols: which steps can be reached, whether a state without exit can, and which steps can be done while a fact that
-// might protect somebody is not true.
+// might protect somebody is not true. The protocols are those of one seed each time; the soak draws others.
 func TestCheckerAgreesWithBruteForce(t *testing.T) {
 	t.Parallel()
-	seed := *bruteSeed
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	t.Logf("seed %d", seed)
+	agree(t, *bruteSeed, *bruteMany)
+}
+
+func agree(t *testing.T, seed uint64, many int) {
+	t.Helper()
+	t.Logf("-args -brute.seed %d", seed)
 	played, stuck, lost := 0, 0, 0
-	for n := range *bruteMany {
+	for n := range many {
 		dice := rand.New(rand.NewPCG(seed, uint64(n)))
 		b, p, kinds := drawn(dice)
 		want, err := b.play("f0")
 		if errors.Is(err, errTooMany) {
 			continue
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 		played++
 		c := &checker{pack: p, kinds: kinds, most: 1 << 20}
@@ -47,7 +50,7 @@ func TestCheckerAgreesWithBruteForce(t *testing.T) {
 		lost += yes(len(want.reached) < len(b.p.Steps))
 	}
 	t.Logf("%d protocols played, %d of them with a dead end, %d with a step out of reach", played, stuck, lost)
-	if *bruteMany >= 1000 && (played < *bruteMany*8/10 || stuck < played/20 || lost < played/20 || stuck > played*19/20) {
+	if many >= 1000 && (played < many*8/10 || stuck < played/20 || lost < played/20 || stuck > played*19/20) {
 		t.Errorf("the random protocols are not random enough to prove anything")
 	}
 }

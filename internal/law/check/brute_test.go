@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	bruteSeed = flag.Uint64("brute.seed", 0, "seed of the random protocols; 0 takes the clock")
+	bruteSeed = flag.Uint64("brute.seed", 1, "seed of the random protocols")
 	bruteMany = flag.Int("brute.many", 2000, "how many random protocols the brute-force player plays")
 )
 

@@ -111,9 +111,13 @@ func (m *model) timely(k *clock, step string) []change {
 	}
 	met, past := m.d.cube(meets...), m.d.is(k.past)
 	running := m.d.less(m.happened(k.step), m.d.or(m.lapsed(k), past))
+	late := m.d.less(running, m.still(k))
+	if m.prolongs(step, k) {
+		late = none // the engine prolongs only what has time left, so that what also meets the clock meets it in time
+	}
 	return []change{{ways: []way{
 		{running, met, met},
-		{m.d.less(running, m.still(k)), past, past},
+		{late, past, past},
 		{m.d.not(running), all, all},
 	}}}
 }

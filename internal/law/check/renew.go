@@ -84,11 +84,15 @@ func (x *exploration) listenedSince(made string) set {
 	return out
 }
 
+// prolongs reports whether a step renews the measure of the step that starts a clock, by giving that clock more time.
+func (m *model) prolongs(step string, k *clock) bool {
+	s := m.p.Step(step)
+	return s != nil && s.Renews == k.step && s.Extends != nil && slices.Contains(s.Extends.Deadlines, k.Name)
+}
+
 // prolonged reports whether some step renews a measure by giving a deadline of the step that made it more time.
 func (m *model) prolonged(step string, d *protocol.Deadline) bool {
-	return slices.ContainsFunc(m.p.Steps, func(s protocol.Step) bool {
-		return s.Renews == step && s.Extends != nil && slices.Contains(s.Extends.Deadlines, d.Name)
-	})
+	return slices.ContainsFunc(m.p.Steps, func(s protocol.Step) bool { return m.prolongs(s.ID, &clock{step: step, Deadline: d}) })
 }
 
 func (m *model) renewed(k *clock) bool { return m.prolonged(k.step, k.Deadline) }

@@ -4,4 +4,4 @@ package legaltime
 
 import "testing"
 
-func TestAgreesWithNaiveForLong(t *testing.T) { property(t, 10_000_000) }
+func TestSoakAgreesWithNaive(t *testing.T) { property(t, 10_000_000) }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-var walkSeed = flag.Uint64("walk.seed", 0, "plays the same random protocols again")
+var walkSeed = flag.Uint64("walk.seed", 1, "seed of the random protocols; 0 takes the clock")
 
 // randomMoves is a small protocol without names: every move waits for some, excludes some, and a few close.
 func randomMoves(r *rand.Rand) []move {
