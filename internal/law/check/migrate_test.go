@@ -332,9 +332,13 @@ func (d *random) edit(p *protocol.Protocol) {
 		}
 	case 4:
 		if plain {
+			was := s.Kind
 			s.Kind = fmt.Sprintf("k%d", i)
 			if other := &p.Steps[d.IntN(len(p.Steps))]; other.Move == "" {
 				s.Kind = other.Kind
+			}
+			if s.Kind != was {
+				s.Sets = nil // the loader takes no step that sets what its kind of act does not say
 			}
 		}
 	case 5:
