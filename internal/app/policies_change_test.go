@@ -43,7 +43,7 @@ func TestWrongPoliciesRunNothing(t *testing.T) {
 		"a role the pack does not have": {`@id("x") permit (principal in Role::"sheriff", action == Action::"open", resource);`, ":1:31: ", `no role "sheriff"`},
 		"an unknown action":             {"\n" + `@id("x") permit (principal, action == Action::"burn", resource);`, ":2:1: ", "burn"},
 		"no Cedar":                      {"permit everything;", ":1:18: ", "can't be read"},
-		"reading":                       {`@id("x") permit (principal, action, resource);`, ":1:1: ", "compartments alone"},
+		"to read":                       {`@id("x") permit (principal, action, resource);`, ":1:1: ", "compartments alone"},
 		"what a mandate does not say":   {`@id("x") permit (principal, action == Action::"open", resource) when { principal.rank > 3 };`, ":1:1: ", "rank"},
 	} {
 		policiesFile(t, law, c.text)

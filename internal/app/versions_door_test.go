@@ -44,7 +44,7 @@ func later(t *testing.T, name, first, next string) string {
 // The street door takes notices in under the law of the day, also where a newer version waits, and goes over to it while it is open.
 func TestStreetDoorUnderTheLawOfTheDay(t *testing.T) {
 	t.Parallel()
-	o := newDesks(t, "", later(t, "notice", "receive", "take_in"))
+	o := newDesks(t, "", later(t, "notice", "receive", "receive_anew"))
 	fronts, err := o.h.fronts(&Config{Language: lang.English})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestStreetDoorUnderTheLawOfTheDay(t *testing.T) {
 	for _, c := range []struct {
 		day, step string
 		version   int
-	}{{"2026-12-30", "receive", 1}, {"2027-01-04", "take_in", 2}} {
+	}{{"2026-12-30", "receive", 1}, {"2027-01-04", "receive_anew", 2}} {
 		at, err := time.Parse(time.DateOnly, c.day)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,74 +12,204 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/goccy/go-yaml"
 )
 
-// Names and numbers of a real country's pack, as they stand in its YAML.
-var (
-	packSeat   = regexp.MustCompile(`seats: \[([^\]]*)\]`)
-	packID     = regexp.MustCompile(`(?m)^\s*(?:- \{?|)id: ([A-Za-z0-9._-]+)`)
-	packNames  = regexp.MustCompile(`\b(?:name|title): \{([^}]*)\}`)
-	packName   = regexp.MustCompile(`\b(?:fr|ar|en): "?([^,"}]+)`)
-	packNumber = regexp.MustCompile(`\bvalue: ([0-9]{4,})\b`)
-)
+// names are what a country's pack calls things by, as they stand in its YAML: the words with where they stand, and the larger numbers.
+type names struct {
+	words   map[string]string
+	asked   map[string]bool // facts and lists, which a room of the program asks for by name where it knows them
+	numbers map[string]bool
+}
 
-// namesOf gathers what of a country's pack no program may know: its seats, institutions, texts, protocols and parameters, the names
-// of its institutions and texts, and its larger numbers.
-func namesOf(t *testing.T, dir, id string) (words map[string]bool, numbers map[string]bool) {
-	t.Helper()
-	words, numbers = map[string]bool{id: true}, map[string]bool{}
-	for _, file := range []string{"institutions.yaml", "texts.yaml", "roles.yaml", "parameters.yaml", "protocols"} {
-		paths := []string{filepath.Join(dir, file)}
-		if file == "protocols" {
-			paths, _ = filepath.Glob(filepath.Join(dir, file, "*.yaml"))
-		}
-		for _, path := range paths {
-			b, err := os.ReadFile(path)
-			if os.IsNotExist(err) {
+// naming are the keys under which a pack says how something is called: itself, the seats of a role, the words of a list, a clock, what
+// is recorded when it runs out, and papers that are kept alike.
+var naming = []string{"id", "name", "title", "seats", "words", "lapses", "class"}
+
+// walk calls each with every key and every value in a YAML document that is neither a map nor a list, with the keys it stands under. What
+// is called something in each language stands under the key of the map of languages.
+func walk(at any, above, key string, each func(above, key string, value any)) {
+	switch v := at.(type) {
+	case map[string]any:
+		for k, below := range v {
+			each(key, "", k)
+			if k == "fr" || k == "ar" || k == "en" {
+				walk(below, above, key, each)
 				continue
 			}
+			walk(below, key, k, each)
+		}
+	case []any:
+		for _, below := range v {
+			walk(below, above, key, each)
+		}
+	default:
+		each(above, key, v)
+	}
+}
+
+// read calls each with what stands in the YAML files of a pack's law; messages and stories are words for people.
+func read(t *testing.T, pack fs.FS, each func(path, above, key string, value any)) {
+	t.Helper()
+	err := fs.WalkDir(pack, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".yaml" || strings.HasPrefix(path, "messages/") || strings.HasPrefix(path, "story/") {
+			return err
+		}
+		b, err := fs.ReadFile(pack, path)
+		if err != nil {
+			return err
+		}
+		var document any
+		err = yaml.Unmarshal(b, &document)
+		if err != nil {
+			return err
+		}
+		walk(document, "", "", func(above, key string, value any) { each(path, above, key, value) })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// namesOf gathers all that a pack calls by a name of its own, on every axis: institutions and seats, roles, texts, parameters, protocols
+// and their steps, clocks, rules, feasts, gates, facts, lists and their words; and its numbers of four digits or more.
+func namesOf(t *testing.T, pack fs.FS) names {
+	t.Helper()
+	n := names{words: map[string]string{}, asked: map[string]bool{}, numbers: map[string]bool{}}
+	read(t, pack, func(path, above, key string, value any) {
+		switch v := value.(type) {
+		case string:
+			if slices.Contains(naming, key) && v != "" {
+				known := key == "id" && (above == "facts" || above == "lists")
+				n.asked[v] = known && (n.asked[v] || n.words[v] == "") // and nothing else is called so
+				n.words[v] = path
+			}
+		case uint64:
+			number := strconv.FormatUint(v, 10)
+			if key == "value" && len(number) >= 4 && (strings.Trim(number[1:], "0") != "" || number[0] != '1') { // a power of ten is anybody's
+				n.numbers[number] = true
+			}
+		}
+	})
+	return n
+}
+
+// less takes out what another pack says, too, under whatever key: such a word is no country's.
+func (n *names) less(t *testing.T, pack fs.FS) {
+	t.Helper()
+	read(t, pack, func(_, _, _ string, value any) {
+		said, is := value.(string)
+		if is {
+			delete(n.words, said)
+		}
+	})
+}
+
+// compound is a word that is nobody's plain word: of several parts, or with a number.
+var compound = regexp.MustCompile(`^[A-Za-z]+[A-Za-z0-9]*[0-9._-][A-Za-z0-9._-]*$`)
+
+// part is what may be such a name in a longer text.
+var part = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]`)
+
+// foundIn returns which of the words a text is, or holds: plain words are looked for alone, for they stand in any sentence.
+func (n *names) foundIn(text string) (found []string) {
+	if n.words[text] != "" {
+		return []string{text}
+	}
+	for _, w := range part.FindAllString(text, -1) {
+		for _, p := range append(strings.FieldsFunc(w, func(r rune) bool { return r == '.' }), w) {
+			if n.words[p] != "" && compound.MatchString(p) {
+				found = append(found, p)
+			}
+		}
+	}
+	return found
+}
+
+// foundInGo returns which of the words and numbers a Go file says in its strings and numbers. What it imports is no word of its own.
+func (n *names) foundInGo(t *testing.T, path string, b []byte) (found map[string]int) {
+	t.Helper()
+	set := token.NewFileSet()
+	imports, err := parser.ParseFile(set, path, b, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := 0
+	for _, spec := range imports.Imports {
+		end = max(end, set.Position(spec.End()).Offset)
+	}
+	var s scanner.Scanner
+	file := set.AddFile(path, -1, len(b))
+	s.Init(file, b, nil, 0)
+	found = map[string]int{}
+	for {
+		pos, tok, lit := s.Scan()
+		line := set.Position(pos).Line
+		switch tok {
+		case token.EOF:
+			return found
+		case token.INT:
+			if n.numbers[strings.ReplaceAll(lit, "_", "")] {
+				found[lit] = line
+			}
+		case token.STRING:
+			text, err := strconv.Unquote(lit)
 			if err != nil {
 				t.Fatal(err)
 			}
-			text := string(b)
-			for _, m := range packSeat.FindAllStringSubmatch(text, -1) {
-				for _, s := range strings.Split(m[1], ",") {
-					words[strings.TrimSpace(s)] = true
-				}
-			}
-			for _, m := range packID.FindAllStringSubmatch(text, -1) {
-				own := file == "institutions.yaml" || file == "texts.yaml" || file == "protocols" && strings.HasPrefix(m[1], id+".") ||
-					file == "parameters.yaml" && strings.ToUpper(m[1][:1]) == m[1][:1] // rung-…, request-…: the words of the contract, any pack's
-				if own {
-					words[m[1]] = true
-				}
-			}
-			for _, m := range packNames.FindAllStringSubmatch(text, -1) {
-				for _, n := range packName.FindAllStringSubmatch(m[1], -1) {
-					words[strings.TrimSpace(n[1])] = true
-				}
-			}
-			for _, m := range packNumber.FindAllStringSubmatch(text, -1) {
-				if strings.Trim(m[1][1:], "0") != "" || m[1][0] != '1' { // a power of ten is anybody's
-					numbers[m[1]] = true
+			if set.Position(pos).Offset >= end {
+				for _, w := range n.foundIn(text) {
+					found[w] = line
 				}
 			}
 		}
 	}
-	delete(words, "")
-	return words, numbers
 }
 
-// No program names a real country: nothing of its pack stands in a string of a .go file or in a page.
+// The program's own vocabulary, in testdata/vocabulary.txt: words of a real pack that the program has, too, because it reads them by
+// name or means something of its own by them. Each line names the room that says it outside its tests.
+func vocabulary(t *testing.T) map[string]string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "vocabulary.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rooms := map[string]string{}
+	for line := range strings.Lines(string(b)) {
+		line, _, _ = strings.Cut(line, "#")
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		for _, w := range fields[1:] {
+			rooms[w] = strings.TrimSuffix(fields[0], ":")
+		}
+	}
+	return rooms
+}
+
+// No program names a real country: nothing of its pack stands in a string of a .go file or in a page, tests among them. Words that
+// packs of invented or other laws share are nobody's.
 func TestNoCountryInCode(t *testing.T) {
 	t.Parallel()
 	const real = "ma"
-	words, numbers := namesOf(t, filepath.Join(root, "packs", real), real)
-	if len(words) < 100 || len(numbers) < 2 {
-		t.Fatalf("only %d names and %d numbers were read", len(words), len(numbers))
+	pack := func(id string) fs.FS { return os.DirFS(filepath.Join(root, "packs", id)) }
+	own := namesOf(t, pack(real))
+	for _, id := range []string{"xx", "eu", "tr", "starter"} {
+		own.less(t, pack(id))
 	}
-	ids := regexp.MustCompile(`\b` + real + `[.-][a-z0-9.-]*[a-z0-9]`)
-	allowed := []string{filepath.Join("packs", "packs.go"), filepath.Join("internal", "house", "country_test.go")}
+	if len(own.words) < 500 || len(own.numbers) < 2 {
+		t.Fatalf("only %d names and %d numbers were read", len(own.words), len(own.numbers))
+	}
+	type saying struct {
+		file string
+		line int
+		word string
+	}
+	var all []saying
+	says := map[string]bool{} // words that a room of the program says outside its tests, by the room and the word
 	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			if d != nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata" || d.Name() == "node_modules" || d.Name() == "bin") {
@@ -87,56 +218,41 @@ func TestNoCountryInCode(t *testing.T) {
 			return err
 		}
 		rel, _ := filepath.Rel(root, path)
+		rel = filepath.ToSlash(rel)
 		ext := filepath.Ext(path)
-		if ext != ".go" && ext != ".html" || slices.Contains(allowed, rel) {
+		if ext != ".go" && ext != ".html" || rel == "packs/packs.go" || rel == "internal/house/country_test.go" {
 			return nil
 		}
 		b, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		tell := func(what string) { t.Errorf("%s names %s, which only the pack %s may know", rel, what, real) }
 		if ext == ".html" {
-			for w := range words {
-				if len(w) > 4 && strings.Contains(string(b), w) {
-					tell(w)
-				}
+			for _, w := range own.foundIn(string(b)) {
+				all = append(all, saying{rel, 1, w})
 			}
 			return nil
 		}
-		set := token.NewFileSet()
-		if _, err := parser.ParseFile(set, path, b, parser.ImportsOnly); err != nil {
-			return err
-		}
-		var s scanner.Scanner
-		file := set.AddFile(path, -1, len(b))
-		s.Init(file, b, nil, 0)
-		for {
-			_, tok, lit := s.Scan()
-			switch tok {
-			case token.EOF:
-				return nil
-			case token.INT:
-				if numbers[strings.ReplaceAll(lit, "_", "")] {
-					tell(lit)
-				}
-			case token.STRING:
-				v, err := strconv.Unquote(lit)
-				if err != nil {
-					return err
-				}
-				if words[v] {
-					tell(strconv.Quote(v))
-				}
-				for _, own := range ids.FindAllString(v, -1) { // within a longer text
-					if own != v && words[own] {
-						tell(own)
-					}
-				}
+		for w, line := range own.foundInGo(t, path, b) {
+			all = append(all, saying{rel, line, w})
+			if !strings.HasSuffix(rel, "_test.go") {
+				says[w], says[filepath.ToSlash(filepath.Dir(rel))+" "+w] = true, true
 			}
 		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	rooms := vocabulary(t)
+	for w, room := range rooms {
+		if own.words[w] == "" || own.asked[w] || !says[room+" "+w] {
+			t.Errorf("testdata/vocabulary.txt: %s is not a word that %s and the pack say, and nobody else", w, room)
+		}
+	}
+	for _, s := range all {
+		if rooms[s.word] == "" && !(own.asked[s.word] && says[s.word]) {
+			t.Errorf("%s:%d names %s, which only the pack %s may know (%s)", s.file, s.line, s.word, real, own.words[s.word])
+		}
 	}
 }

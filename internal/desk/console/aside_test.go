@@ -15,7 +15,7 @@ func TestUnaskedIsFolded(t *testing.T) {
 	t.Parallel()
 	engine, err := protocol.New(&protocol.Law{
 		Version: "t", Time: struct{ protocol.Time }{}, Gates: []gate.Gate{{ID: "G", Test: gate.Condition{ID: "one", Op: gate.Known, Fact: "f0"}}},
-		Protocols: []protocol.Protocol{{ID: "p", Version: 1, Steps: []protocol.Step{{ID: "weigh"}, {ID: "decide", Gates: []string{"G"}}}}},
+		Protocols: []protocol.Protocol{{ID: "p", Version: 1, Steps: []protocol.Step{{ID: "ponder"}, {ID: "decide", Gates: []string{"G"}}}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestUnaskedIsFolded(t *testing.T) {
 			f := &act.FactSchema{Name: fmt.Sprint("f", i), Required: i == 1}
 			s.add(question{Field: web.Field{Name: factPrefix + f.Name, Optional: !f.Required}, shape: shapeField, fact: f})
 		}
-		s.setAside(engine, Asking{Place: protocol.Place{Protocol: "p", Step: "weigh"}, Version: 1})
+		s.setAside(engine, Asking{Place: protocol.Place{Protocol: "p", Step: "ponder"}, Version: 1})
 		now, aside, _ := s.inputs("0", nil, nil)
 		if len(aside) != c.aside || len(now)+len(aside) != c.facts+1 || now[1].Name != "fact.f0" || now[2].Name != "fact.f1" {
 			t.Errorf("of %d facts %d are folded away: %v", c.facts, len(aside), now)

@@ -221,10 +221,10 @@ func TestLadder(t *testing.T) {
 		{name: "possible, whoever looks", who: "judge", method: "GET", url: at, status: 200, has: []string{`class="rung open"`, "possible now"}},
 		{name: "what the decision carries", who: "head", method: "GET", url: at, status: 200, has: []string{"The decision carries this text, unchanged", "You are to answer."}},
 	})
-	if got := h.ask("head", "POST", at+"/do", h.form("head", file, "warn", "body", "other words")); got.status != 400 {
+	if got := h.ask("head", "POST", at+"/do", h.form("head", file, "caution", "body", "other words")); got.status != 400 {
 		t.Errorf("a decision was given words of its own: %d", got.status)
 	}
-	h.perform("head", file, "warn")
+	h.perform("head", file, "caution")
 	{
 		v := h.view("head", file)
 		o, err := h.clerk.Open(t.Context(), h.mandates["head"], v.Acts[len(v.Acts)-1].ID)
@@ -252,7 +252,7 @@ func TestLadder(t *testing.T) {
 	_, err := h.clerk.Tick(t.Context())
 	must(t, err)
 	h.play([]scenario{{name: "what ran out is what to do next", who: "officer", method: "GET", url: "/queue", status: 200, has: []string{file.String(), "overdue", "Settle", "Your turn"}}})
-	h.perform("head", file, "lift", "body", "lifted")
+	h.perform("head", file, "free", "body", "lifted")
 	h.play([]scenario{{name: "lifted", who: "officer", method: "GET", url: at, status: 200, has: []string{`class="rung lifted"`, "lifted ·"}}})
 	h.perform("officer", file, "settle", "body", "settled")
 	h.play([]scenario{{name: "settled late", who: "officer", method: "GET", url: "/queue", status: 200, has: []string{file.String()}, hasNot: []string{"overdue"}}})

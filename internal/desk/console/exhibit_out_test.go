@@ -54,7 +54,7 @@ func TestAddExhibit(t *testing.T) {
 	empty, emptyMedia := parts(t, "empty.png", nil)
 	acts := len(h.view("officer", file).Acts)
 	h.play([]scenario{
-		{name: "offered", who: "officer", method: "GET", url: at, status: 200, has: []string{`href="` + add + `"`, "No exhibit."}},
+		{name: "a way to add one", who: "officer", method: "GET", url: at, status: 200, has: []string{`href="` + add + `"`, "No exhibit."}},
 		{name: "the form", who: "officer", method: "GET", url: add, status: 200, has: []string{`type="file"`, `enctype="multipart/form-data"`, "at most."}},
 		{name: "not where only an address is taken", who: "officer", method: "GET", url: "/file/" + shown.String(), status: 200, has: []string{"Never send the picture"}, hasNot: []string{"/exhibits/add"}},
 		{name: "nor by its address", who: "officer", method: "GET", url: "/file/" + shown.String() + "/exhibits/add", status: 422, hasNot: []string{`type="file"`}},

@@ -14,7 +14,7 @@ func TrialKinds() []act.Schema {
 			Kind: "trial.opened", Version: 1, Of: of, Purpose: "kind.case.opened", Basis: "protocol", Retention: "procedure", Body: true, Elsewhere: true,
 			Facts: []act.FactSchema{
 				{Name: "platform", Type: act.Ident, Required: true},
-				{Name: "obligation", Type: act.Code, Codes: []string{"answer", "appoint"}, Required: true},
+				{Name: "obligation", Type: act.Code, Codes: []string{"answer", "name_one"}, Required: true},
 				{Name: "seen_at", Type: act.At},
 				{Name: "identifiers", Type: act.Int},
 			},

@@ -28,7 +28,7 @@ func (c *courseOf) add(kind string, facts map[string]act.Value, cites ...act.ID)
 // The sum that is left is what the newest ruling on the decision made of it; a stay changes none, nor does a ruling on another measure.
 func TestLeft(t *testing.T) {
 	t.Parallel()
-	l := &Law{zone: time.UTC, words: func(list, word string) bool { return list == listUpholds && word == "upheld" }}
+	l := &Law{zone: time.UTC, words: func(list, word string) bool { return list == listUpholds && word == "confirmed" }}
 	c := &courseOf{t: t}
 	first := c.add(KindDecided, map[string]act.Value{factRung: act.OfCode("fine"), factAmount: act.OfInt(1000)})
 	ruled := func(word string, left int64, on act.ID, want int64) {
@@ -43,14 +43,14 @@ func TestLeft(t *testing.T) {
 		}
 	}
 	ruled("stayed", 0, first, 1000)
-	ruled("reduced", 600, first, 600)
+	ruled("lowered", 600, first, 600)
 	ruled("stayed", 0, first, 600)
 	ruled("annulled", 0, first, 600)
-	ruled("reduced", 700, first, 700)
-	ruled("upheld", 0, first, 1000)
-	second := c.add(KindDecided, map[string]act.Value{factRung: act.OfCode("fine_2"), factAmount: act.OfInt(5000)})
-	ruled("reduced", 40, second, 1000)
-	ruled("reduced", 400, first, 400)
+	ruled("lowered", 700, first, 700)
+	ruled("confirmed", 0, first, 1000)
+	second := c.add(KindDecided, map[string]act.Value{factRung: act.OfCode("tithe"), factAmount: act.OfInt(5000)})
+	ruled("lowered", 40, second, 1000)
+	ruled("lowered", 400, first, 400)
 	if got := l.Left(c.acts, second); got != 40 {
 		t.Errorf("of the second: %d", got)
 	}
@@ -68,7 +68,7 @@ func TestBecame(t *testing.T) {
 		t.Error("something became of nothing")
 	}
 	c.add("hearing.held", nil)
-	older := c.add(KindDecided, map[string]act.Value{factRung: act.OfCode("warn")})
+	older := c.add(KindDecided, map[string]act.Value{factRung: act.OfCode("reproof")})
 	decision := c.add(KindDecided, map[string]act.Value{factRung: act.OfCode("block"), factExpires: day(10)})
 	c.add(KindAppealed, nil, older)
 	c.add(KindAppealed, nil, decision)

@@ -20,7 +20,7 @@ func TestTrace(t *testing.T) {
 		want       string
 	}{
 		{"a franc deadline for a right", "2018-08-14T10:00:00Z", Rule{Count: 5, Mode: Francs, Side: SideRight, Scope: "courts", Basis: "cpc-512"}, nil, `
-calendar calendar=test@2026.1 scope=courts [decree-2-18-855]
+calendar calendar=test@2026.1 scope=courts [decree-1]
 start at=2018-08-14T10:00:00Z day=2018-08-14 zone=Africa/Casablanca
 count count=5 mode=francs day=2018-08-20 [cpc-512]
 holiday day=2018-08-20 name=revolution status=announced
@@ -33,15 +33,15 @@ alternative mode=francs-1964 round= suspension= day=2018-08-24
 due day=2018-08-24 at=2018-08-24T23:00:00Z
 `},
 		{"48 hours into Ramadan, suspended", "2026-02-14T09:00:00Z", Rule{Count: 48, Mode: Hours, Basis: "agreement-4"}, []Span{{moment(t, cal, "2026-02-14T10:00:00Z"), moment(t, cal, "2026-02-14T16:00:00Z"), "order-7"}}, `
-calendar calendar=test@2026.1 scope=administrations [decree-2-18-855]
+calendar calendar=test@2026.1 scope=administrations [decree-1]
 start at=2026-02-14T09:00:00Z day=2026-02-14 zone=Africa/Casablanca
 hours count=48 at=2026-02-16T09:00:00Z [agreement-4]
 suspended from=2026-02-14T10:00:00Z to=2026-02-14T16:00:00Z [order-7]
-clocks at=2026-02-15T02:00:00Z minutes=-60 [decree-2-18-855]
+clocks at=2026-02-15T02:00:00Z minutes=-60 [decree-1]
 due-hours at=2026-02-16T15:00:00Z
 `},
 		{"working days over a feast not announced", "2027-03-05T10:00:00Z", Rule{Count: 3, Mode: WorkingDays}, nil, `
-calendar calendar=test@2026.1 scope=administrations [decree-2-18-855]
+calendar calendar=test@2026.1 scope=administrations [decree-1]
 start at=2027-03-05T10:00:00Z day=2027-03-05 zone=Africa/Casablanca
 holiday day=2027-03-10 name=aid-al-fitr status=estimated
 holiday day=2027-03-11 name=aid-al-fitr status=estimated
@@ -51,7 +51,7 @@ bounds earliest=2027-03-10 latest=2027-03-12
 due day=2027-03-12 at=2027-03-13T00:00:00Z
 `},
 		{"a month to round, with days out", "2026-01-31T10:00:00Z", Rule{Count: 1, Mode: Months, Round: RoundDown}, []Span{cal.Days(date(t, "2026-02-10"), date(t, "2026-02-12"), "order-7")}, `
-calendar calendar=test@2026.1 scope=administrations [decree-2-18-855]
+calendar calendar=test@2026.1 scope=administrations [decree-1]
 start at=2026-01-31T10:00:00Z day=2026-01-31 zone=Africa/Casablanca
 suspended from=2026-02-09T23:00:00Z to=2026-02-12T23:00:00Z [order-7]
 days-out first=2026-02-10 last=2026-02-12 count=3
@@ -61,7 +61,7 @@ resumed day=2026-03-03
 due day=2026-03-03 at=2026-03-04T00:00:00Z
 `},
 		{"beyond what the calendar covers", "2030-01-31T10:00:00Z", Rule{Count: 1, Mode: WorkingDays}, nil, `
-calendar calendar=test@2026.1 scope=administrations [decree-2-18-855]
+calendar calendar=test@2026.1 scope=administrations [decree-1]
 start at=2030-01-31T10:00:00Z day=2030-01-31 zone=Africa/Casablanca
 count count=1 mode=working-days day=2030-02-01
 uncovered from=2018-01-01 to=2027-12-31

@@ -32,8 +32,8 @@ func TestFactsOfARunStayInIt(t *testing.T) {
 		Protocols: []Protocol{
 			{ID: "whole", Version: 1, Sort: "case", Steps: []Step{{ID: "open", Kind: "case.opened", By: []string{"r"}}}},
 			{ID: "ask", Version: 1, Sort: "case", Many: true, Steps: []Step{
-				{ID: "prepare", Kind: "prepared", By: []string{"r"}},
-				{ID: "send", Kind: "sent", By: []string{"r"}, After: After{All: []string{"prepare"}}, Gates: []string{"g-leave", "g-scope"}},
+				{ID: "draw_up", Kind: "prepared", By: []string{"r"}},
+				{ID: "send", Kind: "sent", By: []string{"r"}, After: After{All: []string{"draw_up"}}, Gates: []string{"g-leave", "g-scope"}},
 			}},
 		},
 	}
@@ -56,9 +56,9 @@ func TestFactsOfARunStayInIt(t *testing.T) {
 	}
 	yes, no := act.OfBool(true), act.OfBool(false)
 	fold(1, "whole", "open", map[string]act.Value{"scope": yes})
-	fold(2, "ask", "prepare", map[string]act.Value{"leave": yes})
-	fold(3, "ask", "prepare", map[string]act.Value{"leave": no})
-	fold(4, "ask", "prepare", nil)
+	fold(2, "ask", "draw_up", map[string]act.Value{"leave": yes})
+	fold(3, "ask", "draw_up", map[string]act.Value{"leave": no})
+	fold(4, "ask", "draw_up", nil)
 	open := func(run byte) bool {
 		q := Question{State: &s, Now: 10, Roles: []string{"r"}, Audience: func([]string) act.ID { return act.ID{2} }}
 		_, err := eng.Allow(q, Place{Protocol: "ask", Run: act.ID{6, run}, Step: "send"})

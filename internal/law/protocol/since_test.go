@@ -17,13 +17,13 @@ func TestWhatIsSaidForOneMeasure(t *testing.T) {
 	basis := []gate.Basis{{Text: "act", Article: "1"}}
 	from := act.Instant(0)
 	steps := []Step{
-		{ID: "weigh", Kind: "weighed", By: []string{"r"}, Repeat: true},
-		{ID: "decide", Kind: "decided", By: []string{"r"}, After: After{All: []string{"weigh"}}, Repeat: true, Gates: []string{"g-reasons", "g-persists"}, Measure: measure, Basis: basis},
+		{ID: "ponder", Kind: "weighed", By: []string{"r"}, Repeat: true},
+		{ID: "decide", Kind: "decided", By: []string{"r"}, After: After{All: []string{"ponder"}}, Repeat: true, Gates: []string{"g-reasons", "g-lasts"}, Measure: measure, Basis: basis},
 	}
 	eng, err := New(&Law{
-		Version: "t@1", Time: flat{}, Gates: []gate.Gate{isTrue("reasons"), isTrue("persists")},
+		Version: "t@1", Time: flat{}, Gates: []gate.Gate{isTrue("reasons"), isTrue("lasts")},
 		Texts: []Text{{ID: "act", Status: gate.InForce, Verified: true, From: &from}},
-		OfRun: map[string]bool{"reasons": true}, Since: map[string]bool{"reasons": true, "persists": true},
+		OfRun: map[string]bool{"reasons": true}, Since: map[string]bool{"reasons": true, "lasts": true},
 		Protocols: []Protocol{{ID: "one", Version: 1, Sort: "case", Steps: steps}, {ID: "two", Version: 1, Sort: "case", Steps: steps}},
 	})
 	if err != nil {
@@ -54,21 +54,21 @@ func TestWhatIsSaidForOneMeasure(t *testing.T) {
 			t.Errorf("%s: %v", why, err)
 		}
 	}
-	fold("one", "weigh", "reasons", "persists")
-	fold("two", "weigh")
+	fold("one", "ponder", "reasons", "lasts")
+	fold("two", "ponder")
 	open("one", true, "all was said")
 	open("two", false, "the reasons are those of another run")
 	fold("one", "decide")
 	open("one", false, "both were said for the measure before")
-	fold("two", "weigh", "reasons")
+	fold("two", "ponder", "reasons")
 	open("two", false, "that it persists was found before a measure of another run")
-	fold("one", "weigh", "persists")
+	fold("one", "ponder", "lasts")
 	open("two", true, "it persists, in whichever run that is found")
 	open("one", false, "no reasons were given since")
-	fold("one", "weigh", "reasons")
+	fold("one", "ponder", "reasons")
 	open("one", true, "all was said again")
 	fold("two", "decide")
 	open("one", false, "a measure of another run was decided since it was found to persist")
-	fold("two", "weigh", "persists")
+	fold("two", "ponder", "lasts")
 	open("one", true, "the reasons stand until a measure of their own run")
 }

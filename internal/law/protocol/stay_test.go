@@ -12,8 +12,8 @@ import (
 func TestNowhereAsksEveryProcedure(t *testing.T) {
 	t.Parallel()
 	free := gate.Gate{ID: "g-free", Version: 1, Test: gate.Condition{ID: "free", Op: gate.Nowhere, Fact: "stay", Words: []string{"standing"}}}
-	ruled := gate.Gate{ID: "g-ruled", Version: 1, Test: gate.Condition{ID: "ruled", Op: gate.In, Fact: "appeal", Words: []string{"upheld"}}}
-	steps := []Step{{ID: "rule", Kind: "ruled", By: []string{"r"}, Repeat: true}, {ID: "end", Kind: "ended", By: []string{"r"}, After: After{All: []string{"rule"}}, Gates: []string{"g-ruled"}}}
+	ruled := gate.Gate{ID: "g-ruled", Version: 1, Test: gate.Condition{ID: "judged", Op: gate.In, Fact: "appeal", Words: []string{"kept"}}}
+	steps := []Step{{ID: "rule", Kind: "judged", By: []string{"r"}, Repeat: true}, {ID: "finish", Kind: "ended", By: []string{"r"}, After: After{All: []string{"rule"}}, Gates: []string{"g-ruled"}}}
 	law := &Law{
 		Version: "t@1", Time: flat{}, Gates: []gate.Gate{free, ruled}, OfRun: map[string]bool{"appeal": true},
 		Protocols: []Protocol{
@@ -48,19 +48,19 @@ func TestNowhereAsksEveryProcedure(t *testing.T) {
 	if next() == nil {
 		t.Error("it opens while nobody said whether anything is stayed")
 	}
-	fold(1, "first", "standing", "stayed")
-	fold(2, "second", "ended", "upheld")
+	fold(1, "first", "standing", "held")
+	fold(2, "second", "ended", "kept")
 	var refusal *Refusal
 	if err := next(); !errors.As(err, &refusal) || refusal.Blocks[0].Key != "law.block.stayed" || refusal.Blocks[0].Args[0].Value.String() != act.OfInstant(1).String() {
 		t.Errorf("while one of two is stayed: %v", err)
 	}
-	if ask(Place{Protocol: "first", Run: act.ID{6, 1}, Step: "end"}) == nil {
+	if ask(Place{Protocol: "first", Run: act.ID{6, 1}, Step: "finish"}) == nil {
 		t.Error("a judgment on one decision closes the procedure of another")
 	}
-	if err := ask(Place{Protocol: "second", Run: act.ID{6, 2}, Step: "end"}); err != nil {
+	if err := ask(Place{Protocol: "second", Run: act.ID{6, 2}, Step: "finish"}); err != nil {
 		t.Error(err)
 	}
-	fold(1, "first", "ended", "upheld")
+	fold(1, "first", "ended", "kept")
 	if err := next(); err != nil {
 		t.Error(err)
 	}

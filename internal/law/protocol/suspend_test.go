@@ -174,15 +174,15 @@ func (h *hand) is(name string, want act.Instant) {
 // answer is the clock of these tests: ten instants from notify, met by reply.
 func answer() []Step {
 	return []Step{
-		{ID: "notify", Kind: "k", Deadlines: []Deadline{{Name: "answer", Rule: "n10", MetBy: []string{"reply"}, Lapses: "silent"}}},
-		{ID: "reply", Kind: "k", After: After{All: []string{"notify"}}},
-		{ID: "stay", Kind: "k", After: After{All: []string{"notify"}}, Repeat: true, Suspends: []string{"answer"}, Deadlines: []Deadline{
+		{ID: "deliver", Kind: "k", Deadlines: []Deadline{{Name: "answer", Rule: "n10", MetBy: []string{"reply"}, Lapses: "silent"}}},
+		{ID: "reply", Kind: "k", After: After{All: []string{"deliver"}}},
+		{ID: "stay", Kind: "k", After: After{All: []string{"deliver"}}, Repeat: true, Suspends: []string{"answer"}, Deadlines: []Deadline{
 			{Name: "ruling", Rule: "n50", MetBy: []string{"rule"}, Lapses: "no_ruling", Resumes: []string{"stay"}},
 		}},
 		{ID: "rule", Kind: "k", After: After{All: []string{"stay"}}, Repeat: true, Resumes: []string{"stay"}},
-		{ID: "ask", Kind: "k", After: After{All: []string{"notify"}}, Suspends: []string{"answer"}},
-		{ID: "complete", Kind: "k", After: After{All: []string{"ask"}}, Resumes: []string{"ask"}},
-		{ID: "grant", Kind: "k", After: After{All: []string{"notify"}}, Extends: &Extends{Deadlines: []string{"answer"}, Rule: "n5"}},
+		{ID: "ask", Kind: "k", After: After{All: []string{"deliver"}}, Suspends: []string{"answer"}},
+		{ID: "supply", Kind: "k", After: After{All: []string{"ask"}}, Resumes: []string{"ask"}},
+		{ID: "allow_more", Kind: "k", After: After{All: []string{"deliver"}}, Extends: &Extends{Deadlines: []string{"answer"}, Rule: "n5"}},
 	}
 }
 
@@ -191,10 +191,10 @@ func TestAClockStandsStill(t *testing.T) {
 	t.Run("from the effective instant on, until it is lifted", func(t *testing.T) {
 		t.Parallel()
 		h := newHand(t, answer()...)
-		h.do(100, "notify", 0)
+		h.do(100, "deliver", 0)
 		h.is("answer", 110)
 		facts := h.do(106, "stay", 104) // it counts from when it was decided
-		if v, _ := facts.Get(FactSuspends); len(v.Codes()) != 1 || v.Codes()[0] != "notify/n10" {
+		if v, _ := facts.Get(FactSuspends); len(v.Codes()) != 1 || v.Codes()[0] != "deliver/n10" {
 			t.Errorf("the act says %v", facts)
 		}
 		h.is("answer", Never)
@@ -203,7 +203,7 @@ func TestAClockStandsStill(t *testing.T) {
 		}
 		h.do(134, "rule", 0)
 		h.is("answer", 140)
-		if c := h.s.Run(run).clock("notify", "n10"); c.Due != 140 || c.Moved {
+		if c := h.s.Run(run).clock("deliver", "n10"); c.Due != 140 || c.Moved {
 			t.Errorf("the recorded instant is %d, moved %t", c.Due, c.Moved)
 		}
 		if got := h.lapse(150); len(got) != 1 || got[0] != "silent" {
@@ -213,13 +213,13 @@ func TestAClockStandsStill(t *testing.T) {
 	t.Run("under two decisions until both are lifted", func(t *testing.T) {
 		t.Parallel()
 		h := newHand(t, answer()...)
-		h.do(100, "notify", 0)
+		h.do(100, "deliver", 0)
 		h.do(102, "stay", 0)
 		h.do(104, "rule", 0)
 		h.is("answer", 112)
 		h.do(105, "ask", 0)
 		h.do(106, "stay", 0)
-		h.do(107, "complete", 0)
+		h.do(107, "supply", 0)
 		h.is("answer", Never)
 		h.do(109, "rule", 0)
 		if h.due("answer") == Never || h.due("answer") == 0 {
@@ -229,7 +229,7 @@ func TestAClockStandsStill(t *testing.T) {
 	t.Run("and meeting it meanwhile is in time", func(t *testing.T) {
 		t.Parallel()
 		h := newHand(t, answer()...)
-		h.do(100, "notify", 0)
+		h.do(100, "deliver", 0)
 		h.do(104, "stay", 0)
 		h.do(130, "reply", 0)
 		h.do(131, "rule", 0)
@@ -238,7 +238,7 @@ func TestAClockStandsStill(t *testing.T) {
 	t.Run("not where it ran out before", func(t *testing.T) {
 		t.Parallel()
 		h := newHand(t, answer()...)
-		h.do(100, "notify", 0)
+		h.do(100, "deliver", 0)
 		if facts := h.do(111, "stay", 0); facts != nil {
 			t.Errorf("a clock that ran out was stopped: %v", facts)
 		}
@@ -249,7 +249,7 @@ func TestAClockStandsStill(t *testing.T) {
 	t.Run("until the time of the suspension itself is over", func(t *testing.T) {
 		t.Parallel()
 		h := newHand(t, answer()...)
-		h.do(100, "notify", 0)
+		h.do(100, "deliver", 0)
 		h.do(104, "stay", 0)
 		if got := h.lapse(170); len(got) != 1 || got[0] != "no_ruling" {
 			t.Fatalf("%v lapsed", got)
@@ -262,7 +262,7 @@ func TestAClockStandsStill(t *testing.T) {
 	t.Run("lifted before it began it never stopped anything", func(t *testing.T) {
 		t.Parallel()
 		h := newHand(t, answer()...)
-		h.do(100, "notify", 0)
+		h.do(100, "deliver", 0)
 		h.do(106, "stay", 105)
 		q := Question{State: &h.s, Now: 107, Roles: []string{"r"}, Audience: func([]string) act.ID { return act.ID{2} }}
 		place := Place{Protocol: "p", Run: run, Step: "rule"}
@@ -288,8 +288,8 @@ func TestAClockStandsStill(t *testing.T) {
 func TestMoreTime(t *testing.T) {
 	t.Parallel()
 	h := newHand(t, answer()...)
-	h.do(100, "notify", 0)
-	facts := h.do(103, "grant", 0)
+	h.do(100, "deliver", 0)
+	facts := h.do(103, "allow_more", 0)
 	if v, _ := facts.Get(FactMore); v.Code() != "n5" {
 		t.Errorf("the act says %v", facts)
 	}
@@ -297,7 +297,7 @@ func TestMoreTime(t *testing.T) {
 	h.do(104, "stay", 0)
 	h.do(108, "rule", 0)
 	h.is("answer", 119)
-	_, err := h.e.Allow(Question{State: &h.s, Now: 109, Roles: []string{"r"}, Audience: func([]string) act.ID { return act.ID{2} }}, Place{Protocol: "p", Run: run, Step: "grant"})
+	_, err := h.e.Allow(Question{State: &h.s, Now: 109, Roles: []string{"r"}, Audience: func([]string) act.ID { return act.ID{2} }}, Place{Protocol: "p", Run: run, Step: "allow_more"})
 	if err == nil {
 		t.Error("more time was given twice")
 	}
@@ -349,7 +349,7 @@ func TestPresumedReceipt(t *testing.T) {
 func TestRecompute(t *testing.T) {
 	t.Parallel()
 	h := newHand(t, answer()...)
-	h.do(100, "notify", 0)
+	h.do(100, "deliver", 0)
 	before := h.s.Run(run).Events
 	h.e = engineOf(t, "c@2", answer())
 	moved := h.e.Recompute(&h.s)
@@ -357,7 +357,7 @@ func TestRecompute(t *testing.T) {
 		t.Fatalf("moved: %+v", moved)
 	}
 	h.recomputed(&moved[0])
-	c := h.s.Run(run).clock("notify", "n10")
+	c := h.s.Run(run).clock("deliver", "n10")
 	if c.Due != 111 || c.Calendar != "c@2" || len(h.s.Run(run).Events) != len(before) || len(h.s.Facts) != 0 {
 		t.Errorf("recomputing did more than that: %+v", c)
 	}
@@ -369,7 +369,7 @@ func TestRecompute(t *testing.T) {
 		"another start": func(e *act.Envelope) { e.Deadlines[0].Start++ },
 		"no clock":      func(e *act.Envelope) { e.Deadlines = nil },
 		"a step": func(e *act.Envelope) {
-			e.Procedure = &act.Procedure{ID: run, Protocol: "p", Version: 1, Step: "notify"}
+			e.Procedure = &act.Procedure{ID: run, Protocol: "p", Version: 1, Step: "deliver"}
 		},
 	} {
 		d, facts := moved[0].Envelope("c@3")
@@ -389,7 +389,7 @@ func TestDoneInTimeStaysSo(t *testing.T) {
 	t.Parallel()
 	h := newHand(t, answer()...)
 	h.e = engineOf(t, "c@2", answer())
-	h.do(100, "notify", 0)
+	h.do(100, "deliver", 0)
 	h.do(110, "reply", 0)
 	h.e = engineOf(t, "c@1", answer())
 	h.is("answer", 0)

@@ -14,8 +14,8 @@ func TestMigrateWhileStill(t *testing.T) {
 	for i := range law.Protocols {
 		p := &law.Protocols[i]
 		p.Steps = append(p.Steps,
-			Step{ID: "stay", Kind: "stayed", By: []string{"r"}, After: After{All: []string{"open"}}, Suspends: []string{"answer"}},
-			Step{ID: "lift", Kind: "lifted", By: []string{"r"}, After: After{All: []string{"stay"}}, Resumes: []string{"stay"}})
+			Step{ID: "stay", Kind: "held", By: []string{"r"}, After: After{All: []string{"open"}}, Suspends: []string{"answer"}},
+			Step{ID: "unbind", Kind: "lifted", By: []string{"r"}, After: After{All: []string{"stay"}}, Resumes: []string{"stay"}})
 	}
 	// The second version calls the stay another name.
 	second := &law.Protocols[1]
@@ -40,7 +40,7 @@ func TestMigrateWhileStill(t *testing.T) {
 		t.Fatalf("after: %+v", running)
 	}
 	b.now = day("2026-07-10")
-	b.still("lift")
+	b.still("unbind")
 	// Ten days from 28 June, ten of them still: 18 July, and not 12 July, as the four days of the second version would have it.
 	running = b.engine.Running(&b.state)
 	if got := b.dues()["answer"]; got != "2026-07-18 mute" {

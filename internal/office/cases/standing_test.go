@@ -23,7 +23,7 @@ func TestStanding(t *testing.T) {
 	t.Parallel()
 	law, err := protocol.New(&protocol.Law{Version: "invented", Time: timeless{}, Protocols: []protocol.Protocol{{
 		ID: "invented.case", Version: 1, Sort: Sort, Steps: []protocol.Step{
-			{ID: "open", Kind: KindOpened}, {ID: "join", Kind: KindJoined}, {ID: "close", Kind: KindClosed}, {ID: "reopen", Kind: KindReopened},
+			{ID: "open", Kind: KindOpened}, {ID: "join", Kind: KindJoined}, {ID: "close", Kind: KindClosed}, {ID: "take_up", Kind: KindReopened},
 		},
 	}}})
 	if err != nil {
@@ -39,8 +39,8 @@ func TestStanding(t *testing.T) {
 		{"joined to nothing", 1, []string{"join", "too_late"}, false, false},
 		{"opened", 1, []string{"open", "join"}, true, true},
 		{"closed", 1, []string{"open", "join", "close", "too_late"}, true, false},
-		{"taken up again", 1, []string{"open", "close", "reopen"}, true, true},
-		{"closed again", 1, []string{"open", "reopen", "close"}, true, false},
+		{"taken up again", 1, []string{"open", "close", "take_up"}, true, true},
+		{"closed again", 1, []string{"open", "take_up", "close"}, true, false},
 		{"under a version nobody has", 2, []string{"open"}, false, false},
 	} {
 		s := &protocol.State{Sort: Sort, Procedures: []protocol.Run{{Protocol: "invented.case", Version: c.version}}}

@@ -104,7 +104,7 @@ func newHouse(t testing.TB, url string) *house {
 	h.engine, err = protocol.New(&protocol.Law{Version: "invented", Time: never{}, Protocols: []protocol.Protocol{{
 		ID: "invented.notice", Version: 1, Sort: "notice", Steps: []protocol.Step{
 			{ID: "receive", Kind: "notice.received", By: []string{"intake"}, Deadlines: []protocol.Deadline{
-				{Name: "answer", Rule: "answer", Owner: "officer", MetBy: []string{"answer"}, Lapses: "answer_lapsed"},
+				{Name: "answer", Rule: "answer", Owner: "officer", MetBy: []string{"answer"}, Lapses: "answer_late"},
 			}},
 			{ID: "answer", Kind: "notice.answered", By: []string{"officer"}},
 		},

@@ -58,7 +58,7 @@ func TestProject(t *testing.T) {
 		h.want("seen", "1:0:0:u", "2:0:0:")
 		lapsed := h.received(fileA)
 		lapsed.ID, lapsed.Kind, lapsed.Deadlines = id(0xef), act.DeadlineLapsed, nil
-		lapsed.Procedure.Step = "answer_lapsed"
+		lapsed.Procedure.Step = "answer_late"
 		h.process.move(time.Hour)
 		h.project(lapsed)
 		h.want("a lapse after that", "1:0:0:u", "2:0:0:", "1:0:0:")

@@ -188,7 +188,7 @@ func TestNotOfThePack(t *testing.T) {
 	for name, cmd := range map[string]clerk.Command{
 		"role":            grant(func(s *Seat) { s.Role = "emperor" }),
 		"institution":     grant(func(s *Seat) { s.Institution = "palace" }),
-		"seat":            grant(func(s *Seat) { s.Seat = "throne" }),
+		"seat":            grant(func(s *Seat) { s.Seat = "dais" }),
 		"compartment":     grant(func(s *Seat) { s.Compartments = []string{"canary-case-of-the-olives"} }),
 		"new institution": EnrollInstitution("palace"),
 		"end not said":    {Kind: KindMandateEnded},
