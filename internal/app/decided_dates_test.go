@@ -73,26 +73,20 @@ func TestDecisionIsNotDatedBackOnThePage(t *testing.T) {
 	row := readOrders(t).Fines[0]
 	o := newOrders(t, row.Protocol)
 	content := sanction.Content{Rung: row.Rung, Amount: o.h.pack.Parameter("rung-" + row.Rung + "-amount").Value.Int(), Reasons: "Motifs."}
-	cmd := o.letter("rapporteur", "invite", nil)
+	cmd := o.letter(o.to("invite the party"), nil)
 	cmd.Of, cmd.Seen = "case", 0
 	began := o.must(cmd)
 	o.file, o.runs[o.protocol] = began.File, began.Acts[0].Procedure.ID
-	o.does("rapporteur", "hear", map[string]act.Value{"heard": act.OfBool(true)}, "Entendue.")
-	o.does("rapporteur", "weigh", nil, "Pesé.")
-	drafted := o.does("rapporteur", "draft", nil, jsonOf(t, content))
-	head := o.does("head", "sign", nil, "").Acts[0]
+	o.does("note what it said", nil, "Entendue.")
+	o.does("set one against the other", nil, "Pesé.")
+	drafted := o.does("write it", nil, jsonOf(t, content))
+	head := o.does("sign as the head", nil, "").Acts[0]
 	o.c.move(48 * time.Hour)
-	last := o.does("signer", "sign", nil, "").Acts[0]
+	last := o.does("sign as the second", nil, "").Acts[0]
 	o.c.move(24 * time.Hour)
-	opened, err := o.h.clerk.Open(t.Context(), o.seat(o.by("rapporteur")), drafted.Acts[0].ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	deciding := func() clerk.Command {
-		return o.command(o.by("head"), o.protocol, row.Rung, inClear(content), string(opened.Body))
-	}
+	deciding := func() clerk.Command { return o.deciding(o.plays.Decides, row.Rung, content, drafted) }
 	for name, at := range map[string]act.Instant{"between two signatures": head.Effective.Add(time.Hour), "as of the last of them": last.Effective} {
-		_, err = o.try(dated(deciding(), at, last.ID))
+		_, err := o.try(dated(deciding(), at, last.ID))
 		if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.here"}) {
 			t.Errorf("%s: %v", name, got)
 		}
@@ -101,7 +95,7 @@ func TestDecisionIsNotDatedBackOnThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seat := o.by("head")
+	seat := o.by(o.plays.Decides)
 	cookie, before := comeIn(t, o.h, fronts.console, seat), o.acts()
 	body := url.Values{
 		"protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {row.Rung}, "seen": {strconv.FormatInt(o.view(seat).Seen, 10)},
@@ -112,7 +106,7 @@ func TestDecisionIsNotDatedBackOnThePage(t *testing.T) {
 		t.Errorf("by a form: %d, %d acts more", w.Code, o.acts()-before)
 	}
 	o.must(deciding())
-	_, err = o.try(dated(o.letter("rapporteur", "notify", nil), last.Effective, last.ID))
+	_, err = o.try(dated(o.letter(o.to("tell the party"), nil), last.Effective, last.ID))
 	if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.here"}) {
 		t.Errorf("a letter dated back: %v", got)
 	}

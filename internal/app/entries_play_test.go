@@ -2,14 +2,9 @@ package app
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"sanad/internal/act"
 	"sanad/internal/desk/register"
@@ -49,7 +44,8 @@ type entryPlays struct {
 		Gates    []string `yaml:"gates"` // of its first step, where all others stand open
 		Gate     string   `yaml:"gate"`  // the one that counts the time
 		After    string   `yaml:"after"`
-		Days     int      `yaml:"days"` // after which it has run
+		Finds    turnOf   `yaml:"finds"` // that nothing changed after it
+		Days     int      `yaml:"days"`  // after which it has run
 	} `yaml:"next"`
 	Tried []string `yaml:"tried"`
 }
@@ -63,27 +59,13 @@ type entryPlay struct {
 	Renewal  string `yaml:"renewal"` // how the steps of its renewal end; "" where it has none
 }
 
-func readEntries(t *testing.T) *entryPlays {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "entries.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out entryPlays
-	err = yaml.UnmarshalWithOptions(b, &out, yaml.Strict())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &out
-}
-
 // turn is the command of the first of those who may do a step, with its letter where it sends one.
 func (o *orders) turn(step string, facts map[string]act.Value, body string) clerk.Command {
 	o.t.Helper()
 	i := slices.IndexFunc(o.h.pack.Protocols, func(p protocol.Protocol) bool { return p.ID == o.protocol })
 	s := o.h.pack.Protocols[i].Step(o.named(step))
 	if s.Kind == protocol.KindSent && o.h.letters.Worded(s.Letter) {
-		return o.letter(s.By[0], s.ID, nil)
+		return o.letter(part{Role: s.By[0], Step: s.ID}, nil)
 	}
 	return o.command(o.by(s.By[0]), o.protocol, s.ID, facts, body)
 }
@@ -244,7 +226,7 @@ func (o *orders) noted(row entryPlay) (amount int64) {
 	o.t.Helper()
 	content := o.contentOf(row)
 	o.decide(content.Rung, row.Target != "", content)
-	o.must(o.turn("notify", nil, ""))
+	o.must(o.letter(o.to("tell the party"), nil))
 	return content.Amount
 }
 

@@ -211,10 +211,10 @@ func TestNextMeasureWaitsForItsTime(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	o := &orders{desks: &desks{t: t, h: h, c: c, runs: map[string]act.ID{}}, protocol: next.After}
+	o := &orders{desks: &desks{t: t, h: h, c: c, runs: map[string]act.ID{}}, plays: readOrders(t), protocol: next.After}
 	row := plays.Entries[slices.IndexFunc(plays.Entries, func(e entryPlay) bool { return e.Protocol == next.After })]
 	o.noted(row)
-	o.must(o.turn("comply", map[string]act.Value{"complied": act.OfBool(false)}, "Constat."))
+	o.must(o.turn(next.Finds.Step, sayings(t, next.Finds.Says), "Constat."))
 	p := o.publishing(plays.Publishes, plays.States[0])
 	p.refused("long ago", "fact.decided_on", "register.date.other", "", map[string]act.Value{"decided_on": act.OfDate(p.on.AddDate(0, 0, -400))})
 	p.entered("")

@@ -19,12 +19,12 @@ func TestRenewalIsAMarkOnItsRung(t *testing.T) {
 	day := func(n int) string { return o.c.now().AddDate(0, 0, n).Format(time.DateOnly) }
 	content := sanction.Content{Rung: o.named(c.Rung), Expires: day(c.Days), Reasons: "Motifs.", Targets: []sanction.Target{{Kind: c.Kind, Value: c.Targets[0]}}}
 	o.decide(content.Rung, true, content)
-	o.sent("rapporteur", "notify", nil)
+	o.sent(o.to("tell the party"), nil)
 	fronts, err := o.h.fronts(&Config{Language: lang.English})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cookie := comeIn(t, o.h, fronts.console, o.by("head"))
+	cookie := comeIn(t, o.h, fronts.console, o.by(o.plays.Decides))
 	rungs, renewed := 0, ""
 	for _, p := range o.h.pack.Protocols {
 		for _, s := range p.Steps {

@@ -17,22 +17,23 @@ import (
 // what was decided, beside what was typed, and nothing leaves.
 func TestOrderOnThePage(t *testing.T) {
 	t.Parallel()
-	o := newOrders(t, readOrders(t).Blocks[0].Protocol)
-	telecom := o.by("telecom")
+	row := readOrders(t).Blocks[0]
+	o := newOrders(t, row.Protocol)
+	carrier := o.by(row.Role)
 	targets := []sanction.Target{{Kind: sanction.Host, Value: "play.example"}, {Kind: sanction.Host, Value: "www.play.example"}}
 	last := o.c.now().AddDate(0, 0, 20)
-	o.decide("order_block", true, sanction.Content{Rung: "order_block", Expires: last.Format(time.DateOnly), Targets: targets, Reasons: "Motif que personne ne transmet."})
-	o.sent("rapporteur", "notify", nil)
+	o.decide(row.Rung, true, sanction.Content{Rung: row.Rung, Expires: last.Format(time.DateOnly), Targets: targets, Reasons: "Motif que personne ne transmet."})
+	o.sent(o.to("tell the party"), nil)
 	o.published()
 	fronts, err := o.h.fronts(&Config{Language: lang.English})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cookie := comeIn(t, o.h, fronts.console, telecom)
+	cookie := comeIn(t, o.h, fronts.console, carrier)
 	at := "/file/" + o.file.String()
 	form := func(more ...string) string {
 		out := url.Values{
-			"seen": {strconv.FormatInt(o.view(telecom).Seen, 10)}, "protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {"transmit_block"},
+			"seen": {strconv.FormatInt(o.view(carrier).Seen, 10)}, "protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {row.Passes},
 			"letter.addressee": {"Opérateur fictif"}, "letter.address": {"1 rue de l’Exemple"}, "letter.ask.fr": {"Exécutez."}, "letter.ask.ar": {"نفذوا."},
 		}
 		for i := 0; i < len(more); i += 2 {
@@ -59,7 +60,7 @@ func TestOrderOnThePage(t *testing.T) {
 		{"as it was decided, to be seen first", "POST", at + "/do?lang=en", form("preview", "yes"), http.StatusOK, []string{`<article class="letter"`, "<bdi>www.play.example</bdi>"}, []string{"Motif que personne"}},
 		{"as it was decided", "POST", at + "/do?lang=en", form(), http.StatusSeeOther, nil, nil},
 	} {
-		before := o.view(telecom).Seen
+		before := o.view(carrier).Seen
 		w := askConsole(t, fronts.console, c.method, c.path, c.body, cookie)
 		body := w.Body.String()
 		if w.Code != c.status {
@@ -70,7 +71,7 @@ func TestOrderOnThePage(t *testing.T) {
 		if len(missing) > 0 || len(there) > 0 {
 			t.Errorf("%s: lacks %q, has %q\n%s", c.name, missing, there, body)
 		}
-		if sent := o.view(telecom).Seen > before; sent != (c.status == http.StatusSeeOther) {
+		if sent := o.view(carrier).Seen > before; sent != (c.status == http.StatusSeeOther) {
 			t.Errorf("%s: recorded: %v", c.name, sent)
 		}
 	}

@@ -13,35 +13,33 @@ import (
 // renew has a court renew the measure: as long again, and of what was decided before. Whoever asks for it can make it no wider.
 func (o *orders) renew(content sanction.Content) {
 	o.t.Helper()
-	o.must(o.letter("rapporteur", "invite_renewal", nil))
-	o.does("rapporteur", "hear_renewal", map[string]act.Value{"heard": act.OfBool(true)}, "Entendue.")
-	o.does("rapporteur", "weigh_renewal", nil, "Pesé.")
-	drafted := o.does("rapporteur", "draft_renewal", nil, jsonOf(o.t, content))
-	o.does("head", "sign_renewal", nil, "")
-	o.does("judge", "sign_renewal", nil, "")
-	o.does("head", "seize_renewal", nil, "Saisine.")
+	o.must(o.letter(o.to("invite the party again"), nil))
+	o.does("note what it said again", nil, "Entendue.")
+	o.does("set one against the other again", nil, "Pesé.")
+	drafted := o.does("write it again", nil, jsonOf(o.t, content))
+	o.does("sign again as the head", nil, "")
+	o.does("sign again as the judge", nil, "")
+	o.does("bring it before a court again", nil, "Saisine.")
+	asked := o.to("say what is asked of it again")
 	for _, s := range hostile {
-		o.refused(s, "head", "apply_renewal", "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
+		o.refused(s, asked, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
 	}
-	o.must(o.letter("head", "apply_renewal", nil))
-	o.does("judge", "rule_renewal", map[string]act.Value{"ruling": act.OfCode("granted")}, "Accordé.")
-	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(o.by("rapporteur")), drafted.Acts[0].ID)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	o.must(o.command(o.by("head"), o.protocol, "renew", inClear(content), string(opened.Body)))
+	o.must(o.letter(asked, nil))
+	o.does("have it granted again", nil, "Accordé.")
+	prolongs := o.to("prolong it")
+	o.must(o.deciding(prolongs.Role, prolongs.Step, content, drafted))
 }
 
 // renewed plays a renewal to its end. Whoever tells it or passes it on can make it no wider either.
-func (o *orders) renewed(c *played, content sanction.Content, spoil func(role, step string)) {
+func (o *orders) renewed(c *played, content sanction.Content, spoil func(part)) {
 	o.t.Helper()
 	o.renew(content)
-	spoil("rapporteur", "notify_renewal")
-	o.sent("rapporteur", "notify_renewal", nil)
-	last := o.entry
-	o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("in_force"), "decided_on": act.OfDate(o.c.now()), "amends": act.OfID(last)}, toAll)
-	spoil(c.Role, "transmit_renewal")
-	if sent := o.sent(c.Role, "transmit_renewal", nil); sent.Fields == nil || !slices.Equal(sent.Fields.Targets, c.Targets) || sent.Fields.Expires != content.Expires {
+	tell, passes := o.to("tell the party again"), c.by(c.Longer)
+	spoil(tell)
+	o.sent(tell, nil)
+	o.does("tell the public again", map[string]act.Value{"decided_on": act.OfDate(o.c.now()), "amends": act.OfID(o.entry)}, toAll)
+	spoil(passes)
+	if sent := o.sent(passes, nil); sent.Fields == nil || !slices.Equal(sent.Fields.Targets, c.Targets) || sent.Fields.Expires != content.Expires {
 		o.t.Errorf("the renewed order says %+v, want %v until %s", sent.Fields, c.Targets, content.Expires)
 	}
 }
@@ -59,48 +57,48 @@ func TestOrderedAgainIsWhatStands(t *testing.T) {
 				content.Targets = append(content.Targets, sanction.Target{Kind: c.Kind, Value: v})
 			}
 			o.decide(content.Rung, true, content)
-			o.sent("rapporteur", "notify", nil)
+			o.sent(o.to("tell the party"), nil)
 			o.published()
-			o.sent(c.Role, c.Passes, nil)
-			o.does("rapporteur", "appeal", map[string]act.Value{"stay_asked": act.OfBool(true)}, "Recours.")
-			o.does("judge", "halt", nil, "Suspendu.")
-			o.does("judge", "run_on", nil, "Reprise.")
+			o.sent(c.by(c.Passes), nil)
+			o.does("contest it", nil, "Recours.")
+			o.does("stay it", nil, "Suspendu.")
+			o.does("end the stay", nil, "Reprise.")
 			longer := content
 			longer.Expires = o.c.now().AddDate(0, 0, c.Days+5).Format(time.DateOnly)
 			longer.Targets = content.Targets[:1]
 			o.renew(longer)
 			renewed := act.OfDate(o.c.now())
-			again := c.Passes + "_again"
-			says := func(step string, want sanction.Content) {
+			again := c.by(c.Again)
+			says := func(m part, want sanction.Content) {
 				t.Helper()
-				f := o.sent(c.Role, step, nil).Fields
+				f := o.sent(m, nil).Fields
 				var targets []string
 				for _, x := range want.Targets {
 					targets = append(targets, x.Value)
 				}
 				if f == nil || f.Expires != want.Expires && f.Expires != "" || !slices.Equal(f.Targets, targets) {
-					t.Fatalf("%s says %+v, want %v until %s", step, f, targets, want.Expires)
+					t.Fatalf("%s says %+v, want %v until %s", m.Step, f, targets, want.Expires)
 				}
 			}
 			later := func(name string) {
 				t.Helper()
-				o.refused(name, c.Role, again, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = longer.Expires })
+				o.refused(name, again, "letter.expires", "letter.other.expires", func(f *letters.Fields) { f.Expires = longer.Expires })
 			}
 			later("a renewal nobody was told of")
 			says(again, content)
-			o.sent("rapporteur", "notify_renewal", nil)
+			o.sent(o.to("tell the party again"), nil)
 			later("a renewal the public was not told of")
 			says(again, content)
 			// Its last day passes while the renewal waits to be published: nothing can be ordered then.
 			o.c.move(time.Duration(c.Days) * 24 * time.Hour)
 			says(again, content) // on the last day
 			o.c.move(24 * time.Hour)
-			o.refused("what has ended", c.Role, again, "letter.expires", "letter.ended", nil)
-			o.does("coordinator", "publish_renewal", map[string]act.Value{"state": act.OfCode("appealed"), "decided_on": renewed, "amends": act.OfID(o.entry)}, toAll)
+			o.refused("what has ended", again, "letter.expires", "letter.ended", nil)
+			o.does("tell the public of an appeal, too", map[string]act.Value{"decided_on": renewed, "amends": act.OfID(o.entry)}, toAll)
 			says(again, longer)
-			o.refused("what the renewal left out", c.Role, again, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = c.Targets })
-			o.does("head", "lift", nil, "Levée.")
-			says("release", content)
+			o.refused("what the renewal left out", again, "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = c.Targets })
+			o.does("take it back", nil, "Levée.")
+			says(c.by(c.Releases), content)
 		})
 	}
 }

@@ -29,7 +29,7 @@ func TestLettersSayWhoSigned(t *testing.T) {
 				content.Amount = p.Value.Int()
 			}
 			o.decide(c.Rung, false, content)
-			sent := o.sent("rapporteur", "notify", nil)
+			sent := o.sent(o.to("tell the party"), nil)
 			list := signed(sent)
 			if strings.Count(list, "<li>") != 2 || !strings.Contains(list, "Président de l’autorité (") || !strings.Contains(list, "Second signataire (") {
 				t.Errorf("signed by %q", list)
@@ -45,18 +45,19 @@ func TestLettersSayWhoSigned(t *testing.T) {
 // Whoever carries an order out reads that a court signed it. What sets free what was ordered was signed by nobody of these.
 func TestOrdersSayWhoSigned(t *testing.T) {
 	t.Parallel()
-	o := newOrders(t, readOrders(t).Blocks[0].Protocol)
-	o.decide("order_block", true, sanction.Content{
-		Rung: "order_block", Expires: o.c.now().AddDate(0, 0, 20).Format(time.DateOnly), Reasons: "Motifs.",
+	row := readOrders(t).Blocks[0]
+	o := newOrders(t, row.Protocol)
+	o.decide(row.Rung, true, sanction.Content{
+		Rung: row.Rung, Expires: o.c.now().AddDate(0, 0, 20).Format(time.DateOnly), Reasons: "Motifs.",
 		Targets: []sanction.Target{{Kind: sanction.Host, Value: "play.example"}},
 	})
-	o.sent("rapporteur", "notify", nil)
+	o.sent(o.to("tell the party"), nil)
 	o.published()
-	if list := signed(o.sent("telecom", "transmit_block", nil)); !strings.Contains(list, "Président de l’autorité (") || !strings.Contains(list, "Juge (Tribunaux)") {
+	if list := signed(o.sent(row.by(row.Passes), nil)); !strings.Contains(list, "Président de l’autorité (") || !strings.Contains(list, "Juge (Tribunaux)") {
 		t.Errorf("signed by %q", list)
 	}
-	o.does("head", "lift", nil, "Levée.")
-	if list := signed(o.sent("telecom", "release", nil)); list != "" {
+	o.does("take it back", nil, "Levée.")
+	if list := signed(o.sent(row.by(row.Releases), nil)); list != "" {
 		t.Errorf("the release is signed by %q", list)
 	}
 }

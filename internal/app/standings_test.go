@@ -1,16 +1,12 @@
 package app
 
 import (
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"sanad/internal/act"
 	"sanad/internal/desk/sanction"
@@ -53,20 +49,6 @@ type turnOf struct {
 	Days   int            `yaml:"days"`
 }
 
-func readStandings(t *testing.T) *standings {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "standings.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out standings
-	err = yaml.UnmarshalWithOptions(b, &out, yaml.Strict())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &out
-}
-
 // beats plays a course on a decision that demands a sum, and returns what is left of it.
 func (o *orders) beats(list []turnOf, amount int64, days int) int64 {
 	o.t.Helper()
@@ -79,14 +61,7 @@ func (o *orders) beats(list []turnOf, amount int64, days int) int64 {
 			o.onward(b.Days)
 			continue
 		}
-		facts := map[string]act.Value{}
-		for name, said := range b.Says {
-			if word, is := said.(string); is {
-				facts[name] = act.OfCode(word)
-			} else {
-				facts[name] = act.OfBool(said == true)
-			}
-		}
+		facts := sayings(o.t, b.Says)
 		if b.Lowers && amount > 0 {
 			amount /= 2
 			facts["amount_left"] = act.OfInt(amount)
@@ -171,15 +146,15 @@ func (c *carriedBy) add(step string, words []string) {
 // follows plays a course in the file at hand, tries every word at every step that publishes then, and publishes the last that is true.
 func (o *orders) follows(c aftermath, row entryPlay, amount int64, steps []string, seen *carriedBy) {
 	o.t.Helper()
-	left := o.beats(c.Beats, amount, row.Days)
+	left, lifting := o.beats(c.Beats, amount, row.Days), readEntries(o.t)
 	newest := act.ID{}
 	for _, step := range steps {
-		if step == "publish_lift" && slices.ContainsFunc(c.Beats, func(b turnOf) bool { return b.Step == "lift" }) {
-			o.must(o.turn("notify_lift", nil, "")) // the party has word of it before the public
+		if step == lifting.PublishesLift && slices.ContainsFunc(c.Beats, func(b turnOf) bool { return b.Step == lifting.Lifts }) {
+			o.must(o.turn(lifting.TellsLift, nil, "")) // the party has word of it before the public
 		}
 		p := o.publishing(step, c.Carries[len(c.Carries)-1])
 		p.on, p.newest = time.Time{}, newest
-		if newest.IsZero() && step == "publish_lift" {
+		if newest.IsZero() && step == lifting.PublishesLift {
 			o.t.Fatalf("%s: nothing was published before its lifting", c.Name)
 		}
 		p.stands(c.Carries, o.besideRung(row.Rung))
@@ -232,7 +207,7 @@ func TestEntryStandsAsItsFileDoes(t *testing.T) {
 		for _, c := range all.Elsewhere {
 			t.Run(c.Name, func(t *testing.T) {
 				t.Parallel()
-				o := &orders{desks: newDesks(t, "", "xx"), protocol: "xx.ladder"}
+				o := &orders{desks: newDesks(t, "", "xx"), plays: readOrders(t), protocol: "xx.ladder"}
 				o.heard()
 				o.climb("tithe")
 				o.follows(c, entryPlay{Rung: "tithe"}, o.content("tithe").Amount, c.At, seen)

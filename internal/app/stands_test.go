@@ -1,14 +1,10 @@
 package app
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"sanad/internal/act"
 	"sanad/internal/kit/fault"
@@ -38,20 +34,6 @@ type standPlays struct {
 		Step string `yaml:"step"`
 		Word string `yaml:"word"`
 	} `yaml:"annuls"`
-}
-
-func readStands(t *testing.T) *standPlays {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "stands.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out standPlays
-	err = yaml.UnmarshalWithOptions(b, &out, yaml.Strict())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &out
 }
 
 // saying is a command that says something besides.
