@@ -19,10 +19,25 @@ import (
 	"sanad/packs"
 )
 
+// ruled writes the names of the real pack's rules where a text has $ and what they are, in testdata/rules.yaml.
+func ruled(t *testing.T, text string) string {
+	t.Helper()
+	names := *readPlays[map[string]string](t, "rules.yaml")
+	return os.Expand(text, func(what string) string {
+		if names[what] == "" {
+			t.Fatalf("no rule is said to be %s", what)
+		}
+		return names[what]
+	})
+}
+
 // askTime runs the command as a person does.
 func askTime(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
+	for i := range args {
+		args[i] = ruled(t, args[i])
+	}
 	code = Main{}.Run(t.Context(), append([]string{"deadline"}, args...), Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }})
 	return code, plainSpaces(out.String()), plainSpaces(errs.String())
 }
@@ -96,9 +111,9 @@ func TestDeadlineVectors(t *testing.T) {
 		"--from 2018-08-16 --count 3 --mode francs":              {"2018-08-24", "francs-1964 2018-08-24", true}, // V5
 		"--from 2018-08-15 --count 4 --mode francs":              {"2018-08-24", "francs-1964 2018-08-24", true},
 		"--from 2018-08-15 --count 4 --mode francs" + old:        {"2018-08-24", "francs-1964 2018-08-24", false}, // V5
-		"--from 2018-08-13 --rule data-ordinary" + old:           {"2018-08-24", "", false},
+		"--from 2018-08-13 --rule $week" + old:                   {"2018-08-24", "", false},
 		"--from 2018-08-17 --count 1 --mode working-days" + old:  {"2018-08-24", "", false},
-		"--from 2018-08-19T12:00:00Z --rule data-urgent" + old:   {"2018-08-21T12:00:00Z", "", false}, // hours do not roll
+		"--from 2018-08-19T12:00:00Z --rule $hours" + old:        {"2018-08-21T12:00:00Z", "", false}, // hours do not roll
 		// Rounded up or down, the day after is Sunday 2 March 2025 at the latest, and so Monday the 3rd.
 		"--from 2024-08-30 --count 6 --mode months-francs":    {"2025-03-03", "months-francs 2025-03-03months-francs-1964 2025-03-03months-francs-1964 2025-03-03", false},
 		"--from 2026-01-31 --count 1 --mode months-francs":    {"2026-03-02", "months-francs 2026-03-02months-francs-1964 2026-03-02", false}, // 1 March is a Sunday
@@ -138,7 +153,7 @@ func TestDeadlineVectors(t *testing.T) {
 func TestDeadlineHoursOverRamadan(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string][3]string{
-		"--from 2026-02-14T10:30:00+01:00 --rule data-urgent":                                                     {"2026-02-16T09:30:00Z", "lundi 16 février 2026 à 09:30", "recule de 60 minutes"},
+		"--from 2026-02-14T10:30:00+01:00 --rule $hours":                                                          {"2026-02-16T09:30:00Z", "lundi 16 février 2026 à 09:30", "recule de 60 minutes"},
 		"--from 2026-03-21T09:30:00Z --count 48 --mode hours":                                                     {"2026-03-23T09:30:00Z", "lundi 23 mars 2026 à 10:30", "avance de 60 minutes"},
 		"--from 2026-06-02T11:00:00+01:00 --count 48 --mode hours":                                                {"2026-06-04T10:00:00Z", "jeudi 4 juin 2026 à 11:00", ""},
 		"--from 2025-12-31T12:00:00.25Z --count 48 --mode hours":                                                  {"2026-01-02T12:00:00.25Z", "vendredi 2 janvier 2026 à 13:00", ""},
@@ -188,9 +203,9 @@ func TestDeadlineSuspensionsAndBounds(t *testing.T) {
 func TestDeadlineRefusals(t *testing.T) {
 	t.Parallel()
 	broken := august2018(t)
-	change(t, filepath.Join(broken, "rules.yaml"), "{id: triage, count: 24, mode: hours", "{id: triage, count: 24, mode: weeks")
+	change(t, filepath.Join(broken, "rules.yaml"), ruled(t, "{id: $triage, count: 24, mode: hours"), ruled(t, "{id: $triage, count: 24, mode: weeks"))
 	unsure := august2018(t)
-	change(t, filepath.Join(unsure, "rules.yaml"), "{id: keep-outside, count: 6, mode: months, round: up,", "{id: keep-outside, count: 6, mode: months,")
+	change(t, filepath.Join(unsure, "rules.yaml"), ruled(t, "{id: $months, count: 6, mode: months, round: up,"), ruled(t, "{id: $months, count: 6, mode: months,"))
 	const from = "--from 2026-01-31 "
 	for line, want := range map[string]string{
 		from + "--count 1 --mode months":                         "sanad deadline: Le mois d’arrivée n’a pas ce quantième, et la question a deux réponses. Ajoutez --round down pour le 2026-02-28, ou --round up pour le 2026-03-01.\n",
@@ -198,40 +213,40 @@ func TestDeadlineRefusals(t *testing.T) {
 		from + "--count 1 --mode months --lang ar":               "أضيفوا \u2068--round down\u2069 للحصول على \u20682026-02-28\u2069",
 		"--from 2026-08-31 --count 6 --mode months-francs":       "--round down pour le 2027-03-01, ou --round up pour le 2027-03-02",
 		"--from 2024-02-29 --count 1 --mode years":               "--round down pour le 2025-02-28, ou --round up pour le 2025-03-01",
-		"--from 2025-08-31 --rule keep-outside --pack " + unsure: "la règle keep-outside ne dit pas comment arrondir. Complétez-la dans le pack : down donne le 2026-02-28, up donne le 2026-03-01.",
+		"--from 2025-08-31 --rule $months --pack " + unsure:      "la règle $months ne dit pas comment arrondir. Complétez-la dans le pack : down donne le 2026-02-28, up donne le 2026-03-01.",
 		from + "--count 20 --mode days --suspend 2026-02-05..":   "la suspension n’a pas encore de fin",
 		"--count 1 --mode months --suspend 2026-02-05.. " + from: "la suspension n’a pas encore de fin",
-		from:                                                       "Give --rule with a rule of pack " + realPack + ", or --count with --mode",
-		from + "--count 3":                                         "--count with --mode",
-		from + "--mode days":                                       "--count with --mode",
-		from + "--count 3 --mode weeks":                            `--mode: "weeks" is not a mode; use one of hours, days, `,
-		from + "--count 0 --mode days":                             "--count: 0 is out of range; days takes 1 to 36525",
-		from + "--count x --mode days":                             "--count: expected a whole number",
-		from + "--count 3 --mode days --round near":                `--round: "near" is not a rounding; use up or down`,
-		from + "--rule annulmen":                                   "pack " + realPack + ` has no rule "annulmen": expected annulment`,
-		from + "--rule annulment --count 3":                        "--count does not go with --rule",
-		from + "--rule annulment --round up":                       "--round does not go with --rule",
-		from + "--rule data-urgent":                                "--from: hours run from an instant, and 2026-01-31 is a whole day",
-		from + "--count 48 --mode hours":                           "give the time with its offset, like 2026-01-31T09:30:00+01:00",
-		"--rule annulment":                                         "--from is missing",
-		"--from 2026-02-30 --rule annulment":                       `--from: "2026-02-30" is neither a date`,
-		"--from 2026-01-31T09:30:00 --rule data-urgent":            "nor an instant with its offset",
-		"--from 0001-01-01 --count 1 --mode days":                  "--from: it is outside the years",
-		"--from 9999-12-20 --count 300 --mode days":                "--count: it ends after the year 9999",
-		"--from 9999-12-20 --rule preservation":                    "rule preservation: count: it ends after the year 9999",
-		from + "--rule annulment --suspend 2026-02-05":             "is no A..B",
-		from + "--rule annulment --suspend 2026-02-05..x":          `"x" is neither a date`,
-		from + "--rule annulment --suspend ..2026-02-05":           `"" is neither a date`,
-		from + "--rule annulment --suspend 2026-02-05..2026-02-04": "--suspend: 2026-02-05..2026-02-04 does not end after it begins",
-		from + "--rule annulment --lang zgh":                       "expected fr, ar or en",
-		from + "--rule annulment --pack zz":                        `there is no pack "zz"`,
-		from + "--rule annulment --pack " + broken:                 "rules.yaml",
-		from + "annulment":                                         "it takes no arguments, only flags",
+		from:                                                    "Give --rule with a rule of pack " + realPack + ", or --count with --mode",
+		from + "--count 3":                                      "--count with --mode",
+		from + "--mode days":                                    "--count with --mode",
+		from + "--count 3 --mode weeks":                         `--mode: "weeks" is not a mode; use one of hours, days, `,
+		from + "--count 0 --mode days":                          "--count: 0 is out of range; days takes 1 to 36525",
+		from + "--count x --mode days":                          "--count: expected a whole number",
+		from + "--count 3 --mode days --round near":             `--round: "near" is not a rounding; use up or down`,
+		from + "--rule ${right}s":                               "pack " + realPack + ` has no rule "${right}s": expected $right`,
+		from + "--rule $right --count 3":                        "--count does not go with --rule",
+		from + "--rule $right --round up":                       "--round does not go with --rule",
+		from + "--rule $hours":                                  "--from: hours run from an instant, and 2026-01-31 is a whole day",
+		from + "--count 48 --mode hours":                        "give the time with its offset, like 2026-01-31T09:30:00+01:00",
+		"--rule $right":                                         "--from is missing",
+		"--from 2026-02-30 --rule $right":                       `--from: "2026-02-30" is neither a date`,
+		"--from 2026-01-31T09:30:00 --rule $hours":              "nor an instant with its offset",
+		"--from 0001-01-01 --count 1 --mode days":               "--from: it is outside the years",
+		"--from 9999-12-20 --count 300 --mode days":             "--count: it ends after the year 9999",
+		"--from 9999-12-20 --rule $ninety":                      "rule $ninety: count: it ends after the year 9999",
+		from + "--rule $right --suspend 2026-02-05":             "is no A..B",
+		from + "--rule $right --suspend 2026-02-05..x":          `"x" is neither a date`,
+		from + "--rule $right --suspend ..2026-02-05":           `"" is neither a date`,
+		from + "--rule $right --suspend 2026-02-05..2026-02-04": "--suspend: 2026-02-05..2026-02-04 does not end after it begins",
+		from + "--rule $right --lang zgh":                       "expected fr, ar or en",
+		from + "--rule $right --pack zz":                        `there is no pack "zz"`,
+		from + "--rule $right --pack " + broken:                 "rules.yaml",
+		from + "$right":                                         "it takes no arguments, only flags",
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
 			code, stdout, stderr := askTime(t, strings.Fields(line)...)
-			if code != ExitCant || stdout != "" || !strings.Contains(stderr, want) || !strings.HasPrefix(stderr, "sanad deadline: ") {
+			if code != ExitCant || stdout != "" || !strings.Contains(stderr, ruled(t, want)) || !strings.HasPrefix(stderr, "sanad deadline: ") {
 				t.Errorf("exit %d, %q, %q, want %q", code, stdout, stderr, want)
 			}
 		})
@@ -242,13 +257,14 @@ func TestDeadlineRefusals(t *testing.T) {
 func TestDeadlineGoldens(t *testing.T) {
 	t.Parallel()
 	for name, line := range map[string]string{
-		"annulment": "--rule annulment --from 2025-06-05",                                              // two readings, for a right
-		"urgent":    "--rule data-urgent --from 2026-02-14T10:30:00+01:00",                             // 48 hours into Ramadan
-		"feast":     "--pack xx --rule acknowledge --from 2027-05-12 --suspend 2027-05-13..2027-05-14", // not announced
+		"right":  "--rule $right --from 2025-06-05",                                                 // two readings, for a right
+		"urgent": "--rule $hours --from 2026-02-14T10:30:00+01:00",                                  // 48 hours into Ramadan
+		"feast":  "--pack xx --rule acknowledge --from 2027-05-12 --suspend 2027-05-13..2027-05-14", // not announced
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got strings.Builder
+			line := ruled(t, line)
 			for _, l := range []string{"fr", "ar", "en"} {
 				code, stdout, stderr := askTime(t, strings.Fields(line+" --lang "+l)...)
 				if code != ExitGood {
@@ -280,7 +296,7 @@ func TestDeadlineToNobody(t *testing.T) {
 	t.Parallel()
 	var errs bytes.Buffer
 	for _, more := range []string{"", "--json"} {
-		args := strings.Fields("deadline --rule annulment --from 2025-06-05 " + more)
+		args := strings.Fields(ruled(t, "deadline --rule $right --from 2025-06-05 ") + more)
 		code := Main{}.Run(t.Context(), args, Env{Stdout: closed{}, Stderr: &errs})
 		if code != ExitCant || !strings.Contains(errs.String(), "file already closed") {
 			t.Errorf("exit %d, %s", code, &errs)
