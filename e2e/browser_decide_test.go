@@ -3,22 +3,67 @@ package e2e
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/chromedp/chromedp"
+	"github.com/goccy/go-yaml"
 )
 
-// deciding is a walk through the played story by its people, each in their seat: a pack's steps are named without its own name.
+// deciding is a walk through the played story by its people, each in their seat, as testdata/play/decide.yaml says.
 type deciding struct {
 	*tab
-	s    *server
-	file string // the path of the file
+	s     *server
+	plays *decidePlays
+	file  string // the path of the file
 }
 
-// as takes the seat whose name ends so, and opens the file again.
-func (d *deciding) as(seat string) {
+// decidePlays is testdata/play/decide.yaml: a pack's seats, protocols and steps, without its own name before them.
+type decidePlays struct {
+	Seats map[string]string  `yaml:"seats"`
+	Moves map[string]doneSay `yaml:"moves"`
+}
+
+// doneSay is a step, and what is given in its form.
+type doneSay struct {
+	Protocol string            `yaml:"protocol"`
+	Step     string            `yaml:"step"`
+	Given    map[string]string `yaml:"given"`
+}
+
+func newDeciding(b *tab, s *server) *deciding {
+	b.t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "play", "decide.yaml"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	plays := new(decidePlays)
+	err = yaml.UnmarshalWithOptions(text, plays, yaml.Strict())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return &deciding{tab: b, s: s, plays: plays}
+}
+
+// to is how something is done.
+func (d *deciding) to(what string) doneSay {
 	d.t.Helper()
+	m, is := d.plays.Moves[what]
+	if !is {
+		d.fatal("nobody is said to %s", what)
+	}
+	return m
+}
+
+// as takes the seat of who does something, and opens the file again.
+func (d *deciding) as(who string) {
+	d.t.Helper()
+	seat := d.plays.Seats[who]
+	if seat == "" {
+		d.fatal("nobody is said to be who %s", who)
+	}
 	d.visit(200, d.s.public+"/demo")
 	d.press(200, fmt.Sprintf(`button[name=seat][value$="-%s"]`, seat))
 	if d.file != "" {
@@ -26,15 +71,21 @@ func (d *deciding) as(seat string) {
 	}
 }
 
-// form is the form by which a step is done, of the protocol whose name ends so.
-func (d *deciding) form(protocol, step string) string {
-	return fmt.Sprintf(`form:has(input[name="protocol"][value$=".%s"]):has(input[name="step"][value=%q])`, protocol, step)
+// form is the form by which something is done.
+func (d *deciding) form(what string) string {
+	d.t.Helper()
+	m := d.to(what)
+	return fmt.Sprintf(`form:has(input[name="protocol"][value$=".%s"]):has(input[name="step"][value=%q])`, m.Protocol, m.Step)
 }
 
-// opened unfolds the form of a step and fills it in. An answer beginning with ~ is what the choice of a list says.
-func (d *deciding) opened(protocol, step string, given map[string]string) string {
+// opened unfolds a form and fills it in, with what is given and with more. An answer beginning with ~ is what the choice of a list says.
+func (d *deciding) opened(what string, more map[string]string) string {
 	d.t.Helper()
-	form := d.form(protocol, step)
+	form, given := d.form(what), maps.Clone(d.to(what).Given)
+	if given == nil {
+		given = map[string]string{}
+	}
+	maps.Copy(given, more)
 	d.only(form)
 	eval[bool](d.tab, fmt.Sprintf(`(() => { for (let e = document.querySelector(%s); e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true; return true })()`, quote(form)))
 	plain := map[string]string{}
@@ -46,7 +97,7 @@ func (d *deciding) opened(protocol, step string, given map[string]string) string
 		}
 		at := eval[int](d.tab, fmt.Sprintf(`Array.from(document.querySelector(%s).elements[%s].options).findIndex(o => o.text.includes(%s) || o.value === %s)`, quote(form), quote(name), quote(text), quote(text)))
 		if at < 0 {
-			d.fatal("%s %s: %s offers no %q", protocol, step, name, text)
+			d.fatal("%s: %s offers no %q", what, name, text)
 		}
 		plain[name] = fmt.Sprint(at)
 	}
@@ -54,33 +105,33 @@ func (d *deciding) opened(protocol, step string, given map[string]string) string
 	return form
 }
 
-// does a step, and wants to be told that it is done.
-func (d *deciding) does(protocol, step string, given map[string]string) {
+// does something, and wants to be told that it is done.
+func (d *deciding) does(what string) {
 	d.t.Helper()
-	form := d.opened(protocol, step, given)
+	form := d.opened(what, nil)
 	d.press(200, form+` .actions button:not([name])`)
 	if !d.has(`.done[role=status]`) {
-		d.fatal("%s %s: not said to be done", protocol, step)
+		d.fatal("%s: not said to be done", what)
 	}
 }
 
 // sends a letter as an officer does: written, read as it will be sent, then sent; and reads what was sent.
-func (d *deciding) sends(protocol, step string, given map[string]string) {
+func (d *deciding) sends(what string, letter map[string]string) {
 	d.t.Helper()
-	form := d.opened(protocol, step, given)
+	form := d.opened(what, letter)
 	if d.has(form + ` .actions button:not([name])`) {
-		d.fatal("%s %s: a letter may be sent that nobody has read", protocol, step)
+		d.fatal("%s: a letter may be sent that nobody has read", what)
 	}
 	d.press(200, form+` button[name=preview]`)
 	d.reads(`.preview`)
 	d.seen()
 	d.press(200, form+` .actions button:not([name])`)
 	if !d.has(`.done[role=status]`) {
-		d.fatal("%s %s: not said to be sent", protocol, step)
+		d.fatal("%s: not said to be sent", what)
 	}
 	href := d.links(`ol.timeline a[href*="/letter/"]`)
 	if len(href) == 0 {
-		d.fatal("%s %s: no letter in the file", protocol, step)
+		d.fatal("%s: no letter in the file", what)
 	}
 	d.visit(200, d.s.public+href[0])
 	d.reads(`main`)
@@ -115,53 +166,50 @@ var letter = map[string]string{
 // officers sign, it is decided, its letter is read before it is sent; the register shows it, and then that it is appealed.
 func walkLadder(b *tab, s *server) {
 	b.t.Helper()
-	d := &deciding{tab: b, s: s}
-	d.as("rapporteur-1")
+	d := newDeciding(b, s)
+	d.as("investigates")
 	d.visit(200, s.public+"/new/case")
-	d.does("proceeding", "open_file", map[string]string{"fact.platform": "~Agora", "fact.situation": "representation"})
+	d.does("open a file")
 	d.file = eval[string](b, `location.pathname`)
-	d.does("proceeding", "open", map[string]string{"fact.platform": "~Agora", "fact.obligation": "representation", "fact.facts_from": "2026-10-01"})
+	d.does("say what it is about")
 	// A letter that lacks a field is refused, and says which.
 	lacking := maps.Clone(letter)
 	lacking["letter.facts.fr"], lacking["letter.facts.ar"] = "", ""
-	form := d.opened("representation", "invite", lacking)
+	form := d.opened("invite it", lacking)
 	d.press(422, form+` button[name=preview]`)
 	if !d.has(`[role=alert] a[href*="facts"]`) {
 		d.fatal("nothing leads to the field of the letter that is missing")
 	}
 	d.seen()
-	d.sends("representation", "invite", letter)
-	d.does("representation", "hear", map[string]string{"fact.heard": "yes"})
-	d.shut("representation", "oblige") // until the last day for observations is over, heard or not
-	d.days(20)                         // fifteen, and the last one may fall on days that do not count
+	d.sends("invite it", letter)
+	d.does("note what it said")
+	d.shut("decide") // until the last day for observations is over, heard or not
+	d.days(20)       // fifteen, and the last one may fall on days that do not count
 	d.visit(200, d.s.public+d.file)
-	d.does("representation", "weigh", map[string]string{
-		"fact.aim": "minors", "fact.journalism": "no", "fact.reasons": "yes", "fact.lighter.none": "yes", "fact.tried": "1", "fact.decider": "authority", "fact.scope": "addressee",
-		"fact.remedy_stated": "yes", "fact.child_weighed": "yes", "fact.children_heard": "yes", "fact.conflict_declared": "yes", "fact.symmetry_logged": "yes",
-	})
-	d.does("representation", "draft", map[string]string{"body.reasons": "La loi fictive oblige à une représentation."})
+	d.does("set one against the other")
+	d.does("write the decision")
 	// Nothing is decided before two persons have signed, and one person does not sign twice.
-	d.as("head-1")
-	d.shut("representation", "oblige")
-	d.does("representation", "sign", nil)
-	if d.has(d.form("representation", "sign")) {
+	d.as("heads")
+	d.shut("decide")
+	d.does("put a signature")
+	if d.has(d.form("put a signature")) {
 		d.fatal("one person may sign twice")
 	}
-	d.shut("representation", "oblige")
-	d.as("signer-1")
-	d.does("representation", "sign", nil)
-	d.as("head-1")
+	d.shut("decide")
+	d.as("signs besides")
+	d.does("put a signature")
+	d.as("heads")
 	d.sees("La loi fictive oblige à une représentation.") // what is decided is what was signed
-	d.does("representation", "oblige", nil)
-	d.as("rapporteur-1")
-	d.sends("representation", "notify", letter)
-	d.as("coordinator-1")
-	d.does("representation", "publish", map[string]string{"fact.state": "in_force", "body.reasons.fr": "Une plateforme doit avoir un représentant.", "body.reasons.ar": "يجب أن يكون للمنصة ممثل.", "body.reasons.en": "A platform needs a representative."})
+	d.does("decide")
+	d.as("investigates")
+	d.sends("tell it", letter)
+	d.as("publishes")
+	d.does("tell the public")
 	entry := d.entered()
-	d.as("rapporteur-1")
-	d.does("representation", "appeal", map[string]string{"fact.stay_asked": "no"})
-	d.as("coordinator-1")
-	d.does("representation", "publish", map[string]string{"fact.state": "appealed", "fact.amends": "1", "body.reasons.fr": "Un recours est formé.", "body.reasons.ar": "قُدّم طعن.", "body.reasons.en": "An appeal was lodged."})
+	d.as("investigates")
+	d.does("note that it appealed")
+	d.as("publishes")
+	d.does("tell the public that it appealed")
 	if again := d.entered(); again != entry {
 		d.fatal("the appeal is an entry of its own: %s, not %s", again, entry)
 	}
@@ -187,11 +235,11 @@ var legible = map[string]struct{ measure, law, remedy, reasons string }{
 	"ar": {"إلزام", "قانون خيالي", "الطعن بالإلغاء", "المنصة"},
 }
 
-// shut wants a step that may not be done, with each reason said.
-func (d *deciding) shut(protocol, step string) {
+// shut wants something that may not be done, with each reason said.
+func (d *deciding) shut(what string) {
 	d.t.Helper()
-	if d.has(d.form(protocol, step)) {
-		d.fatal("%s %s may be done", protocol, step)
+	if d.has(d.form(what)) {
+		d.fatal("%s may be done", what)
 	}
 	if n := eval[int](d.tab, `Array.from(document.querySelectorAll("ul.blocked > li ul > li")).filter(e => e.textContent.trim().length < 10).length`); n != 0 {
 		d.fatal("%d reasons are not said", n)
@@ -201,8 +249,8 @@ func (d *deciding) shut(protocol, step string) {
 // A platform that climbed the ladder to its end is not blocked: the gates of the block say each what it still lacks.
 func walkBlock(b *tab, s *server) {
 	b.t.Helper()
-	d := &deciding{tab: b, s: s}
-	d.as("rapporteur-1")
+	d := newDeciding(b, s)
+	d.as("investigates")
 	d.visit(200, s.public+"/queue?sort=case")
 	d.file = eval[string](b, `Array.from(document.querySelectorAll("table.queue tbody tr")).find(r => r.textContent.includes("Lumora"))?.querySelector('a[href^="/file/"]').getAttribute("href") ?? ""`)
 	if d.file == "" {
@@ -211,9 +259,8 @@ func walkBlock(b *tab, s *server) {
 	d.visit(200, s.public+d.file)
 	d.unfold()
 	d.seen()
-	for _, protocol := range []string{"block-a", "block-b"} {
-		d.shut(protocol, "invite_block")
-	}
+	d.shut("begin a first block")
+	d.shut("begin a second block")
 	word := map[string]string{"fr": "blocage", "ar": "حجب"}[b.screen.language]
 	said := eval[[]int](b, fmt.Sprintf(`Array.from(document.querySelectorAll("ul.blocked > li")).filter(e => e.querySelector("summary").textContent.includes(%s)).map(e => e.querySelectorAll("ul > li strong").length)`, quote(word)))
 	if len(said) < 2 || slices.Min(said) < 2 {
@@ -254,44 +301,36 @@ var ask = map[string]string{
 // itself, and only then may a named officer find the breach.
 func walkData(b *tab, s *server) {
 	b.t.Helper()
-	d := &deciding{tab: b, s: s}
-	d.as("officer-1")
+	d := newDeciding(b, s)
+	d.as("asks")
 	d.visit(200, s.public+"/new/case")
-	d.does("case", "open", map[string]string{"fact.situation": "grooming", "fact.minor": "yes", "fact.danger": "no", "fact.platform": "~Pixelia"})
+	d.does("open a case")
 	d.file = eval[string](b, `location.pathname`)
 	// Nothing is asked of a platform that was not told to keep it; what is missing is said.
-	named := map[string]string{"fact.platform": "~Pixelia", "fact.offence": "grooming", "body.account": "loup", "body.reasons": "Qui est derrière le compte."}
-	form := d.opened("preservation", "order", map[string]string{"fact.platform": "~Pixelia", "body.reasons": " "})
+	form := d.opened("order without a reason", nil)
 	d.press(422, form+` .actions button:not([name])`)
 	d.seen()
-	keep := maps.Clone(named)
-	keep["fact.expires_on"] = "2027-01-10"
-	d.does("preservation", "order", keep)
-	d.sends("preservation", "serve", ask)
-	d.does("preservation", "receive", map[string]string{"fact.receipt": "urgent_desk"})
-	want := maps.Clone(named)
-	maps.Copy(want, map[string]string{
-		"fact.data.subscriber": "yes", "fact.protected": "none", "fact.urgent": "no", "fact.purpose": "yes", "fact.already_held": "yes", "fact.dpa_receipt": "yes",
-		"fact.confidential_until": "2027-02-10",
-	})
-	d.does("request", "prepare", want)
-	d.as("prosecutor-1")
-	d.sends("request", "serve", ask)
-	d.as("officer-1")
-	d.does("request", "receive", map[string]string{"fact.receipt": "registered_delivery"})
-	d.as("prosecutor-1")
+	d.does("order to keep data")
+	d.sends("send the order", ask)
+	d.does("note that it has the order")
+	d.does("draw up a request")
+	d.as("prosecutes")
+	d.sends("send the request", ask)
+	d.as("asks")
+	d.does("note that it has the request")
+	d.as("prosecutes")
 	clocks := eval[int](b, `document.querySelectorAll("section[aria-labelledby=clocks] .clock").length`)
 	if clocks < 2 {
 		d.fatal("%d clocks run on a request that was received", clocks)
 	}
 	d.unfold()
 	d.seen()
-	d.shut("request", "find_failure")
+	d.shut("find that it failed")
 	d.lapse(12)
-	d.shut("request", "find_failure") // late is no breach: the platform is reminded first
-	d.sends("request", "remind", ask)
+	d.shut("find that it failed") // late is no breach: the platform is reminded first
+	d.sends("write again", ask)
 	d.lapse(12)
-	d.does("request", "find_failure", map[string]string{"fact.proven": "yes"})
+	d.does("find that it failed")
 	d.unfold()
 	d.seen()
 }

@@ -167,7 +167,7 @@ func TestFineIsFinalByItself(t *testing.T) {
 				saysOf(t, o.must(ruling(o, plays.Ruled.Step, open)), "fine_final", "")
 			}
 			saysOf(t, o.must(ruling(o, plays.Ruled.Step, word)), "fine_final", "true")
-			o.refusedFor("annulled", saying(ruling(o, plays.Annuls.Step, plays.Annuls.Word), "fine_final", yes), "fine_final", "sanction.final")
+			o.refusedFor("what is annulled", saying(ruling(o, plays.Annuls.Step, plays.Annuls.Word), "fine_final", yes), "fine_final", "sanction.final")
 			saysOf(t, o.must(ruling(o, plays.Annuls.Step, plays.Annuls.Word)), "fine_final", "false")
 		})
 	}

@@ -64,7 +64,7 @@ func TestCalendarAnswers(t *testing.T) {
 		{"2026-06-06", "", "weekend", Announced},
 		{"2026-06-05", "", "", ""},
 		{"2026-10-31", "", "weekend", Announced}, // a Saturday
-		{"2028-10-31", "", "union", Announced},
+		{"2028-10-31", "", "reunion", Announced},
 		{"2025-10-31", "", "", ""},
 		{"2025-06-09", "", "bridge", Announced},
 		{"2025-06-09", "courts", "bridge", Announced},

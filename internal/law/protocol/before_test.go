@@ -26,9 +26,9 @@ func TestBefore(t *testing.T) {
 	}}
 	for step, want := range map[string][]string{
 		"open":      nil,
-		"prolong":     {"decide", "open"},
+		"prolong":   {"decide", "open"},
 		"halt":      {"decide", "open"},
-		"go_on":    {"decide", "halt", "open"},
+		"go_on":     {"decide", "halt", "open"},
 		"free":      {"decide", "open"},
 		"again":     {"decide", "free", "open"},
 		"release":   {"decide", "open"},
