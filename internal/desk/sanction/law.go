@@ -3,6 +3,7 @@ package sanction
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"sanad/internal/act"
@@ -32,6 +33,7 @@ type Law struct {
 	finals    bool              // gates ask whether a fine is final
 	commit    Commit
 	zone      *time.Location // of legal time
+	orders    sync.Map       // of a *protocol.Protocol: what comes before what in it
 }
 
 // Commit commits to a draft's content under a salt: what every signature and the decision carry. The archive's is handed in.

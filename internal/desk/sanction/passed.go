@@ -69,15 +69,27 @@ func (l *Law) standing(r *protocol.Run, sends *protocol.Step) map[string]bool {
 	if p == nil || sends == nil {
 		return out
 	}
-	maps.Copy(out, p.Before(sends.ID))
+	before := l.before(p)
+	maps.Copy(out, before[sends.ID])
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		alike := s.Kind == protocol.KindSent && s.Letter == sends.Letter && slices.Equal(s.Audience.Compartments, sends.Audience.Compartments)
 		if alike && r.Came(s) {
-			maps.Copy(out, p.Before(s.ID))
+			maps.Copy(out, before[s.ID])
 		}
 	}
 	return out
+}
+
+// before is what comes before what in a version of a protocol, worked out once.
+func (l *Law) before(p *protocol.Protocol) map[string]map[string]bool {
+	known, _ := l.orders.Load(p)
+	before, is := known.(map[string]map[string]bool)
+	if !is {
+		before = p.Before()
+		l.orders.Store(p, before)
+	}
+	return before
 }
 
 // decidedIn reports whether an act decided a measure in some run of a file.

@@ -2,12 +2,10 @@ package protocol
 
 import "maps"
 
-// Before returns the steps, and the lapses, that have come in a run whenever a step or a lapse of it comes: what it waits for, and what
-// that waits for in turn; of several of which one suffices, what each of them waits for. A lapse waits for what starts its clock.
-func (p *Protocol) Before(name string) map[string]bool { return p.orders()[name] }
-
-// orders works out what comes before what: of nothing anything is known at first, and then ever less comes before each.
-func (p *Protocol) orders() map[string]map[string]bool {
+// Before returns, for each step and each lapse, the steps and lapses that have come in a run whenever it comes: what it waits for, and
+// what that waits for in turn; of several of which one suffices, what each of them waits for. A lapse waits for what starts its clock.
+// Of nothing anything is known at first, and then ever less comes before each: whoever asks often keeps the answer.
+func (p *Protocol) Before() map[string]map[string]bool {
 	before := map[string]map[string]bool{}
 	comings := p.comings()
 	for changed := true; changed; {

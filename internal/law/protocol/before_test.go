@@ -24,6 +24,7 @@ func TestBefore(t *testing.T) {
 		{ID: "rest_over", After: after([]string{"rested"}, nil)},
 		{ID: "never", After: after([]string{"nothing"}, nil)},
 	}}
+	before := p.Before()
 	for step, want := range map[string][]string{
 		"open":      nil,
 		"prolong":   {"decide", "open"},
@@ -36,7 +37,7 @@ func TestBefore(t *testing.T) {
 		"rest_over": {"decide", "open", "rested"},
 		"never":     nil,
 	} {
-		if got := slices.Sorted(maps.Keys(p.Before(step))); !slices.Equal(got, want) {
+		if got := slices.Sorted(maps.Keys(before[step])); !slices.Equal(got, want) {
 			t.Errorf("before %s comes %v, want %v", step, got, want)
 		}
 	}
