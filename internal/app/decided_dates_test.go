@@ -84,7 +84,7 @@ func TestDecisionIsNotDatedBackOnThePage(t *testing.T) {
 	o.c.move(48 * time.Hour)
 	last := o.does("sign as the second", nil, "").Acts[0]
 	o.c.move(24 * time.Hour)
-	deciding := func() clerk.Command { return o.deciding(o.plays.Decides, row.Rung, content, drafted) }
+	deciding := func() clerk.Command { return o.asDrafted(o.plays.Decides, row.Rung, content, drafted) }
 	for name, at := range map[string]act.Instant{"between two signatures": head.Effective.Add(time.Hour), "as of the last of them": last.Effective} {
 		_, err := o.try(dated(deciding(), at, last.ID))
 		if got := blockedBy(t, err); !slices.Equal(got, []string{"law.block.here"}) {

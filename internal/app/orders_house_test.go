@@ -193,11 +193,11 @@ func (o *orders) decide(rung string, court bool, content sanction.Content) {
 		}))
 		o.does("have it granted", nil, "Accordé.")
 	}
-	o.must(o.deciding(o.plays.Decides, rung, content, drafted))
+	o.must(o.asDrafted(o.plays.Decides, rung, content, drafted))
 }
 
-// deciding is the command that decides what was drafted, as it was drafted.
-func (o *orders) deciding(role, step string, content sanction.Content, drafted *clerk.Done) clerk.Command {
+// asDrafted is the command that decides what was drafted, as it was drafted.
+func (o *orders) asDrafted(role, step string, content sanction.Content, drafted *clerk.Done) clerk.Command {
 	o.t.Helper()
 	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(o.by(o.plays.Drafts)), drafted.Acts[0].ID)
 	if err != nil {

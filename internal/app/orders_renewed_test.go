@@ -27,7 +27,7 @@ func (o *orders) renew(content sanction.Content) {
 	o.must(o.letter(asked, nil))
 	o.does("have it granted again", nil, "Accordé.")
 	prolongs := o.to("prolong it")
-	o.must(o.deciding(prolongs.Role, prolongs.Step, content, drafted))
+	o.must(o.asDrafted(prolongs.Role, prolongs.Step, content, drafted))
 }
 
 // renewed plays a renewal to its end. Whoever tells it or passes it on can make it no wider either.
