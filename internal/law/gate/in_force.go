@@ -1,0 +1,84 @@
+package gate
+
+import (
+	"slices"
+
+	"sanad/internal/act"
+)
+
+// law asks for the text the condition names, or for every text the step at hand rests on; a step that rests on none stays
+// closed.
+func (r *run) law(c *Condition) Outcome {
+	if c.Text != "" {
+		return r.text(c, c.Text)
+	}
+	basis := r.env.Basis()
+	if len(basis) == 0 {
+		r.see("law:none", Held{Value: act.OfCode(string(Missing))})
+		return Fails
+	}
+	out := Holds
+	for i, b := range basis {
+		if slices.ContainsFunc(basis[:i], func(x Basis) bool { return x.Text == b.Text }) {
+			continue
+		}
+		out = worse(out, r.text(c, b.Text))
+	}
+	return out
+}
+
+func (r *run) text(c *Condition, id string) Outcome {
+	standing := r.env.Standing(id, r.env.Now())
+	out := truth(standing == InForce)
+	for _, fact := range c.On {
+		at, known := r.instant(fact)
+		if known != Holds {
+			out = worse(out, known)
+			continue
+		}
+		then := r.env.Standing(id, at)
+		if then != InForce {
+			out = worse(out, Fails)
+			if standing == InForce {
+				standing = then
+			}
+		}
+	}
+	r.see("law:"+id, Held{Value: act.OfCode(string(standing))})
+	return out
+}
+
+func (r *run) elapsed(c *Condition) Outcome {
+	var start act.Instant
+	if c.Fact != "" {
+		at, known := r.instant(c.Fact)
+		if known != Holds {
+			return known
+		}
+		start = at
+	} else {
+		h := r.env.Done(c.Step)
+		if !h.Known {
+			h = Held{Hidden: h.Hidden}
+		}
+		r.see("step:"+c.Step, h)
+		if !h.Known {
+			return IsUnknown
+		}
+		at, ok := h.Value.Instant()
+		if !ok {
+			return r.fail("step %s has no instant", c.Step)
+		}
+		start = at
+	}
+	end, err := r.env.After(c.Rule, start)
+	if err != nil {
+		return r.fail("rule %s: %w", c.Rule, err)
+	}
+	if end == Never {
+		r.see("until:"+c.Rule, Held{})
+		return Fails
+	}
+	r.see("until:"+c.Rule, Held{Value: act.OfInstant(end)})
+	return truth(r.env.Now() >= end)
+}
