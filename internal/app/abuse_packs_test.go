@@ -32,14 +32,7 @@ type stepOf struct {
 func houseUnder(t *testing.T, id string, c *clock) *house {
 	t.Helper()
 	p := plan{folder: t.TempDir(), pack: id, serve: true, legal: c.now, process: c.now, dice: newSeeded("house"), log: testLog(t)}
-	kinds, err := catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	law, err := loadPack(id, kinds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	law := lawsOf(t, id)[0]
 	if law.Fictional {
 		p.origin = demoOrigin
 	}

@@ -205,10 +205,7 @@ func TestFactsFromOutside(t *testing.T) {
 		// One that points to what is no file.
 		a.open(act.ID{9}, false)
 		a.want("T-01 unknown")
-		h.checkpoint(t)
-		if r := h.verify(t); len(r.Problems) > 0 {
-			t.Fatalf("%+v", r.Problems)
-		}
+		h.sound(t)
 	})
 }
 

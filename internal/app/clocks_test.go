@@ -134,10 +134,7 @@ func TestDayOffMovesOpenDeadlines(t *testing.T) {
 				t.Errorf("a clock that had lapsed or was met was computed again")
 			}
 		}
-		one.checkpoint(t)
-		if r := one.verify(t); len(r.Problems) > 0 {
-			t.Fatalf("%+v", r.Problems)
-		}
+		one.sound(t)
 		// It lapses when it is due now, not when it was.
 		c.move(time.Duration(before-act.InstantOf(c.now())) * time.Microsecond)
 		if n := waiting[0].tick(); n != 0 {

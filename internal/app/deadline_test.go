@@ -311,14 +311,7 @@ func (closed) Write([]byte) (int, error) { return 0, os.ErrClosed }
 // What a text is worth is said beside it, as of the day the clock starts.
 func TestDeadlineBasisStanding(t *testing.T) {
 	t.Parallel()
-	kinds, err := catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	country, err := loadPack(realPack, kinds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	country := lawsOf(t, realPack)[0]
 	messages, err := (&house{pack: country}).messages()
 	if err != nil {
 		t.Fatal(err)

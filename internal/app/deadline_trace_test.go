@@ -74,14 +74,7 @@ func traces(t *testing.T, cal *legaltime.Calendar, texts []pack.Text) []legaltim
 // Every line a trace can have is a sentence in every language, and every wording there is for one is used.
 func TestDeadlineTraceIsWorded(t *testing.T) {
 	t.Parallel()
-	kinds, err := catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	country, err := loadPack(realPack, kinds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	country := lawsOf(t, realPack)[0]
 	messages, err := (&house{pack: country}).messages()
 	if err != nil {
 		t.Fatal(err)

@@ -156,16 +156,8 @@ func TestEntryIsWhatWasDecidedElsewhere(t *testing.T) {
 // Every step of every pack that publishes what its procedure decided is tried above; a new one is found here.
 func TestEveryEntryIsTried(t *testing.T) {
 	t.Parallel()
-	kinds, err := catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var found []string
-	for _, id := range []string{realPack, "demo", "xx"} {
-		law, err := loadPack(id, kinds)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, law := range lawsOf(t, realPack, "demo", "xx") {
 		for _, p := range law.Protocols {
 			if !slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return s.Kind == sanction.KindDecided }) {
 				continue
@@ -200,16 +192,8 @@ func TestNextMeasureWaitsForItsTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newClock()
-	h, err := build(t.Context(), plan{
+	h := built(t, plan{
 		folder: t.TempDir(), pack: folder, serve: true, legal: c.now, process: c.now, dice: newSeeded("next"), log: testLog(t), origin: demoOrigin,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := h.shut(); err != nil {
-			t.Error(err)
-		}
 	})
 	o := &orders{desks: &desks{t: t, h: h, c: c, runs: map[string]act.ID{}}, plays: readOrders(t), protocol: next.After}
 	row := plays.Entries[slices.IndexFunc(plays.Entries, func(e entryPlay) bool { return e.Protocol == next.After })]

@@ -112,10 +112,7 @@ func TestClockGoesBack(t *testing.T) {
 		if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "went back by 1h") {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}
-		h.checkpoint(t)
-		if r := h.verify(t); len(r.Problems) > 0 {
-			t.Fatalf("%+v", r.Problems)
-		}
+		h.sound(t)
 	})
 }
 

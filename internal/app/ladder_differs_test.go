@@ -72,18 +72,7 @@ func traitsOf(p *pack.Pack) traits {
 // decides against them: the same program runs both, so that it can rest on none of them.
 func TestCountriesDiffer(t *testing.T) {
 	t.Parallel()
-	kinds, err := catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	load := func(id string) *pack.Pack {
-		p, err := loadPack(id, kinds)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	ours := traitsOf(load("xx"))
+	ours := traitsOf(lawsOf(t, "xx")[0])
 	if len(ours.steps) < 40 || len(ours.order) != 5 {
 		t.Fatalf("%d steps, rungs %v", len(ours.steps), ours.order)
 	}
@@ -91,7 +80,7 @@ func TestCountriesDiffer(t *testing.T) {
 		if id == "xx" {
 			continue
 		}
-		theirs := traitsOf(load(id))
+		theirs := traitsOf(lawsOf(t, id)[0])
 		if len(theirs.steps) < 20 {
 			t.Errorf("%s: only %d steps ask or decide", id, len(theirs.steps))
 		}

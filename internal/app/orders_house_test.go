@@ -72,17 +72,9 @@ func openGates(t *testing.T) string {
 func newOrders(t *testing.T, protocol string) *orders {
 	t.Helper()
 	c := newClock()
-	h, err := build(t.Context(), plan{
+	h := built(t, plan{
 		folder: t.TempDir(), pack: openGates(t), serve: true, legal: c.now, process: c.now, dice: newSeeded("orders"),
 		log: testLog(t), origin: demoOrigin,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := h.shut(); err != nil {
-			t.Error(err)
-		}
 	})
 	return &orders{desks: &desks{t: t, h: h, c: c, runs: map[string]act.ID{}}, plays: readOrders(t), protocol: protocol}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"sanad/internal/act"
+	"sanad/internal/law/pack"
 )
 
 // readPlays reads a file of testdata that says what is played of a pack: no test knows a country's words but from there.
@@ -61,4 +62,21 @@ func sayings(t testing.TB, says map[string]any) map[string]act.Value {
 		}
 	}
 	return facts
+}
+
+// lawsOf reads embedded packs.
+func lawsOf(t testing.TB, ids ...string) (laws []*pack.Pack) {
+	t.Helper()
+	kinds, err := catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		law, err := loadPack(id, kinds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		laws = append(laws, law)
+	}
+	return laws
 }

@@ -127,10 +127,7 @@ func TestOutOfScope(t *testing.T) {
 		if err != nil || !slices.Equal(counts, []notice.Count{{Situation: "opinion", Notices: 1}, {Situation: "quarrel", Notices: 2}}) {
 			t.Fatalf("%v %v", counts, err)
 		}
-		h.checkpoint(t)
-		if r := h.verify(t); len(r.Problems) > 0 {
-			t.Fatalf("%+v", r.Problems)
-		}
+		h.sound(t)
 	})
 }
 
@@ -302,16 +299,8 @@ func TestLogSaysNothingOfReporters(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	var log lockedBuffer
-	h, err := build(t.Context(), plan{
+	h := built(t, plan{
 		folder: t.TempDir(), pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("silent"), log: slog.New(slog.NewJSONHandler(&log, nil)),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := h.shut(); err != nil {
-			t.Error(err)
-		}
 	})
 	v := newVisitor(t, h, "fr")
 	v.ask("POST", "/report", url.Values{"at": {"check"}, "danger": {"no"}, "situation": {"contact"}, "where": {"sesame.example"}, "minor": {"no"}})

@@ -68,14 +68,7 @@ func TestProtocolExplain(t *testing.T) {
 // A drawing is well-formed, the same each time, mirrored in Arabic, has all steps by their names, and shows where a run stands.
 func TestProtocolDraw(t *testing.T) {
 	t.Parallel()
-	kinds, err := catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	law, err := loadPack(realPack, kinds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	law := lawsOf(t, realPack)[0]
 	messages, err := (&house{pack: law}).messages()
 	if err != nil {
 		t.Fatal(err)

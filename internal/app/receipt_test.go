@@ -275,15 +275,7 @@ func TestReceiptsOfTwoServers(t *testing.T) {
 	at, folder := storetest.Postgres(t), t.TempDir()
 	c := newClock()
 	one := testHouse(t, folder, at, c)
-	two, err := build(t.Context(), plan{folder: folder, url: at, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("two"), log: testLog(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := two.shut(); err != nil {
-			t.Error(err)
-		}
-	})
+	two := built(t, plan{folder: folder, url: at, pack: "xx", serve: true, legal: c.now, process: c.now, dice: newSeeded("two"), log: testLog(t)})
 	var mu sync.Mutex
 	var receipts [][]byte
 	var all sync.WaitGroup

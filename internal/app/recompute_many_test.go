@@ -38,10 +38,7 @@ func receiveMany(t testing.TB, h *house, n int) {
 // asTheLogSays fails where the log is not sound, or where what follows from it is not what a rebuild makes of it.
 func asTheLogSays(t *testing.T, h *house) {
 	t.Helper()
-	h.checkpoint(t)
-	if r := h.verify(t); len(r.Problems) > 0 {
-		t.Fatalf("%+v", r.Problems)
-	}
+	h.sound(t)
 	again, err := h.rebuild(t.Context(), true)
 	if err != nil {
 		t.Fatal(err)
@@ -104,17 +101,9 @@ func moveMany(t *testing.T, url string) string {
 		return c.now()
 	}
 	legal := c.now
-	h, err := build(t.Context(), plan{
+	h := built(t, plan{
 		folder: folder, url: url, pack: otherCalendar(t, "2", c.now().AddDate(0, 0, 1).Format(time.DateOnly)),
 		legal: func() time.Time { return legal() }, process: c.now, dice: newSeeded("other"), log: testLog(t),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := h.shut(); err != nil {
-			t.Error(err)
-		}
 	})
 	legal = counted
 	for i, want := range []int{1024, many - 1024, 0} {

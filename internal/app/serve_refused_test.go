@@ -56,16 +56,8 @@ func seatOf(t testing.TB, p *pack.Pack, roles []string) string {
 // realHouse serves the real pack.
 func realHouse(t *testing.T, c *clock) *house {
 	t.Helper()
-	h, err := build(t.Context(), plan{
+	h := built(t, plan{
 		folder: t.TempDir(), pack: realPack, serve: true, legal: c.now, process: c.now, dice: newSeeded("real"), log: testLog(t),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := h.shut(); err != nil {
-			t.Error(err)
-		}
 	})
 	return h
 }

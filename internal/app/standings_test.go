@@ -244,23 +244,6 @@ func (o *orders) entryOf() string {
 	return ""
 }
 
-// lawsOf reads embedded packs.
-func lawsOf(t *testing.T, ids ...string) (laws []*pack.Pack) {
-	t.Helper()
-	kinds, err := catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range ids {
-		law, err := loadPack(id, kinds)
-		if err != nil {
-			t.Fatal(err)
-		}
-		laws = append(laws, law)
-	}
-	return laws
-}
-
 // missing lists the words that a step was never tried with where they are true, though it may once say them; and says where it says
 // one that it never may.
 func (all *standings) missing(t *testing.T, laws []*pack.Pack, at string, carried map[string]bool) (out []string) {
