@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -19,7 +20,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sanad/internal/act"
 	"sanad/internal/app/story"
+	"sanad/internal/archive/store"
 	"sanad/packs"
 )
 
@@ -254,7 +257,8 @@ func TestDemoWhole(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short: it plays two years")
 	}
-	s := demoSummary(t, "--data", t.TempDir())
+	data := t.TempDir()
+	s := demoSummary(t, "--data", data)
 	if s.Notices != 1500 || s.Cases < 350 || s.Cases > 450 || s.Requests.Served < 150 || s.Requests.Overdue == 0 || s.RegisterEntries < 10 {
 		t.Errorf("%+v", s)
 	}
@@ -269,6 +273,24 @@ func TestDemoWhole(t *testing.T) {
 	}
 	if !block {
 		t.Error("no technical block was refused")
+	}
+	// Somebody who opens the queue finds an authority at work: what nobody met is days old, not what a course forgot.
+	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, Now: time.Now, Dice: newSeeded("whole")}
+	d, err := openDemo(t.Context(), &Config{Pack: demoPack, Data: data}, env, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var forgotten int
+	err = d.db.Read(t.Context(), func(tx *store.Tx) error {
+		before := act.InstantOf(d.saved.Clock.AddDate(0, 0, -14))
+		return tx.QueryRow(t.Context(), "SELECT COUNT(*) FROM overdue WHERE due < ?", int64(before)).Scan(&forgotten)
+	})
+	err = errors.Join(err, d.shut())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if forgotten != 0 {
+		t.Errorf("%d clocks ran out more than two weeks before the story ended, and nobody met them", forgotten)
 	}
 }
 
