@@ -116,6 +116,9 @@ func (r *Room) times(c *checked, grant *protocol.Grant, now act.Instant, require
 	if err != nil {
 		return err
 	}
+	if first := r.heardFrom(grant, c.clocks); !c.hearing.IsZero() && c.hearing.Format(time.DateOnly) < first.Format(time.DateOnly) {
+		w.all.At(prefix+string(Hear), "letter.hearing.soon", lang.Args{"date": lang.Day(first)})
+	}
 	if required(Deadline) && len(c.clocks) == 0 {
 		w.missing(Deadline, string(Deadline))
 	}

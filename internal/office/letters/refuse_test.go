@@ -105,6 +105,7 @@ func TestWrongRefuses(t *testing.T) {
 		"words in no language":     {"invite", func(f *letters.Fields) { f.Reasons["xx"] = "a" }, "letter.reasons.fr letter.wrong.reasons"},
 		"note with a null":         {"invite", func(f *letters.Fields) { f.Note = letters.Words{"en": "a\x00"} }, "letter.note.en letter.wrong.note"},
 		"hearing is past":          {"invite", func(f *letters.Fields) { f.Hearing.At = "2026-03-02T10:30" }, "letter.hearing letter.wrong.hearing"},
+		"hearing is too soon":      {"invite", func(f *letters.Fields) { f.Hearing.At = "2026-03-17T10:00" }, "letter.hearing letter.hearing.soon"},
 		"hearing is no time":       {"invite", func(f *letters.Fields) { f.Hearing.At = "tomorrow" }, "letter.hearing letter.wrong.hearing"},
 		"hearing without place":    {"invite", func(f *letters.Fields) { f.Hearing.Place = "" }, "letter.place letter.missing.place"},
 		"amount below zero":        {"fine", func(f *letters.Fields) { f.Amount = -1 }, "letter.amount letter.wrong.amount"},
@@ -127,7 +128,7 @@ func TestRefusalsAreWorded(t *testing.T) {
 	t.Parallel()
 	r := room(t, "one")
 	m := r.Messages
-	var keys []string
+	keys := []string{"letter.hearing.soon"}
 	for _, f := range letters.Known() {
 		keys = append(keys, "letter.missing."+string(f))
 	}

@@ -3,6 +3,7 @@ package letters
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,38 @@ func (r *Room) clocks(grant *protocol.Grant, sender string, remedy *clock) (aske
 	return asked, own, nil
 }
 
+// heardFrom is the first day on which the addressee may be heard: the last of those that the letter gives it to prepare, which are a
+// right of its own. Where a holiday is not announced yet, the latest that day can be. Zero where the letter gives none.
+func (r *Room) heardFrom(grant *protocol.Grant, asked []clock) (first time.Time) {
+	p := r.Pack.Engine().Protocol(grant.Protocol, grant.Version)
+	if p == nil {
+		return first
+	}
+	for _, d := range grant.Step.Deadlines {
+		hears := slices.ContainsFunc(d.MetBy, func(id string) bool {
+			s := p.Step(id)
+			return s != nil && s.Kind == protocol.KindHeard
+		})
+		for i := range asked {
+			c := &asked[i]
+			if !hears || !c.Right || c.Rule != ruleKey(d.Rule) {
+				continue
+			}
+			day := c.Last
+			switch {
+			case c.Hours:
+				day = c.At
+			case c.Moves:
+				day = c.Final
+			}
+			if day.After(first) {
+				first = day
+			}
+		}
+	}
+	return first
+}
+
 // remedyClock tells until when a remedy may be used, if the letter is received at an instant. It is somebody's right, so
 // the longer reading counts whatever the rule leaves open.
 func (r *Room) remedyClock(rule string, received act.Instant) (clock, error) {
@@ -90,7 +123,7 @@ func (r *Room) clock(id string, start act.Instant, side legaltime.Side) (clock, 
 		return clock{}, fmt.Errorf("rule %s: %w", id, err)
 	}
 	c := clock{
-		Rule: "rule." + id, end: r.end(res.End), Ours: own.Side == legaltime.SideDuty, Right: own.Side == legaltime.SideRight,
+		Rule: ruleKey(id), end: r.end(res.End), Ours: own.Side == legaltime.SideDuty, Right: own.Side == legaltime.SideRight,
 	}
 	for _, a := range res.Alternatives {
 		c.Mode = modeKey(res.Mode)
@@ -125,6 +158,8 @@ func utc(t time.Time) *time.Time {
 	t = t.UTC()
 	return &t
 }
+
+func ruleKey(id string) string { return "rule." + id }
 
 func modeKey(m legaltime.Mode) string { return "legaltime.mode." + string(m) }
 
