@@ -151,7 +151,7 @@ func (h *house) decisionForm(ask console.Asking) console.Form {
 
 // known cites the alerts tied to the platform that a case is about. What they show is counted where they are decided upon.
 func (h *house) known(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.Field, error) {
-	platform := platformOf(v)
+	platform := console.PlatformOf(v)
 	if platform.IsZero() {
 		return []fault.Field{{Name: "body", Key: "sanction.platform.missing"}}, nil
 	}
@@ -161,17 +161,6 @@ func (h *house) known(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.F
 	}
 	a.Cites = k.Acts
 	return nil, nil
-}
-
-// platformOf is the platform that a file is about, as it said last; zero where it said none.
-func platformOf(v *clerk.View) act.ID {
-	for _, a := range slices.Backward(v.Acts) {
-		said, there := a.Facts.Get(factPlatform)
-		if id, is := said.ID(); there && is {
-			return id
-		}
-	}
-	return act.ID{}
 }
 
 // followForm asks which measure an act is about, where there are several; where there is one the desk knows.

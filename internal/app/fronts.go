@@ -145,7 +145,7 @@ func (h *house) console(edge *web.Edge) *console.Console {
 	box := notify.Outbox{Read: h.clerk.Read, Write: h.clerk.Door, Process: h.process}
 	return &console.Console{
 		Clerk: h.clerk, Book: h.book, Edge: edge, Kinds: h.kinds, Pack: h.pack, Process: h.process, Forms: h.forms(), Pickers: h.pickers(), Sorts: pickedSorts(),
-		Names: h.registry.Called, Letters: h.letters, Exhibits: h.exhibits, Nav: h.sections, Seen: box.Seen, Takes: h.takes, Panels: h.panels(),
+		Names: h.registry.Called, Served: h.registry.Served, Letters: h.letters, Exhibits: h.exhibits, Nav: h.sections, Seen: box.Seen, Takes: h.takes, Panels: h.panels(),
 		Draw: func(p *lang.Printer, law *protocol.Protocol, done, open map[string]bool) []byte {
 			return drawProtocol(p, law, &check.Place{Done: done, Open: open})
 		},

@@ -27,7 +27,13 @@ func TestUnaskedIsFolded(t *testing.T) {
 			s.add(question{Field: web.Field{Name: factPrefix + f.Name, Optional: !f.Required}, shape: shapeField, fact: f})
 		}
 		s.setAside(engine, Asking{Place: protocol.Place{Protocol: "p", Step: "ponder"}, Version: 1})
-		now, aside, _ := s.inputs("0", nil, nil)
+		s.add(question{Field: web.Field{Name: "letter.note.fr", Optional: true}, more: true})
+		var m openMove
+		s.inputs(&m, nil, nil)
+		now, aside := m.Inputs, m.Aside
+		if len(m.More) != 1 || m.More[0].Name != "letter.note.fr" {
+			t.Errorf("what few letters need is not folded away: %v", m.More)
+		}
 		if len(aside) != c.aside || len(now)+len(aside) != c.facts+1 || now[1].Name != "fact.f0" || now[2].Name != "fact.f1" {
 			t.Errorf("of %d facts %d are folded away: %v", c.facts, len(aside), now)
 		}

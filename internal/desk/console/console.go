@@ -38,6 +38,7 @@ type Console struct {
 	Sorts    map[string]string  // by such a name: the sort of file that it names, for whoever finds none to choose
 	Panels   map[string][]Panel // by sort of file
 	Names    Namer              // what platforms are called
+	Served   Served             // on whom their papers are served; nil: every letter is addressed by hand
 	Draw     Draw               // nil: a procedure is told as a list only
 	Letters  *letters.Room
 	Exhibits *exhibits.Room

@@ -112,6 +112,12 @@ func mendable(err error) []fault.Field {
 
 // fill reads a form into a command, and lets the desk complete it.
 func (c *Console) fill(r *http.Request, ask Asking, sh *sheet, values url.Values, cmd *clerk.Command) ([]fault.Field, error) {
+	if sh.letter {
+		err := c.address(r.Context(), values)
+		if err != nil {
+			return nil, err
+		}
+	}
 	a, wrong := sh.answers(values)
 	cmd.Act = a
 	if sh.letter {

@@ -62,6 +62,8 @@ type openMove struct {
 	Basis    []said
 	Due      []*clockData
 	Inputs   []input
+	More     []input // of a letter: what few need
+	Written  bool    // some of it was
 	Aside    []input // what no condition of the procedure asks for
 	Answered bool    // some of it was answered
 	Earlier  []input // when it happened, where that was before
@@ -157,7 +159,15 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 			if err != nil {
 				return err
 			}
-			o, err := c.open(words, ask, m, i, back, &d.Form, picks)
+			form := back
+			if back == nil || back.form != "" || back.place != m.Place {
+				values, err := c.addressed(r.Context(), ask)
+				if err != nil {
+					return err
+				}
+				form = &returned{place: m.Place, values: values}
+			}
+			o, err := c.open(words, ask, m, i, form, &d.Form, picks)
 			if err != nil {
 				return err
 			}
@@ -312,8 +322,8 @@ func (c *Console) open(words words, ask Asking, m *protocol.Move, i int, back *r
 	if err != nil {
 		return out, err
 	}
-	out.Inputs, out.Aside, out.Earlier = sh.inputs(id, values, wrong)
-	out.Told, out.Answered, out.Letter, out.Closed = typed(out.Earlier), typed(out.Aside), sh.letter, sh.closed
+	sh.inputs(&out, values, wrong)
+	out.Told, out.Answered, out.Written, out.Letter, out.Closed = typed(out.Earlier), typed(out.Aside), typed(out.More), sh.letter, sh.closed
 	return out, nil
 }
 

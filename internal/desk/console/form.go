@@ -61,6 +61,7 @@ type question struct {
 	letter  bool
 	later   bool // belongs under "this happened earlier"
 	aside   bool // no condition of the procedure asks for it
+	more    bool // few letters need it
 }
 
 // sheet is the form of a step.
@@ -294,7 +295,7 @@ var letterShapes = map[letters.Shape]struct {
 func (s *sheet) askLetter(all []letters.Question) {
 	for _, a := range all {
 		how := letterShapes[a.Shape]
-		q := question{Field: web.Field{Name: a.Name, Key: a.Key, Optional: !a.Required, Type: how.typ}, shape: how.shape, letter: true, said: a.Said}
+		q := question{Field: web.Field{Name: a.Name, Key: a.Key, Optional: !a.Required, Type: how.typ, Hint: a.Hint}, shape: how.shape, letter: true, said: a.Said, more: a.More}
 		for _, o := range a.Options {
 			q.picks = append(q.picks, web.Pick{Value: o.Value, Name: o.Word, Key: o.Key})
 		}

@@ -54,11 +54,11 @@ func (i input) Groups() []group {
 	return out
 }
 
-// inputs shows the form. The values are what was typed, where this very form came back; id tells forms of a page apart.
-func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, aside, earlier []input) {
+// inputs shows the form of a step. The values are what was typed, where this very form came back, or what it begins with.
+func (s *sheet) inputs(of *openMove, values url.Values, wrong []fault.Field) {
 	for i := range s.questions {
 		q := &s.questions[i]
-		in := input{Field: q.Field, Shape: q.shape, Picks: q.picks, None: q.none, Said: q.said, form: id}
+		in := input{Field: q.Field, Shape: q.shape, Picks: q.picks, None: q.none, Said: q.said, form: of.At}
 		in.Value, in.Complete = values.Get(q.Name), "off"
 		for j := range wrong {
 			if wrong[j].Name == q.Name {
@@ -77,14 +77,15 @@ func (s *sheet) inputs(id string, values url.Values, wrong []fault.Field) (now, 
 		}
 		switch {
 		case q.later:
-			earlier = append(earlier, in)
+			of.Earlier = append(of.Earlier, in)
 		case q.aside:
-			aside = append(aside, in)
+			of.Aside = append(of.Aside, in)
+		case q.more:
+			of.More = append(of.More, in)
 		default:
-			now = append(now, in)
+			of.Inputs = append(of.Inputs, in)
 		}
 	}
-	return now, aside, earlier
 }
 
 // beside puts a desk's word on what is wrong beside what was typed: desks name facts and parts of a body as the act has them.

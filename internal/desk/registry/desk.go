@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -81,6 +82,34 @@ func (d *Desk) Called(ctx context.Context, _ act.ID, files []act.ID) (map[act.ID
 		return nil, err
 	}
 	return d.called(ctx, enrolled)
+}
+
+// Served returns on whom papers for a platform are served and where, "" for what nobody said: its representative, else its company.
+func (d *Desk) Served(ctx context.Context, platform act.ID) (name, address string, err error) {
+	var row *Row
+	err = d.Clerk.Read(ctx, func(tx clerk.Tx) (err error) {
+		row, err = d.Row(ctx, tx, platform)
+		return err
+	})
+	if errors.Is(err, ErrNoPlatform) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	bodies, err := d.opened.Of(ctx, d.Clerk, []act.ID{row.Enrolment, row.Appointed})
+	if err != nil {
+		return "", "", err
+	}
+	var r Representative
+	if row.Represented && into(bodies[row.Appointed], &r) == nil {
+		return r.Name, r.Address, nil
+	}
+	var p Platform
+	if into(bodies[row.Enrolment], &p) != nil {
+		return "", "", nil // whatever it is, it is not public
+	}
+	return cmp.Or(p.Company, p.Name), strings.Join(p.Addresses, "\n"), nil
 }
 
 // Enrolment returns the act that enrolled a platform; zero for a file that is none.

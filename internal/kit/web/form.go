@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sanad/internal/kit/fault"
+	"sanad/internal/kit/lang"
 )
 
 // Form is a form as it is shown: what the person typed stays, what is wrong is said beside it. Its methods describe
@@ -22,9 +23,10 @@ type Field struct {
 	Value    string
 	Error    *fault.Field
 	Optional bool
-	Type     string // of the input element
-	Complete string // autocomplete: off, one-time-code …
-	Mode     string // which keys a phone shows, as inputmode says it; "" for those of a text
+	Type     string    // of the input element
+	Complete string    // autocomplete: off, one-time-code …
+	Mode     string    // which keys a phone shows, as inputmode says it; "" for those of a text
+	Hint     lang.Args // what its hint names
 	Options  []Option
 }
 

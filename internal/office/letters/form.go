@@ -14,6 +14,12 @@ import (
 // prefix keeps the names of a letter's fields apart from those of the rest of a form.
 const prefix = "letter."
 
+// Names of the fields that say to whom a letter goes.
+const (
+	NameAddressee = prefix + string(addressee)
+	NameAddress   = prefix + string(address)
+)
+
 // Shape is how a field of the form is asked.
 type Shape string
 
@@ -35,8 +41,10 @@ type Question struct {
 	Key      string
 	Shape    Shape
 	Required bool
-	Options  []Option // of Checks, where Name + "." + Value is sent; of Choice
-	Said     []any    // of Shown: arguments of a sentence, one a line
+	Options  []Option  // of Checks, where Name + "." + Value is sent; of Choice
+	Said     []any     // of Shown: arguments of a sentence, one a line
+	Hint     lang.Args // of the message Key + ".hint", where it has any
+	More     bool      // few letters need it: a form may fold it away
 }
 
 // Option is one answer, worded by Key or, where Key is empty, by Word.
@@ -51,8 +59,9 @@ func (r *Room) Asks(step *protocol.Step, role string, terms *Terms, reader lang.
 	}
 	need := r.requires(step.Letter)
 	var out []Question
-	add := func(name Field, shape Shape, required bool, options ...Option) {
-		out = append(out, Question{prefix + string(name), prefix + "field." + string(name), shape, required, options, nil})
+	add := func(name Field, shape Shape, required bool, options ...Option) *Question {
+		out = append(out, Question{Name: prefix + string(name), Key: prefix + "field." + string(name), Shape: shape, Required: required, Options: options})
+		return &out[len(out)-1]
 	}
 	if able := r.senders(step, role); len(able) > 1 {
 		var options []Option
@@ -61,17 +70,14 @@ func (r *Room) Asks(step *protocol.Step, role string, terms *Terms, reader lang.
 		}
 		add(sender, Choice, true, options...)
 	}
-	add(contact, Area, false)
 	add(addressee, Line, true)
 	add(address, Area, true)
-	var spoken []Option
-	for _, l := range lang.All() {
-		spoken = append(spoken, Option{Value: string(l), Word: r.name(l)})
-	}
-	add(languages, Checks, false, spoken...)
+	r.askLanguages(add)
+	add(contact, Area, false)
 	for _, name := range []Field{Facts, Reasons, Ask, note} {
+		wanted := slices.Contains(need, name)
 		for i, l := range written {
-			add(name+"."+Field(l), Area, i == 0 && slices.Contains(need, name))
+			add(name+"."+Field(l), Area, i == 0 && wanted).More = !wanted || !slices.Contains(r.base, l)
 		}
 	}
 	if slices.Contains(need, Hear) {
@@ -85,13 +91,35 @@ func (r *Room) Asks(step *protocol.Step, role string, terms *Terms, reader lang.
 		switch {
 		case !slices.Contains(need, f.name):
 		case terms.fixes(f.name):
-			add(f.name, Shown, false)
-			out[len(out)-1].Said = r.shown(f.name, terms, reader)
+			add(f.name, Shown, false).Said = r.shown(f.name, terms, reader)
 		case f.shape != "":
 			add(f.name, f.shape, true)
 		}
 	}
 	return out
+}
+
+// askLanguages asks which languages the addressee reads, and says in which the letter goes out whatever it reads.
+func (r *Room) askLanguages(add func(Field, Shape, bool, ...Option) *Question) {
+	var spoken []Option
+	for _, l := range lang.All() {
+		spoken = append(spoken, Option{Value: string(l), Word: r.name(l)})
+	}
+	q := add(languages, Checks, false, spoken...)
+	var always lang.List
+	for _, l := range r.base {
+		always = append(always, lang.Code(r.name(l)))
+	}
+	q.Hint = lang.Args{"languages": always}
+	if slices.Contains(r.base, lang.English) { // then no other language is ever added
+		q.Key += ".all"
+	}
+}
+
+// ToParty reports whether the letter of a step goes to whoever the procedure is against, and to nobody else: it calls them to be
+// heard, or tells them what was decided. Of any other letter only who sends it knows to whom it goes.
+func (r *Room) ToParty(step *protocol.Step) bool {
+	return step.Notifies != "" || slices.Contains(r.requires(step.Letter), Hear)
 }
 
 // Names lists every name the form of a letter may send.
