@@ -37,6 +37,7 @@ type fileData struct {
 	Told     *entry // what a notice says, as it came in
 	Open     []openMove
 	Blocked  []blockedMove
+	Shut     []shutGroup   // those of Blocked that are folded away, where they were many
 	Unbegun  []blockedMove // first steps, blocked, of procedures that nobody has begun
 	Joining  *joining
 	Ladders  []*ladder
@@ -84,6 +85,7 @@ type blockedMove struct {
 	Others  bool // nothing blocks it but that it is for others to do
 	Count   int
 	Reasons []reason
+	group   string // under which it is folded away among many
 }
 
 // reason is one thing that blocks a step.
@@ -188,6 +190,7 @@ func (c *Console) showFile(w http.ResponseWriter, r *http.Request, who access.Ma
 		}
 	}
 	slices.SortStableFunc(d.Open, sooner)
+	d.Blocked, d.Shut = foldShut(d.Blocked)
 	if len(d.Open) == 1 {
 		d.Open[0].Shown = true
 	}

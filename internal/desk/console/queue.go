@@ -54,6 +54,7 @@ type lineData struct {
 	Clock    *clockData
 	Expected *said // where no clock says what is
 	Mine     bool
+	Whose    *said // whose duty the clock of what is Mine is, where that is another role's
 }
 
 // clockData is a running deadline.
@@ -197,7 +198,7 @@ func (c *Console) lines(ctx context.Context, tx clerk.Tx, who access.Mandate, as
 			if g == nil || asked.mine && !g.mine || asked.sort != "" && g.sort != asked.sort {
 				continue
 			}
-			out = append(out, c.line(words, p.file, g, may, now))
+			out = append(out, c.line(words, p.file, g, who.Role, may, now))
 		}
 	}
 }
@@ -239,7 +240,7 @@ func (c *Console) glances(ctx context.Context, tx clerk.Tx, look looker, at []ma
 	return out, nil
 }
 
-func (c *Console) line(words words, file act.ID, g *seenFile, may reads, now act.Instant) lineData {
+func (c *Console) line(words words, file act.ID, g *seenFile, role string, may reads, now act.Instant) lineData {
 	d := lineData{Href: fileHref(file), Number: number(file), Sort: "sort." + g.sort, Mine: g.mine}
 	if may[g.audience] { // what the docket says is of the thread the file began in
 		d.About, d.Kind, d.Since = words.about(g.code), "kind."+g.kind, words.when(g.since)
@@ -249,6 +250,9 @@ func (c *Console) line(words words, file act.ID, g *seenFile, may reads, now act
 	}
 	if g.clock != nil {
 		d.Clock = c.clock(words, g.clock, now)
+		if g.mine && g.clock.Owner != role {
+			d.Whose = &said{"queue.whose", lang.Args{"role": lang.Key(d.Clock.Owner)}}
+		}
 	}
 	var steps lang.List
 	for _, s := range g.steps {

@@ -67,7 +67,7 @@ func (w words) procedureOf(v *clerk.View, id string, run act.ID) said {
 func (w words) blocked(v *clerk.View, m *protocol.Move) blockedMove {
 	out := blockedMove{
 		Key: stepKey(m.Protocol, m.Place.Step), Of: w.procedure(v, m), By: w.by(m.Step), Count: len(m.Blocks),
-		Others: len(m.Blocks) == 1 && m.Blocks[0].Why == protocol.WhyRole,
+		Others: len(m.Blocks) == 1 && m.Blocks[0].Why == protocol.WhyRole, group: shutBy(m),
 	}
 	for i := range m.Blocks {
 		out.Reasons = append(out.Reasons, w.reason(m.Protocol, &m.Blocks[i]))
