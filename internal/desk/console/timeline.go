@@ -223,6 +223,18 @@ func (e *entry) body(words words, a clerk.Recorded, body []byte) {
 	e.Text = paragraphs(string(body))
 }
 
+// oneWord is how long a line may be, in characters, that stands beside its label as a word does.
+const oneWord = 40
+
+// Word is the one short line of a part: a word in another script stays where the page begins its lines, and does not lie alone at
+// the far edge as a paragraph of that script would. It is "" for more.
+func (p pair) Word() string {
+	if len(p.Text) != 1 || len(p.Text[0]) != 1 || utf8.RuneCountInString(p.Text[0][0]) > oneWord {
+		return ""
+	}
+	return p.Text[0][0]
+}
+
 // partSketch is what machines compare texts by, and tells a person nothing.
 const partSketch = "sketch"
 
