@@ -18,6 +18,8 @@ func walkFile(b *tab, s *server, theCase string) {
 	}
 	b.visit(404, s.console+"/find?number=aaaaaaaa")
 	b.judged(false)
+	b.visit(200, s.console+"/did")
+	b.judged(false)
 	b.visit(200, s.console+theCase)
 	b.press(200, `section[aria-labelledby=procedures] a`)
 	if !b.has(`.drawing svg .done`) || !b.has(`.drawing svg .open`) || !b.has(`ol.steps > li.done`) {
@@ -40,6 +42,8 @@ func walkFile(b *tab, s *server, theCase string) {
 	}
 	b.judged(false)
 	// What was written and came back survives another language.
+	b.visit(200, s.console+"/did")
+	b.judged(false)
 	b.visit(200, s.console+theCase)
 	begin := moveForm("xx.case", "shut")
 	b.only(begin)
@@ -49,6 +53,8 @@ func walkFile(b *tab, s *server, theCase string) {
 	b.judged(false)
 	// Nothing offers a migration where the law has no other version in force. Who asks for one by hand is asked for the ground and
 	// the reasons first, and refused then.
+	b.visit(200, s.console+"/did")
+	b.judged(false)
 	b.visit(200, s.console+theCase)
 	eval[bool](b, `(() => {
 		const f = document.createElement("form");

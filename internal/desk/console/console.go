@@ -55,6 +55,7 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	mux.Handle("POST /sign-out", c.Edge.Handle(c.signOut))
 	mux.Handle("GET "+queuePath, c.Inside(c.queue))
 	mux.Handle("GET "+findPath, c.Inside(c.find))
+	mux.Handle("GET "+didPath, c.Inside(c.did))
 	mux.Handle("GET /file/{id}", c.Inside(c.file))
 	mux.Handle("POST /file/{id}/do", c.Inside(c.do))
 	mux.Handle("POST /file/{id}"+writtenPath, c.Inside(c.written))

@@ -111,7 +111,7 @@ func (c *Console) queue(w http.ResponseWriter, r *http.Request, who access.Manda
 		}
 	}
 	words := c.words(r)
-	data := queueData{First: asked.after == mark{}, Filters: filters(asked, sorts), Find: web.Form{}.Field(nameNumber, "find.number")}
+	data := queueData{First: asked.after == mark{}, Filters: filters(asked, sorts, false), Find: web.Form{}.Field(nameNumber, "find.number")}
 	var end *mark
 	err := c.Clerk.Read(r.Context(), func(tx clerk.Tx) error {
 		var err error
@@ -141,16 +141,16 @@ func (c *Console) queue(w http.ResponseWriter, r *http.Request, who access.Manda
 	return c.Show(w, r, who, http.StatusOK, pageQueue, data)
 }
 
-// filters are the ways to narrow the queue: all, what is one's own to do, one sort of file.
-func filters(now askedQueue, sorts []string) []filter {
+// filters are the ways to narrow the queue: all, what is one's own to do, one sort of file; and beside them, what was done.
+func filters(now askedQueue, sorts []string, did bool) []filter {
 	out := []filter{
-		{"queue.filter.all", askedQueue{}.href(), !now.mine && now.sort == ""},
+		{"queue.filter.all", askedQueue{}.href(), !now.mine && now.sort == "" && !did},
 		{"queue.filter.mine", askedQueue{mine: true, sort: now.sort}.href(), now.mine},
 	}
 	for _, sort := range sorts {
 		out = append(out, filter{"queue.filter." + sort, askedQueue{mine: now.mine, sort: sort}.href(), now.sort == sort})
 	}
-	return out
+	return append(out, filter{"did.title", didPath, did})
 }
 
 // sorts are the sorts of file that some protocol can close: those that wait for somebody.
