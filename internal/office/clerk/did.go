@@ -13,6 +13,9 @@ import (
 // page of its own, so that a look is bounded by what it reads and not by what it finds.
 const mostBack = 1000
 
+// mostDid is how many acts of its own a mandate is told of at once.
+const mostDid = 40
+
 // Stretch is what a mandate did in one stretch of the log.
 type Stretch struct {
 	Acts     []Recorded  // the newest first
@@ -43,6 +46,10 @@ func (c *Clerk) Did(ctx context.Context, mandate act.ID, before int64) (*Stretch
 			}
 			if may {
 				out.Acts = append(out.Acts, a)
+			}
+			if len(out.Acts) == mostDid {
+				out.From, out.Before = a.Recorded, a.Seq
+				break
 			}
 		}
 		return nil
