@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"sanad/internal/act"
 	"sanad/internal/kit/lang"
 )
 
@@ -96,6 +97,19 @@ func TestConsoleLetter(t *testing.T) {
 	summary, _, _ = strings.Cut(summary, "</ul>")
 	if name, where := strings.Index(summary, `letter.addressee"`), strings.Index(summary, `letter.address"`); name < 0 || where < name {
 		t.Fatalf("out of order:\n%s", summary)
+	}
+	// To whom it goes is never guessed; of a platform that somebody chose, the record says where its papers are served.
+	if strings.Contains(page, "A Delegate") || strings.Contains(page, "Example Play Ltd") {
+		t.Fatalf("a letter is addressed before anybody said to whom it goes\n%s", page)
+	}
+	for _, c := range []struct {
+		to            act.ID
+		name, address string
+	}{{o.enrol(true), "A Delegate", "2 Example Street"}, {o.enrol(false), "Example Play Ltd", "1 Example Street"}} {
+		w = askConsole(t, fronts.console, "POST", at+"/do?lang=en", keep(form("preview", "yes", "letter.addressee", "", "letter.address", "", "fact.addressee", c.to.String())), cookie)
+		if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, `value="`+c.name+`"`) || !strings.Contains(body, c.address) {
+			t.Fatalf("%s: %d\n%s", c.name, w.Code, body)
+		}
 	}
 	if seen() != before {
 		t.Fatal("something was recorded")

@@ -68,4 +68,3 @@ func (c *Console) did(w http.ResponseWriter, r *http.Request, who access.Mandate
 	}
 	return c.Show(w, r, who, http.StatusOK, pageDid, d)
 }
-
