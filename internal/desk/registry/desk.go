@@ -107,7 +107,7 @@ func (d *Desk) Served(ctx context.Context, platform act.ID) (name, address strin
 	}
 	var p Platform
 	if into(bodies[row.Enrolment], &p) != nil {
-		return "", "", nil // whatever it is, it is not public
+		return "", "", nil //nolint:nilerr // whatever it is, it is not public
 	}
 	return cmp.Or(p.Company, p.Name), strings.Join(p.Addresses, "\n"), nil
 }
