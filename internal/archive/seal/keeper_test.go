@@ -272,7 +272,7 @@ func TestTakeCommitsSeldomAndKeepsBlanksAcrossFailure(t *testing.T) {
 		must(t, k.store.read.QueryRow("SELECT count(*) FROM key").Scan(&n))
 		return n
 	}
-	for _, step := range []struct{ take, rows int }{{1, 32}, {31, 32}, {1, 96}, {63, 96}, {1, 224}, {95, 224}, {1, 480}, {1000, 1480}, {159, 1480}, {1, 1992}} {
+	for _, step := range []struct{ take, rows int }{{1, 32}, {31, 32}, {1, 96}, {63, 96}, {1, 224}, {95, 224}, {1, 480}, {1000, 1480}, {37, 1480}, {1, 3480}, {1749, 3480}, {1, 5528}} {
 		take(t, k, aud, step.take)
 		if count() != step.rows {
 			t.Fatalf("after taking %d there are %d keys, want %d", step.take, count(), step.rows)
