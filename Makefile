@@ -36,7 +36,7 @@ soak: bin/gate ## the long versions of the tests: hours, not minutes
 bench: bin/gate ## ratios against others, in one run
 	bin/gate with-postgres go -C bench test -run '^$$' -bench . -benchmem ./...
 	bin/gate with-postgres go test -run '^$$' -bench 'Clerk|Decision|StreetDoor|Recompute|ProtocolCheck' -benchmem ./internal/app ./internal/law/pack
-	bin/gate with-postgres go test -run '^$$' -bench 'Compute|Pages' -benchtime 1000x ./internal/law/legaltime ./internal/desk/console
+	bin/gate with-postgres go test -run '^$$' -bench 'Compute|Due|Pages' -benchtime 1000x ./internal/law/legaltime ./internal/desk/console
 
 fuzz: ## every fuzz target in turn, FUZZTIME each
 	@set -e; go list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r pkg dir; do \

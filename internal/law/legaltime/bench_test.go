@@ -29,3 +29,20 @@ func BenchmarkCompute(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkDue is BenchmarkCompute without a trace.
+func BenchmarkDue(b *testing.B) {
+	cal := testCalendar(b)
+	start := moment(b, cal, "2027-03-01")
+	for _, rule := range []Rule{{Count: 48, Mode: Hours}, {Count: 15, Mode: Days}, {Count: 20, Mode: WorkingDays}, {Count: 60, Mode: Francs, Side: SideRight}} {
+		b.Run(string(rule.Mode), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, err := Due(rule, start, cal)
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

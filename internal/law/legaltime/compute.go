@@ -15,6 +15,16 @@ var (
 // that starts it, under a version of a calendar. Suspensions may come in any order and overlap. Every error is an
 // *Error; NoAnswer tells a question without a single answer from a wrong one.
 func Compute(rule Rule, start act.Instant, suspensions []Span, cal *Calendar) (Result, error) {
+	return compute(rule, start, suspensions, cal, true)
+}
+
+// Due is when the deadline ends that Compute returns for a clock that never stood still, for whoever needs no trace of it.
+func Due(rule Rule, start act.Instant, cal *Calendar) (act.Instant, error) {
+	res, err := compute(rule, start, nil, cal, false)
+	return res.Due, err
+}
+
+func compute(rule Rule, start act.Instant, suspensions []Span, cal *Calendar, told bool) (Result, error) {
 	if err := rule.Check(); err != nil {
 		return Result{}, err
 	}
@@ -31,7 +41,7 @@ func Compute(rule Rule, start act.Instant, suspensions []Span, cal *Calendar) (R
 	if err := checkSpans(suspensions); err != nil {
 		return Result{}, err
 	}
-	q := query{rule: rule, start: start, day: cal.DateOf(start), spans: inOrder(suspensions), cal: cal, view: v}
+	q := query{rule: rule, start: start, day: cal.DateOf(start), spans: inOrder(suspensions), cal: cal, view: v, told: told}
 	if rule.Mode == Hours {
 		return q.hours()
 	}
@@ -46,6 +56,7 @@ type query struct {
 	spans []Span
 	cal   *Calendar
 	view  *view
+	told  bool // the answer has a trace
 }
 
 func (q *query) open(t *tracer) {
@@ -69,6 +80,11 @@ func (q *query) hours() (Result, error) {
 		return Result{}, errBeyond()
 	}
 	due := act.Instant(end)
+	b := Bound{Due: due}
+	res := Result{Reading: Reading{Mode: Hours}, End: End{Due: due, Earliest: b, Latest: b}, Calendar: q.cal.ref}
+	if !q.told {
+		return res, nil
+	}
 	t := newTracer()
 	q.open(t)
 	t.add("legaltime.hours", q.rule.Basis, number("count", q.rule.Count), atTime("at", q.start+act.Instant(int64(q.rule.Count)*hour)))
@@ -79,11 +95,8 @@ func (q *query) hours() (Result, error) {
 	}
 	q.clocks(t, due)
 	t.add("legaltime.due-hours", "", atTime("at", due))
-	b := Bound{Due: due}
-	return Result{
-		Reading: Reading{Mode: Hours}, End: End{Due: due, Earliest: b, Latest: b},
-		Calendar: q.cal.ref, Trace: t.lines,
-	}, nil
+	res.Trace = t.lines
+	return res, nil
 }
 
 // clocks mentions the changes of wall clocks before due, as a reader who counts on a clock would miss them. Over
@@ -178,6 +191,9 @@ func (q *query) days() (Result, error) {
 				best = i
 			}
 		}
+	}
+	if !q.told {
+		return Result{Reading: all[best].Reading, End: q.end(all[best].reach), Uncovered: all[best].uncovered, Calendar: q.cal.ref}, nil
 	}
 	return q.result(all, best, stuck, touched, whole)
 }

@@ -115,6 +115,12 @@ func agree(rnd *rand.Rand, cal *Calendar, n *naive) error {
 	}
 	got, err := Compute(rule, start, spans, cal)
 	ask := fmt.Sprintf("%+v from %s with %v in %s", rule, start, spans, cal.Location())
+	if len(spans) == 0 {
+		due, derr := Due(rule, start, cal)
+		if due != got.Due || (derr == nil) != (err == nil) || err != nil && derr.Error() != err.Error() {
+			return fmt.Errorf("%s: without a trace %s %w, with one %s", ask, due, derr, got.Due)
+		}
+	}
 	if rule.Mode == Hours {
 		want := naiveHours(rule.Count, start, spans)
 		if err != nil {

@@ -57,11 +57,7 @@ func (c clocks) Due(rule string, start act.Instant) (act.Instant, error) {
 	if r == nil {
 		return 0, fmt.Errorf("pack %s has no rule of time %q", c.pack.ID, rule)
 	}
-	result, err := legaltime.Compute(r.Rule, start, nil, c.pack.Calendar)
-	if err != nil {
-		return 0, err
-	}
-	return result.Due, nil
+	return legaltime.Due(r.Rule, start, c.pack.Calendar)
 }
 
 // DueOf computes the same for a clock that stood still or was given more time.
