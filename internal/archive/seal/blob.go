@@ -202,10 +202,7 @@ func (b *Blobs) cipher(ctx context.Context, aud Audience, key, id act.ID, salt [
 	}
 	purpose := make([]byte, 0, len(blobPurpose)+3*len(id)+len(salt))
 	purpose = append(append(append(append(append(purpose, blobPurpose...), aud.ID[:]...), key[:]...), id[:]...), salt[:]...)
-	k, err := m.blob.derive(string(purpose))
-	if err != nil {
-		return nil, err
-	}
+	k := m.blob.derive(string(purpose))
 	defer clear(k[:])
 	aead, err := chacha20poly1305.New(k[:])
 	if err != nil {

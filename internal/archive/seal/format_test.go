@@ -86,3 +86,17 @@ func TestFormatsAreWhatTheyWere(t *testing.T) {
 		t.Errorf("exhibit by hand: %q", exhibit)
 	}
 }
+
+// A derived key is what crypto/hkdf makes of it, for a purpose of any length.
+func TestDerivedKeys(t *testing.T) {
+	t.Parallel()
+	key := Key(bytes.Repeat([]byte{7, 0, 255, 90}, keySize/4))
+	for _, n := range []int{0, 1, len(bodyPurpose), 55, 64, 127, 128, 129, 1000} {
+		purpose := strings.Repeat("p", n)
+		want, err := hkdf.Expand(sha256.New, key[:], purpose, keySize)
+		must(t, err)
+		if got := key.derive(purpose); !bytes.Equal(got[:], want) {
+			t.Errorf("a purpose of %d bytes gives another key than HKDF", n)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package seal
 
 import (
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -54,15 +53,26 @@ func (Key) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // LogValue hides the key in structured logs.
 func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// derive returns the key that serves one purpose, from a key that serves none itself (RFC 5869, expand only:
-// the key is uniform already).
-func (k *Key) derive(purpose string) (Key, error) {
-	out, err := hkdf.Expand(sha256.New, k[:], purpose, keySize)
-	if err != nil {
-		return Key{}, fmt.Errorf("derive a key: %w", err)
+// derive returns the key that serves one purpose, from a key that serves none itself: HKDF-SHA-256 (RFC 5869), expand only, for the key
+// is uniform already. It is one block of HMAC, written out so that a new key needs no memory for each of its uses; a test holds it to
+// crypto/hkdf.
+func (k *Key) derive(purpose string) Key {
+	const usual = 128 // bytes of a purpose; a longer one takes memory
+	var room [sha256.BlockSize + usual + 1]byte
+	var outer [sha256.BlockSize + sha256.Size]byte
+	defer clear(outer[:])
+	copy(room[:], k[:])
+	copy(outer[:], k[:])
+	for i := range sha256.BlockSize {
+		room[i] ^= 0x36
+		outer[i] ^= 0x5c
 	}
-	defer clear(out)
-	return Key(out), nil
+	const first = 1 // block
+	whole := append(append(room[:sha256.BlockSize], purpose...), first)
+	defer clear(whole)
+	inner := sha256.Sum256(whole)
+	copy(outer[sha256.BlockSize:], inner[:])
+	return sha256.Sum256(outer[:])
 }
 
 // cipher returns XChaCha20-Poly1305 under the key.

@@ -100,5 +100,5 @@ func (k *Keeper) officeKey(use, purpose string) (Key, error) {
 	if k.mem.epoch == nil {
 		return Key{}, ErrClosed
 	}
-	return k.office.derive(use + purpose)
+	return k.office.derive(use + purpose), nil
 }

@@ -125,10 +125,7 @@ func unwrapKey(kek cipher.AEAD, audience, id act.ID, versions, wrapped []byte) (
 func newMaterial(audience act.ID, set []act.ID, key *Key, use Use) (m material, err error) {
 	m.audience, m.set, m.use = audience, set, use
 	if use&ForBodies != 0 {
-		body, err := key.derive(bodyPurpose)
-		if err != nil {
-			return m, err
-		}
+		body := key.derive(bodyPurpose)
 		defer clear(body[:])
 		m.body, err = body.cipher()
 		if err != nil {
@@ -136,15 +133,12 @@ func newMaterial(audience act.ID, set []act.ID, key *Key, use Use) (m material, 
 		}
 	}
 	if use&ForThreads != 0 {
-		m.link, err = key.derive(linkPurpose)
-		if err != nil {
-			return m, err
-		}
+		m.link = key.derive(linkPurpose)
 	}
 	if use&ForBlobs != 0 {
-		m.blob, err = key.derive(blobPurpose)
+		m.blob = key.derive(blobPurpose)
 	}
-	return m, err
+	return m, nil
 }
 
 // material returns what the key named id gives to a reader of aud for a use. aud must be, whole, the audience it was taken for.
