@@ -174,6 +174,9 @@ func (b *Batch) Add(e *Entry) (seq int64, leaf proof.Sum) {
 // Len returns how many acts the batch holds.
 func (b *Batch) Len() int { return b.sent + b.rows.Len() }
 
+// Unwritten returns how many of them are not written yet.
+func (b *Batch) Unwritten() int { return b.rows.Len() }
+
 // WriteActs writes the acts that were added so far and not written yet, while others are still to come. Write does the rest.
 func (b *Batch) WriteActs(ctx context.Context, tx *store.Tx) error {
 	err := tx.Insert(ctx, b.rows)

@@ -43,8 +43,9 @@ func (t *turn) between(f func(*store.Tx) error) error {
 }
 
 // early links acts and puts them into the log's batch while later ones are decided, on the goroutine that seals them. Into SQLite it
-// writes them at once, in statements of as many rows as there would be at the end. PostgreSQL gets all of them in one statement, and
-// works on it while the rest is being made. The rows are the same, in the same order, as if all had been written at the end.
+// writes them at once, in statements of as many rows as there would be at the end. PostgreSQL gets a portion in one statement, so most
+// commits whole, and works on it while the rest is being made. The rows are the same, in the same order, as if all had been written at
+// the end.
 type early struct {
 	p      *pass
 	head   *ledger.Head // moved along; the pass's own stays as it was until the end
@@ -54,8 +55,13 @@ type early struct {
 	linked int // decided acts that are in the batch
 }
 
-// chunk is how many acts are written at a time, while others are decided.
-const chunk = 8
+const (
+	// chunk is how many acts are handed over at a time, while others are decided. SQLite is written to as often.
+	chunk = 8
+	// portion is how many acts PostgreSQL is sent at a time. Fewer gain nothing: to begin earlier costs whoever decides the processor
+	// that the server then needs.
+	portion = 256
+)
 
 func newEarly(p *pass, acts int) *early {
 	head := p.head.Clone()
@@ -85,10 +91,20 @@ func (e *early) write(ctx context.Context, j job) error {
 		e.batch.Add(&w.entry)
 	}
 	e.linked += len(j.decided)
-	if len(j.decided) == 0 || e.p.c.DB.Engine() != store.SQLite {
+	enough := 1
+	if e.p.c.DB.Engine() == store.Postgres {
+		enough = portion
+	}
+	if e.batch.Unwritten() < enough {
 		return nil
 	}
-	return e.p.tx.between(func(tx *store.Tx) error { return e.batch.WriteActs(ctx, tx) })
+	return e.p.tx.between(func(tx *store.Tx) error {
+		err := e.p.stands() // or the rows would be refused for standing where another process has written
+		if err != nil {
+			return err
+		}
+		return e.batch.WriteActs(ctx, tx)
+	})
 }
 
 // begun is the batch that was begun, and the decided acts which are not in it yet. Nothing is being sealed any more.

@@ -74,6 +74,7 @@ func (p *pass) recomputeAll(ctx context.Context, all *staleFiles) (*Done, error)
 		}
 		f.changed, f.passing = true, true
 		p.add(acts)
+		p.tx.leave() // nothing of it can be refused any more, so it may be written while the next is decided
 	}
 	return &Done{Acts: slices.Clone(p.acts[from:])}, nil
 }
