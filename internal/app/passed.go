@@ -68,7 +68,7 @@ func (h *house) told(cmd *clerk.Command, now act.Instant) *register.Told {
 }
 
 // passed is what a letter passes on: the measure that was decided, with its signatures where the letter is that of the decision,
-// else the request that was drawn up; nothing for a letter that says nothing of the sort.
+// else the request that was drawn up, with the orders to keep data that it stands on; nothing for a letter that says nothing of the sort.
 func (h *house) passed(s *protocol.State, cmd *clerk.Command) []act.ID {
 	if cmd.Grant == nil || cmd.Grant.Step == nil {
 		return nil
@@ -81,8 +81,10 @@ func (h *house) passed(s *protocol.State, cmd *clerk.Command) []act.ID {
 		}
 		return append([]act.ID{id}, signed...)
 	}
-	if id, is := h.asks.Passed(s, cmd); is && carries {
-		return []act.ID{id}
+	id, is := h.asks.Passed(s, cmd)
+	orders := h.asks.Orders(s, cmd)
+	if is && (carries || len(orders) > 0) {
+		return append([]act.ID{id}, orders...)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"sanad/internal/desk/watch"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/pack"
+	"sanad/internal/law/protocol"
 	"sanad/internal/office/access"
 	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
@@ -132,6 +133,7 @@ func (h *house) deciders() map[string]clerk.Decide {
 	} {
 		maps.Copy(out, more)
 	}
+	out[protocol.KindSent] = h.asks.Kept(out[protocol.KindSent])
 	for _, kind := range []string{notice.KindReceived, notice.KindDanger, notice.KindMatter} {
 		out[kind] = exhibits.Carrying(kind)
 	}
