@@ -89,6 +89,12 @@ func (h *house) measureForms(out map[string]console.Form) {
 			return nil, wrong, err
 		},
 	}
+	out[sanction.KindOpened] = console.Form{
+		Fills: []string{"failures"},
+		Prepare: func(ctx context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {
+			return nil, nil, h.unanswered(ctx, ask.Mandate.ID, a)
+		},
+	}
 	for _, kind := range []string{sanction.KindPaid, sanction.KindExecuted, sanction.KindLifted, sanction.KindAppealed, sanction.KindAppealRuled} {
 		out[kind] = console.Form{For: h.followForm}
 	}
@@ -161,6 +167,20 @@ func (h *house) known(ctx context.Context, v *clerk.View, a *act.Act) ([]fault.F
 	}
 	a.Cites = k.Acts
 	return nil, nil
+}
+
+// unanswered cites the failures of the platform that a procedure is opened against, those that whoever opens it was told of. How many
+// count is said where the opening is decided.
+func (h *house) unanswered(ctx context.Context, mandate act.ID, a *act.Act) error {
+	said, _ := a.Facts.Get(factPlatform)
+	platform, is := said.ID()
+	if !is {
+		return nil
+	}
+	return h.clerk.Read(ctx, func(tx clerk.Tx) (err error) {
+		a.Cites, err = request.Store{Law: h.asks}.Reports(ctx, tx, mandate, platform)
+		return err
+	})
 }
 
 // followForm asks which measure an act is about, where there are several; where there is one the desk knows.

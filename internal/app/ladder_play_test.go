@@ -84,10 +84,10 @@ func TestWordsOfOthersOpenTheLadder(t *testing.T) {
 		{"L-22", "purse", "xx-arbiter-1", "rule_on", map[string]act.Value{"ruling": act.OfCode("denied")}},
 		{"L-28", "veil", "xx-arbiter-1", "uncover", map[string]act.Value{"active": act.OfBool(true), "proof": act.OfCode("audit")}},
 		{"L-29", "tithe", "xx-tribune-1", "accuse", map[string]act.Value{
-			"platform": {}, "obligation": act.OfCode("design"), "facts_from": act.OfDate(newClock().now().AddDate(0, 0, -40)), "failures": act.OfInt(1),
+			"platform": {}, "obligation": act.OfCode("design"), "facts_from": act.OfDate(newClock().now().AddDate(0, 0, -40)),
 		}},
 		{"L-01", "tithe", "xx-tribune-1", "accuse", map[string]act.Value{
-			"platform": {}, "obligation": act.OfCode("design"), "facts_from": act.OfDate(time.Date(2021, 12, 31, 0, 0, 0, 0, time.UTC)), "failures": act.OfInt(2),
+			"platform": {}, "obligation": act.OfCode("design"), "facts_from": act.OfDate(time.Date(2021, 12, 31, 0, 0, 0, 0, time.UTC)),
 		}},
 	} {
 		t.Run(c.gate, func(t *testing.T) {
@@ -96,6 +96,9 @@ func TestWordsOfOthersOpenTheLadder(t *testing.T) {
 			o.say = map[string]map[string]act.Value{c.step: maps.Clone(c.facts)}
 			if p, there := c.facts["platform"]; there && p.Type() == "" {
 				o.say[c.step]["platform"] = act.OfID(o.platform)
+			}
+			if c.gate == "L-29" {
+				o.failed = o.failed[:1]
 			}
 			if c.gate == "L-01" { // the step before rests on the same law and the same day
 				o.step("xx-tribune-1", "xx.ladder", "accuse")

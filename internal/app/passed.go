@@ -11,6 +11,7 @@ import (
 	"sanad/internal/desk/watch"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
 	"sanad/internal/office/letters"
 )
@@ -26,7 +27,9 @@ func (h *house) rests() map[string]clerk.Rest {
 }
 
 // counted are the kinds of act whose desk counts what acts of another sort of file say: those that they cite.
-func counted() map[string]string { return map[string]string{sanction.KindKnowledge: watch.Sort} }
+func counted() map[string]string {
+	return map[string]string{sanction.KindKnowledge: watch.Sort, sanction.KindOpened: cases.Sort}
+}
 
 // followed are the kinds of act whose desk is told what their procedure did.
 func followed() []string {

@@ -37,6 +37,7 @@ type desks struct {
 	drafted  []byte                          // the body of the newest draft
 	decided  map[string]act.ID               // the act that decided each rung
 	say      map[string]map[string]act.Value // what a step says instead of what it usually does
+	failed   []act.ID                        // the acts that report the platform's failures to answer
 }
 
 // newDesks opens a house under a pack, with a platform on its roll, calm weather and a case.
@@ -62,10 +63,49 @@ func newDesksUnder(t testing.TB, url, packed, variant string) *desks {
 		}
 	})
 	o := &desks{t: t, h: h, c: c, asks: h.asks, ladder: h.ladder, runs: map[string]act.ID{}, told: map[string]int{}, enrolled: map[act.ID]act.ID{}}
+	o.fails()
+	o.openCase("contact")
+	return o
+}
+
+// fails has the platform leave two demands of a case unanswered, days ago: whoever accuses it can say so.
+func (o *desks) fails() {
+	o.t.Helper()
+	today := o.c.now()
+	o.c.at = today.AddDate(0, 0, -6)
 	o.weather(false)
 	o.platform = o.enrol(true)
 	o.openCase("contact")
-	return o
+	var runs []act.ID
+	for range 2 {
+		o.drawn(map[string]act.Value{"urgent": act.OfBool(true), "confidential_until": act.OfDate(o.c.now().AddDate(0, 0, 1))})
+		o.do("xx-warden-1", "xx.demand", "vouch", map[string]act.Value{"urgency": act.OfBool(true)}, harmless)
+		o.step("xx-envoy-1", "xx.demand", "dispatch_now")
+		runs = append(runs, o.runs["xx.demand"])
+	}
+	each := func(seat string, steps ...string) (done *clerk.Done) {
+		for _, run := range runs {
+			o.runs["xx.demand"] = run
+			for _, step := range steps {
+				done = o.step(seat, "xx.demand", step)
+			}
+			if step := steps[len(steps)-1]; step == "report_default" {
+				o.failed = append(o.failed, done.Acts[0].ID)
+			}
+		}
+		return done
+	}
+	o.c.move(73 * time.Hour)
+	o.tick()
+	each("xx-envoy-1", "call_again")
+	o.c.move(37 * time.Hour)
+	o.tick()
+	each("xx-tribune-1", "establish_default", "report_default")
+	each("xx-ombudsman-1", "tell")
+	each("xx-envoy-1", "settle")
+	o.step("xx-officer-1", "xx.case", "shut")
+	o.c.move(today.Sub(o.c.now()))
+	o.runs = map[string]act.ID{}
 }
 
 func (o *desks) seat(seat string) act.ID {

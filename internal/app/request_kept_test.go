@@ -130,9 +130,13 @@ func TestDemandStandsOnAnOrderOfItsOwn(t *testing.T) {
 	x := &country{desks: &desks{t: t, h: h, c: c, runs: map[string]act.ID{}, told: map[string]int{}}}
 	x.preparing = x.find(func(s *protocol.Step) bool { return s.Kind == request.KindPrepared })
 	x.preserving = x.find(func(s *protocol.Step) bool { return s.Kind == request.KindPreserved && s.After.IsStart() })
-	x.opening = x.find(func(s *protocol.Step) bool { return slices.Contains(s.By, x.preserving.step.By[0]) && s.Kind == "case.opened" })
+	x.opening = x.find(func(s *protocol.Step) bool {
+		return slices.Contains(s.By, x.preserving.step.By[0]) && s.Kind == "case.opened"
+	})
 	x.serving = x.find(func(s *protocol.Step) bool { return slices.Contains(s.Gates, kept) })
-	ordered := x.find(func(s *protocol.Step) bool { return s.Move == "send" && slices.Contains(s.After.All, x.preserving.step.ID) })
+	ordered := x.find(func(s *protocol.Step) bool {
+		return s.Move == "send" && slices.Contains(s.After.All, x.preserving.step.ID)
+	})
 	first := func(list string) act.Value { return act.OfCode(h.pack.Words(list)[0]) }
 	day := func(n int) act.Value { return act.OfDate(x.c.now().AddDate(0, 0, n)) }
 	facts := map[string]act.Value{"platform": act.OfID(act.ID{0x70}), "offence": first("offences"), "identifiers": act.OfInt(1), "expires_on": day(40)}

@@ -86,6 +86,8 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 		facts = lettered("summons")
 	case "note_arrival":
 		facts = code("receipt", "taken")
+	case "report_default":
+		body = ""
 	case "take_reply":
 		facts = code("completeness", "whole")
 	case "take_part":
@@ -97,7 +99,8 @@ func (o *desks) routine(seat, protocol, step string) clerk.Command {
 	case "settle":
 		facts = code("outcome", "used")
 	case "charge", "accuse":
-		facts = map[string]act.Value{"platform": act.OfID(o.platform), "obligation": act.OfCode("design"), "facts_from": day(-40), "failures": act.OfInt(2)}
+		facts = map[string]act.Value{"platform": act.OfID(o.platform), "obligation": act.OfCode("design"), "facts_from": day(-40)}
+		cites = o.failed
 	case "fulfil", "name_delegate":
 		facts = map[string]act.Value{"complied": yes}
 	case "mend":

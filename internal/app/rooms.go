@@ -94,7 +94,7 @@ func (h *house) furnish() (err error) {
 	if err != nil {
 		return err
 	}
-	h.ladder.Count = h.count
+	h.ladder.Count, h.ladder.Failed = h.count, request.Failures
 	police := ""
 	if list := h.pack.Words("exhibit_police"); len(list) > 0 {
 		police = list[0]

@@ -14,6 +14,8 @@ const (
 	KindReceipt    = "receipt.recorded"
 	KindAnswered   = "answer.recorded"
 	KindFailure    = "failure.found"
+	KindReported   = "failure.reported"
+	KindRetracted  = "failure.retracted"
 	KindAssistance = "assistance.sought"
 	KindInformed   = "person.informed"
 	KindWithdrawn  = "request.withdrawn"
@@ -52,6 +54,9 @@ func Kinds() []act.Schema {
 			yes("logs_expired", false),
 		)),
 		kind(KindFailure, true, yes("proven", true)),
+		// What whoever leads a proceeding is told of a failure: by whom and since when. Nothing of the case, and no words.
+		kind(KindReported, false, act.FactSchema{Name: factFailed, Type: act.Ident, Required: true}, act.FactSchema{Name: factFailedOn, Type: act.Date, Required: true}),
+		kind(KindRetracted, false),
 		kind(KindAssistance, true, act.FactSchema{Name: "route", Type: act.Code, List: "assistance_routes", Required: true}),
 		act.Elsewhere(kind(KindInformed, true)),
 		kind(KindWithdrawn, true),

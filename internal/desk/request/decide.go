@@ -23,11 +23,14 @@ const (
 	factUrgent       = "urgent"
 	factConfidential = "confidential_until"
 	factComplete     = "completeness"
+	factProven       = "proven"
+	factFailed       = "failed_platform" // not the case's own pointer, which other gates follow
+	factFailedOn     = "failed_on"
 )
 
 // Deciders returns what this desk decides, by kind of act. They are pure.
 func (l *Law) Deciders() map[string]clerk.Decide {
-	return map[string]clerk.Decide{KindPrepared: l.prepare, KindPreserved: l.preserve}
+	return map[string]clerk.Decide{KindPrepared: l.prepare, KindPreserved: l.preserve, KindReported: l.report}
 }
 
 // prepare decides a request: its facts, and that they are what its sealed body says.

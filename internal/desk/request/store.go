@@ -38,11 +38,11 @@ type Store struct{ Law *Law }
 
 var table = clerk.Table{
 	Name:    "request",
-	Columns: []string{"run", "file", "audience", "platform", "made", "stage", "since", "urgent", "served", "answered", "answer", "lapsed", "failed"},
-	Types:   []string{"bytea", "bytea", "bytea", "bytea", "bigint", "text", "bigint", "bigint", "bigint", "bigint", "text", "bigint", "bigint"},
+	Columns: []string{"run", "file", "audience", "platform", "made", "stage", "since", "urgent", "served", "answered", "answer", "lapsed", "failed", "report", "told"},
+	Types:   []string{"bytea", "bytea", "bytea", "bytea", "bigint", "text", "bigint", "bigint", "bigint", "bigint", "text", "bigint", "bigint", "bytea", "bytea"},
 	Conflict: `ON CONFLICT (run) DO UPDATE SET audience = excluded.audience, platform = excluded.platform, stage = excluded.stage,
 		since = excluded.since, urgent = excluded.urgent, served = excluded.served, answered = excluded.answered, answer = excluded.answer,
-		lapsed = excluded.lapsed, failed = excluded.failed`,
+		lapsed = excluded.lapsed, failed = excluded.failed, report = excluded.report, told = excluded.told`,
 }
 
 // Project implements clerk.Projector.
@@ -87,8 +87,9 @@ func (s Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 		if !r.Platform.IsZero() {
 			platform = r.Platform[:]
 		}
+		report, told := s.Law.reported(state, state.Run(run))
 		rows.Add(run[:], r.File[:], audience[:], platform, int64(r.Made), r.Stage, int64(r.Since), number(r.Urgent), instant(r.Served),
-			instant(r.Answered), r.Answer, int64(r.Lapsed), int64(r.Failed))
+			instant(r.Answered), r.Answer, int64(r.Lapsed), int64(r.Failed), report, told)
 	}
 	return tx.Insert(ctx, rows)
 }

@@ -58,7 +58,7 @@ func Kinds() []act.Schema {
 	day := func(name string, required bool) act.FactSchema {
 		return act.FactSchema{Name: name, Type: act.Date, Required: required}
 	}
-	opened := []act.FactSchema{{Name: "platform", Type: act.Ident, Required: true}, code("obligation", "obligations", true), day("facts_from", true), number("failures", false)}
+	opened := []act.FactSchema{{Name: "platform", Type: act.Ident, Required: true}, code("obligation", "obligations", true), day("facts_from", true), number(factFailures, false)}
 	rung := code("rung", "rungs", false) // that stands after a lifting
 	decided := []act.FactSchema{code("rung", "rungs", true), number("amount", false), day("expires_on", false), day(protocol.FactNoticedOn, false), day(factImposed, false)}
 	ruled := []act.FactSchema{code("appeal", "appeal_rulings", true), yes(factFinal, false)}
@@ -66,6 +66,8 @@ func Kinds() []act.Schema {
 		// Opened as of the facts it is about, a procedure goes by the law of then.
 		act.Elsewhere(kind(KindOpened, nil, opened...)),
 		second(kind(KindOpened, nil, append(opened, protocol.StaySchemas()...)...)),
+		// Since then failures are those that the act cites, counted, and no number that somebody typed.
+		version(3, kind(KindOpened, nil, append(opened, protocol.StaySchemas()...)...)),
 		kind(
 			KindWeighed, nil, code("aim", "aims", false), code("scope", "scopes", false), code("decider", "deciders", false), codes("lighter", "rungs"),
 			codes("checks", "checks"), number("affected", false), number("creators", false), number("tried", false), number("reached", false), yes("reasons", false), yes("method", false),

@@ -28,6 +28,7 @@ const (
 	factSources  = "alert_sources"
 	factDays     = "alert_days"
 	factFrom     = "facts_from"
+	factFailures = "failures"
 	factAppeal   = "appeal"
 	factStay     = "stay_asked"
 	factLeft     = "amount_left" // the sum to which a court lowered the one decided
@@ -72,7 +73,7 @@ func (l *Law) accuse(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	}
 	w := &wrong{}
 	platform, _ := cmd.Act.Facts.Get(factPlatform)
-	_, is := platform.ID()
+	against, is := platform.ID()
 	switch {
 	case !is:
 		w.At(factPlatform, "sanction.platform.missing", nil)
@@ -84,7 +85,15 @@ func (l *Law) accuse(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 	if !is || l.engine.Law().Time.DayStart(day) > now {
 		w.At(factFrom, "sanction.from", nil)
 	}
-	return w.decided(cmd, KindOpened)
+	shown, err := l.fails(w, cmd, against, now)
+	if err != nil {
+		return nil, err
+	}
+	out, err := w.decided(cmd, KindOpened)
+	if err == nil && shown > 0 {
+		out[0].Facts = act.NewFacts(with(cmd.Act.Facts, factFailures, act.OfInt(int64(shown))))
+	}
+	return out, err
 }
 
 // elsewhere reports whether the case, or a procedure that it has only once, is about another platform.

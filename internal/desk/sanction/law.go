@@ -23,7 +23,8 @@ const (
 
 // Law is what the desk reads of a pack. It never changes, and may be shared.
 type Law struct {
-	Count     Count // set before anything is decided
+	Count     Count    // set before anything is decided
+	Failed    Failures // set before anything is decided
 	engine    *protocol.Engine
 	words     func(list, word string) bool
 	rungs     map[string]weight // by step
@@ -31,6 +32,7 @@ type Law struct {
 	protocols []string          // those that decide some
 	stays     bool              // gates ask whether a court stays a measure
 	finals    bool              // gates ask whether a fine is final
+	lasting   string            // rule of time: failures further back count for nothing; "" where none count
 	commit    Commit
 	zone      *time.Location // of legal time
 	orders    sync.Map       // of a *protocol.Protocol: what comes before what in it
@@ -52,7 +54,16 @@ func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
 	if p.Calendar != nil {
 		l.zone = p.Calendar.Location()
 	}
+	if x := p.Parameter(paramWithin); x != nil {
+		l.lasting = x.Value.Code()
+		if p.Rule(l.lasting) == nil {
+			return nil, fmt.Errorf("pack %s: parameter %s names no rule of time: %q", p.ID, paramWithin, l.within)
+		}
+	}
 	for i := range p.Facts {
+		if p.Facts[i].ID == factFailures && l.lasting == "" {
+			return nil, fmt.Errorf("pack %s: a fact counts failures, and no parameter %s says within what time", p.ID, paramWithin)
+		}
 		l.stays = l.stays || p.Facts[i].ID == protocol.FactStay
 		l.finals = l.finals || p.Facts[i].ID == factFinal
 	}

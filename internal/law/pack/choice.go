@@ -151,7 +151,7 @@ func (l *loader) checkRead() {
 
 // asked reports whether desks look for a parameter by its name. A rung's parameters are those of a step, or of a word of the ladder.
 func (l *loader) asked(id string) bool {
-	if slices.Contains([]string{"threshold-users", "threshold-metric", "request-identifiers", "request-preserved", "request-confidential"}, id) {
+	if slices.Contains([]string{"threshold-users", "threshold-metric", "request-identifiers", "request-preserved", "request-confidential", "failures-within"}, id) {
 		return true
 	}
 	rung, ok := strings.CutPrefix(id, "rung-")
