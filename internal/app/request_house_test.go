@@ -50,6 +50,8 @@ func newDesks(t testing.TB, url, packed string) *desks {
 func newDesksUnder(t testing.TB, url, packed, variant string) *desks {
 	t.Helper()
 	c := newClock()
+	today := c.now()
+	c.move(-6 * 24 * time.Hour)
 	h, err := build(t.Context(), plan{
 		folder: t.TempDir(), url: url, pack: packed, variant: variant, serve: true, legal: c.now, process: c.now, dice: newSeeded("house"), log: testLog(t),
 	})
@@ -63,16 +65,14 @@ func newDesksUnder(t testing.TB, url, packed, variant string) *desks {
 		}
 	})
 	o := &desks{t: t, h: h, c: c, asks: h.asks, ladder: h.ladder, runs: map[string]act.ID{}, told: map[string]int{}, enrolled: map[act.ID]act.ID{}}
-	o.fails()
+	o.fails(today)
 	o.openCase("contact")
 	return o
 }
 
-// fails has the platform leave two demands of a case unanswered, days ago: whoever accuses it can say so.
-func (o *desks) fails() {
+// fails has the platform leave two demands of a case unanswered before a day: whoever accuses it can say so.
+func (o *desks) fails(today time.Time) {
 	o.t.Helper()
-	today := o.c.now()
-	o.c.at = today.AddDate(0, 0, -6)
 	o.weather(false)
 	o.platform = o.enrol(true)
 	o.openCase("contact")
