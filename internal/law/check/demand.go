@@ -33,11 +33,15 @@ func (m *model) demands(ask func(*gate.Condition)) {
 // asking finds a letter that asks for data, in a coercive protocol, and lacks what it must not: a text it rests on, a matter that is in
 // scope, a remedy, an offence of the list, a judge's leave where nothing else bounds what may be asked and about whom, an order to keep
 // the data that was sent before, to the same platform, and still runs. It finds one that leaves without a purpose, for data that are not held already, for any number of accounts,
-// or without the receipt of whoever watches over personal data, as far as the pack speaks of them.
+// or without the receipt of whoever watches over personal data, as far as the pack speaks of them. And it finds a failure to answer that
+// is passed on, to be counted against a platform, before anybody found it.
 func (x *exploration) asking(r *Report, mv *move) {
 	s := mv.step
 	if x.p.Coercive && len(s.Basis) == 0 && slices.Contains([]string{kindPreserved, kindFailure}, s.Kind) {
 		x.finding(r, NoLaw, s.ID, "basis", nil)
+	}
+	if s.Kind == kindReported {
+		x.without(r, mv, Unproven, x.done(func(y *protocol.Step) bool { return y.Kind == kindFailure }), kindFailure)
 	}
 	if s.Move != "send" || !x.has(x.p, kindPrepared) || !x.asks(s) {
 		return

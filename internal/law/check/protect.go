@@ -30,6 +30,7 @@ const (
 	kindExecuted     = "execution.reported"
 	kindPreserved    = "preservation.ordered"
 	kindFailure      = "failure.found"
+	kindReported     = "failure.reported"
 	kindInformed     = "person.informed"
 )
 

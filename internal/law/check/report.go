@@ -57,6 +57,7 @@ const (
 	NoHold       Kind = "preserved"  // data that are asked for before anybody was told to keep them
 	NoAgeChecks  Kind = "age"        // where the obligation may be to know how old people are
 	NoFactors    Kind = "incitement" // where the aim may rest on somebody inciting
+	Unproven     Kind = "failure"    // a failure to answer that is passed on before anybody found it
 	NoPause      Kind = "stayed"     // a graver measure while a court stays one before it
 	NoRenewal    Kind = "renewal"    // a measure that is prolonged without a court, a hearing, or an end
 )
