@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,5 +146,23 @@ func TestNothingToChoose(t *testing.T) {
 	}
 	if seen == 0 {
 		t.Error("nobody opens a case")
+	}
+}
+
+// No case is opened on what is out of scope, and nobody is offered it: not to be told so once they have typed.
+func TestNewCaseOffersItsScope(t *testing.T) {
+	t.Parallel()
+	h := testHouse(t, t.TempDir(), "", newClock())
+	fronts, err := h.fronts(&Config{Language: lang.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seat := seatOf(t, h.pack, []string{"officer"})
+	page := askConsole(t, fronts.console, "GET", "/new/case?lang=en", "", comeIn(t, h, fronts.console, seat)).Body.String()
+	scope := h.pack.Words("in_scope")
+	for _, word := range h.pack.Words("situations") {
+		if offered := strings.Contains(page, `value="`+word+`"`); offered != slices.Contains(scope, word) {
+			t.Errorf("%s is offered: %v", word, offered)
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"sanad/internal/kit/lang"
 	"sanad/internal/kit/web"
 	"sanad/internal/law/protocol"
+	"sanad/internal/office/cases"
 	"sanad/internal/office/clerk"
 )
 
@@ -44,6 +45,9 @@ func (h *house) forms() map[string]console.Form {
 	imported.Away = "/watch"
 	out[watch.KindImported] = imported
 	out[protocol.KindPublished] = console.Form{For: h.entryForm}
+	if scope := h.pack.Words("in_scope"); scope != nil { // what no case may be opened on is not offered
+		out[cases.KindOpened] = console.Form{Words: map[string][]string{"situation": scope}}
+	}
 	h.requestForms(out)
 	h.measureForms(out)
 	return out

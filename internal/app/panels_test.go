@@ -51,7 +51,7 @@ func TestPanels(t *testing.T) {
 		has, hasNot []string
 	}{
 		{"xx-tribune-1", platform, []string{
-			"Who it is 60,000 users (Weekly visits), counted on", "Above the threshold", "Represented", "Requests served 1", "Overdue, without a full answer 1", "Answered in time 0",
+			"Who it is 60,000 users (Weekly visits), counted on", "Above the threshold", "Represented", "Requests served 3", "Overdue, without a full answer 3", "Answered in time 0",
 			"Measures against it", "Tithe", "In force", "7,000", "What it was told 5 alerts count.", "4 independent sources.", "A newspaper", "Counts",
 		}, nil},
 		{"xx-herald-1", platform, []string{

@@ -76,6 +76,12 @@ func (o *desks) fails(today time.Time) {
 	o.weather(false)
 	o.platform = o.enrol(true)
 	o.openCase("contact")
+	first := o.routine("xx-envoy-1", "xx.demand", "draw_up")
+	_, err := o.h.clerk.Ask(o.t.Context(), &first)
+	if fault.CodeOf(err) == fault.ClosedGate { // under a bill nobody is asked for anything
+		o.c.move(today.Sub(o.c.now()))
+		return
+	}
 	var runs []act.ID
 	for range 2 {
 		o.drawn(map[string]act.Value{"urgent": act.OfBool(true), "confidential_until": act.OfDate(o.c.now().AddDate(0, 0, 1))})
