@@ -68,6 +68,7 @@ func (h *house) entryForm(ask console.Asking) console.Form {
 
 // requestForms are those of orders to keep data and of requests.
 func (h *house) requestForms(out map[string]console.Form) {
+	out[request.KindReported] = console.Form{Fills: request.Fills(request.KindReported)}
 	for _, s := range request.Kinds() {
 		if request.Asks(s.Kind) == nil {
 			continue

@@ -31,8 +31,11 @@ func Asks(kind string) []web.Ask {
 	return append(out, web.Ask{Name: partReasons, Key: "request.ask.reasons", Shape: web.Area, Required: true, Max: mostReasons})
 }
 
-// Fills are the facts of a kind that nobody is asked: how many are named, the list says.
+// Fills are the facts of a kind that nobody is asked: how many are named, the list says; who failed and when, the request.
 func Fills(kind string) []string {
+	if kind == KindReported {
+		return []string{factFailed, factFailedOn}
+	}
 	if Asks(kind) == nil {
 		return nil
 	}
