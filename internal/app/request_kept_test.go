@@ -146,7 +146,7 @@ func TestDemandStandsOnAnOrderOfItsOwn(t *testing.T) {
 	}
 	send := func(at stepOf) (*clerk.Done, error) {
 		o := &orders{desks: x.desks, protocol: at.protocol}
-		cmd := o.letter(at.step.By[0], at.step.ID, nil)
+		cmd := o.letter(part{Role: at.step.By[0], Step: at.step.ID}, nil)
 		if at == ordered {
 			cmd.Input.(*letters.Fields).Reasons = nil
 		}

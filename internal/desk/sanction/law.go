@@ -57,7 +57,7 @@ func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
 	if x := p.Parameter(paramWithin); x != nil {
 		l.lasting = x.Value.Code()
 		if p.Rule(l.lasting) == nil {
-			return nil, fmt.Errorf("pack %s: parameter %s names no rule of time: %q", p.ID, paramWithin, l.within)
+			return nil, fmt.Errorf("pack %s: parameter %s names no rule of time: %q", p.ID, paramWithin, l.lasting)
 		}
 	}
 	for i := range p.Facts {
