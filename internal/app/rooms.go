@@ -82,7 +82,10 @@ func (h *house) furnish() (err error) {
 	if err != nil {
 		return err
 	}
-	h.letters, err = letters.New(letters.Config{Pack: h.pack, Book: h.pack, Messages: h.words, Variant: h.governance, Decided: h.termsOf})
+	h.letters, err = letters.New(letters.Config{
+		Pack: h.pack, Book: h.pack, Messages: h.words, Variant: h.governance, Decided: h.termsOf,
+		Before: func(s *protocol.State, cmd *clerk.Command, now act.Instant) error { return h.asks.Kept(s, cmd, now) },
+	})
 	if err != nil {
 		return err
 	}
@@ -133,7 +136,6 @@ func (h *house) deciders() map[string]clerk.Decide {
 	} {
 		maps.Copy(out, more)
 	}
-	out[protocol.KindSent] = h.asks.Kept(out[protocol.KindSent])
 	for _, kind := range []string{notice.KindReceived, notice.KindDanger, notice.KindMatter} {
 		out[kind] = exhibits.Carrying(kind)
 	}

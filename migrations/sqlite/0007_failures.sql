@@ -1,3 +1,3 @@
 -- By which act a failure to answer was told to whoever may lead a proceeding on it, and who reads that act.
-ALTER TABLE request ADD COLUMN report BLOB;
+ALTER TABLE request ADD COLUMN report_act BLOB;
 ALTER TABLE request ADD COLUMN told BLOB REFERENCES audience (id);

@@ -110,8 +110,8 @@ const mostReports = 60
 // Reports lists the acts by which the failures of a platform were told to a mandate, the newest first: of requests each, none taken
 // back.
 func (Store) Reports(ctx context.Context, tx clerk.Tx, mandate, platform act.ID) ([]act.ID, error) {
-	rows, err := tx.Query(ctx, `SELECT r.report FROM request r JOIN may m ON m.audience = r.told AND m.mandate = ?
-		WHERE r.platform = ? AND r.report IS NOT NULL ORDER BY r.failed DESC, r.run LIMIT ?`, mandate[:], platform[:], mostReports)
+	rows, err := tx.Query(ctx, `SELECT r.report_act FROM request r JOIN may m ON m.audience = r.told AND m.mandate = ?
+		WHERE r.platform = ? AND r.report_act IS NOT NULL ORDER BY r.failed DESC, r.run LIMIT ?`, mandate[:], platform[:], mostReports)
 	if err != nil {
 		return nil, fmt.Errorf("failures that were told: %w", err)
 	}

@@ -121,17 +121,12 @@ func (l *Law) keepsFirst(p *protocol.Protocol, step *protocol.Step) bool {
 	return found
 }
 
-// Kept is the decision of a letter that is sent only where it demands nothing of anybody whose data no order keeps; else it is next's.
-func (l *Law) Kept(next clerk.Decide) clerk.Decide {
-	return func(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
-		if l.demands(s, cmd) {
-			err := l.covered(cmd.Rests, now)
-			if err != nil {
-				return nil, err
-			}
-		}
-		return next(s, cmd, now)
+// Kept refuses a letter that demands data of somebody whose data no order keeps; every other letter it lets go.
+func (l *Law) Kept(s *protocol.State, cmd *clerk.Command, now act.Instant) error {
+	if !l.demands(s, cmd) {
+		return nil
 	}
+	return l.covered(cmd.Rests, now)
 }
 
 // covered compares the accounts that a request asks about with those that orders keep: of the same platform, and for longer than now.

@@ -38,11 +38,11 @@ type Store struct{ Law *Law }
 
 var table = clerk.Table{
 	Name:    "request",
-	Columns: []string{"run", "file", "audience", "platform", "made", "stage", "since", "urgent", "served", "answered", "answer", "lapsed", "failed", "report", "told"},
+	Columns: []string{"run", "file", "audience", "platform", "made", "stage", "since", "urgent", "served", "answered", "answer", "lapsed", "failed", "report_act", "told"},
 	Types:   []string{"bytea", "bytea", "bytea", "bytea", "bigint", "text", "bigint", "bigint", "bigint", "bigint", "text", "bigint", "bigint", "bytea", "bytea"},
 	Conflict: `ON CONFLICT (run) DO UPDATE SET audience = excluded.audience, platform = excluded.platform, stage = excluded.stage,
 		since = excluded.since, urgent = excluded.urgent, served = excluded.served, answered = excluded.answered, answer = excluded.answer,
-		lapsed = excluded.lapsed, failed = excluded.failed, report = excluded.report, told = excluded.told`,
+		lapsed = excluded.lapsed, failed = excluded.failed, report_act = excluded.report_act, told = excluded.told`,
 }
 
 // Project implements clerk.Projector.

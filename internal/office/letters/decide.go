@@ -17,9 +17,15 @@ func (r *Room) Deciders() map[string]clerk.Decide {
 
 // send writes the letter of a step into the body of its act. A letter that the pack does not word is what the officer wrote;
 // one that it does is never sent as plain words, which could leave out what the law asks for.
-func (r *Room) send(_ *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
+func (r *Room) send(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]act.Act, error) {
 	if cmd.Grant == nil || cmd.Grant.Step == nil {
 		return nil, errors.New("a letter is sent by a step of a protocol, and the clerk gave none")
+	}
+	if r.Before != nil {
+		err := r.Before(s, cmd, now)
+		if err != nil {
+			return nil, err
+		}
 	}
 	a := cmd.Act
 	a.Kind = protocol.KindSent

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sanad/internal/act"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/pack"
 	"sanad/internal/law/protocol"
@@ -25,8 +26,8 @@ type Book interface {
 	RemedyRule(remedy string) string
 }
 
-// Config is what letters are made from. Every field is needed, but Variant where the pack has none, and Decided where no letter
-// rests on anything.
+// Config is what letters are made from. Every field is needed, but Variant where the pack has none, and Decided and Before where no
+// letter rests on anything.
 type Config struct {
 	Pack     *pack.Pack
 	Book     Book
@@ -34,6 +35,8 @@ type Config struct {
 	Variant  string         // the governance variant in force: it says which institution performs a step
 	// Decided reads what was decided out of the acts that a letter carries out, of which there is at least one, none erased.
 	Decided func(rests []clerk.Opened) (*Terms, error)
+	// Before refuses a letter that what it rests on does not allow, whatever it says.
+	Before func(*protocol.State, *clerk.Command, act.Instant) error
 }
 
 // Room writes letters. It never changes and may be shared.
