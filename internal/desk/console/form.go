@@ -157,11 +157,14 @@ func (s *sheet) asks(f *act.FactSchema) bool {
 	if slices.ContainsFunc([][]string{s.form.Fills, protocol.ClockFacts(), protocol.StayFacts(), protocol.NotifiedFacts()}, func(own []string) bool { return slices.Contains(own, f.Name) }) {
 		return false
 	}
+	if protocol.Notifies(s.step.Kind) && (f.Name == protocol.FactNoticedOn || f.Name == protocol.FactObligedOn) {
+		return false
+	}
 	switch s.step.Kind {
 	case protocol.KindSigned, protocol.KindDrafted:
 		return !slices.Contains([]string{protocol.FactPerson, protocol.FactRole, protocol.FactStep}, f.Name)
 	case protocol.KindSent:
-		return f.Name != protocol.FactNoticedOn && f.Name != protocol.FactObligedOn && (f.Name != protocol.FactLetter || s.step.Letter == "")
+		return f.Name != protocol.FactLetter || s.step.Letter == ""
 	case protocol.KindPublished:
 		return f.Name != protocol.FactEntry || s.step.Publishes == ""
 	}

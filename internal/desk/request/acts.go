@@ -2,6 +2,7 @@ package request
 
 import (
 	"sanad/internal/act"
+	"sanad/internal/law/protocol"
 	"sanad/internal/office/cases"
 )
 
@@ -11,7 +12,7 @@ const (
 	KindPrepared   = "request.prepared"
 	KindUrgent     = "urgency.confirmed"
 	KindAuthorised = "request.authorised"
-	KindReceipt    = "receipt.recorded"
+	KindReceipt    = protocol.KindReceipt
 	KindAnswered   = "answer.recorded"
 	KindFailure    = "failure.found"
 	KindReported   = "failure.reported"
@@ -36,6 +37,11 @@ func Kinds() []act.Schema {
 	yes := func(name string, required bool) act.FactSchema {
 		return act.FactSchema{Name: name, Type: act.Bool, Required: required}
 	}
+	received := act.FactSchema{Name: protocol.FactReceipt, Type: act.Code, List: "receipts", Required: true}
+	second := func(s act.Schema) act.Schema {
+		s.Version = 2
+		return s
+	}
 	return []act.Schema{
 		kind(KindPreserved, true, platform, offence, identifiers, act.FactSchema{Name: "expires_on", Type: act.Date, Required: true}),
 		kind(
@@ -47,7 +53,8 @@ func Kinds() []act.Schema {
 		),
 		kind(KindUrgent, true, yes("urgency", true)),
 		kind(KindAuthorised, true, yes("leave", true)),
-		act.Elsewhere(kind(KindReceipt, true, act.FactSchema{Name: "receipt", Type: act.Code, List: "receipts", Required: true})),
+		act.Elsewhere(kind(KindReceipt, true, received)),
+		second(kind(KindReceipt, true, append(protocol.NoticeSchemas(), received)...)),
 		act.Elsewhere(kind(
 			KindAnswered, true,
 			act.FactSchema{Name: "completeness", Type: act.Code, List: "answers", Required: true},

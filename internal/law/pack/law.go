@@ -15,7 +15,7 @@ import (
 func (p *Pack) law(kinds *act.Catalogue) *protocol.Law {
 	l := &protocol.Law{
 		Version: p.Version(), Protocols: p.Protocols, Gates: p.Gates, Time: clocks{p}, Migrates: p.Migrates,
-		Duties: map[string]bool{}, OfRun: map[string]bool{}, Since: map[string]bool{},
+		Duties: map[string]bool{}, OfRun: map[string]bool{}, Since: map[string]bool{}, Presumed: map[string]bool{},
 	}
 	if kinds != nil {
 		l.Elsewhere = kinds.Elsewhere()
@@ -23,6 +23,9 @@ func (p *Pack) law(kinds *act.Catalogue) *protocol.Law {
 	for i := range p.Facts {
 		l.OfRun[p.Facts[i].ID] = p.Facts[i].OfRun
 		l.Since[p.Facts[i].ID] = p.Facts[i].Since
+	}
+	for _, word := range p.Words(listPresumed) {
+		l.Presumed[word] = true
 	}
 	for i := range p.Rules {
 		l.Duties[p.Rules[i].ID] = p.Rules[i].Side == legaltime.SideDuty
@@ -45,6 +48,9 @@ func (p *Pack) dayStart(d legaltime.Date, later legaltime.Date) *act.Instant {
 	at := p.Calendar.DayStart(d + later)
 	return &at
 }
+
+// listPresumed holds the words of a receipt that nobody acknowledged.
+const listPresumed = "receipts_presumed"
 
 // clocks joins the engine to the pack's rules and calendar.
 type clocks struct{ pack *Pack }

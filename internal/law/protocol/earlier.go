@@ -24,6 +24,7 @@ func (l *Law) ToldLate(step *Step) bool {
 // dated before the file began, as far as Question.Since says.
 func (d *decision) dated(p *Protocol, r *Run, step *Step) {
 	d.silent(p, r, step)
+	d.presumed(p, r, step)
 	q := d.env.q
 	switch {
 	case q.Effective == 0 || q.Effective >= q.Now:
@@ -76,6 +77,11 @@ func (d *decision) silent(p *Protocol, r *Run, step *Step) {
 	if r == nil || step.Kind != KindHeard || !said || heard.Bool() {
 		return
 	}
+	d.until(WhySilent, d.over(p, r, step), step)
+}
+
+// over is when the clocks of a run that a step meets have run out; Never where one stands still, or is not for the readers of the step.
+func (d *decision) over(p *Protocol, r *Run, step *Step) act.Instant {
 	over := act.Instant(0)
 	for _, c := range r.metBy(p, step) {
 		due, _, err := d.env.engine.due(c)
@@ -84,13 +90,18 @@ func (d *decision) silent(p *Protocol, r *Run, step *Step) {
 		}
 		over = max(over, due)
 	}
+	return over
+}
+
+// until blocks a step that is dated before an instant, and says so where there is one.
+func (d *decision) until(why Why, over act.Instant, step *Step) {
 	switch {
 	case d.env.q.on() >= over:
 	case over == Never:
-		d.block(WhySilent, nil, step.Basis...)
+		d.block(why, nil, step.Basis...)
 	default:
-		d.block(WhySilent, []Arg{{"until", act.OfInstant(over)}}, step.Basis...)
-		d.blocks[len(d.blocks)-1].Key = "law.block.silent_until"
+		d.block(why, []Arg{{"until", act.OfInstant(over)}}, step.Basis...)
+		d.blocks[len(d.blocks)-1].Key += "_until"
 	}
 }
 

@@ -185,6 +185,9 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 	start := q.on()
 	for i := range step.Deadlines {
 		rule := step.Deadlines[i].Rule
+		if !awaited(p, r, step, &step.Deadlines[i]) {
+			continue
+		}
 		due, err := e.law.Time.Due(rule, start)
 		if err != nil {
 			d.block(WhyDeadline, word("rule", rule))
@@ -193,7 +196,7 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 		}
 		g.Deadlines = append(g.Deadlines, act.Deadline{Rule: rule, Start: start, Due: due, Calendar: e.law.Time.Calendar()})
 	}
-	g.Facts = e.notifies(p, step, step.sets(e.clockFacts(d, p, r, step, start)), start)
+	g.Facts = e.notifies(p, r, step, step.sets(e.clockFacts(d, p, r, step, start)), start)
 	if len(d.blocks) > 0 {
 		return Grant{}, &Refusal{at, d.blocks}
 	}

@@ -102,11 +102,9 @@ func Schemas(sorts ...string) []act.Schema {
 			act.FactSchema{Name: FactLetter, Type: act.Code, List: "letters"},
 			act.FactSchema{Name: FactNoticeTo, Type: act.Ident}),
 		second(one(KindSent, true, content, append(
-			NotifiedSchemas(),
+			NoticeSchemas(),
 			act.FactSchema{Name: FactLetter, Type: act.Code, List: "letters"},
-			act.FactSchema{Name: FactNoticeTo, Type: act.Ident},
-			act.FactSchema{Name: FactNoticedOn, Type: act.Date},
-			act.FactSchema{Name: FactObligedOn, Type: act.Date})...)),
+			act.FactSchema{Name: FactNoticeTo, Type: act.Ident})...)),
 		one(KindSigned, false, content, step,
 			act.FactSchema{Name: FactPerson, Type: act.Ident, Required: true},
 			act.FactSchema{Name: FactRole, Type: act.Code, Required: true, List: "roles"}),

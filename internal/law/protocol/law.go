@@ -18,6 +18,7 @@ type Law struct {
 	OfRun     map[string]bool // facts that count in the run that says them alone
 	Elsewhere map[string]bool // kinds of act that record what happened outside the house: see Law.ToldLate
 	Since     map[string]bool // facts that count for the next measure alone: said since the one before
+	Presumed  map[string]bool // words of a receipt that say it is presumed: see FactReceipt
 	Time      Time
 }
 
@@ -86,7 +87,7 @@ type Step struct {
 	Measure    *Measure
 	Lifts      string // the step whose measure this one lifts
 	Renews     string // the step whose measure this one prolongs, with Extends: Measure is that one's
-	Notifies   string // the step whose measure this one, a letter, tells whoever bears it
+	Notifies   string // the step whose measure this one, a letter or its receipt, tells whoever bears it
 
 	Suspends []string // deadlines of the protocol, by name, that stand still once this step is done
 	Resumes  []string // steps of the protocol: what they suspended runs again

@@ -7,8 +7,9 @@ import (
 	"sanad/internal/act"
 )
 
-// A measure is the start of nobody's time before whoever bears it was told. A step that tells them names it with notifies, and its act
-// says of itself what was notified and when: what comes next counts from there, and nobody types it.
+// A measure is the start of nobody's time before whoever bears it was told. A step that tells them names it with notifies: the letter, or
+// the receipt of it, where the law lets time run from there. Its act says of itself what was notified and when: what comes next counts
+// from that day, and nobody types it.
 
 // Facts of what stands against a party.
 const (
@@ -27,6 +28,15 @@ func NotifiedSchemas() []act.FactSchema {
 // NotifiedFacts are the names of those facts: a step that notifies says them of itself, or a desk by what stands after a lifting.
 func NotifiedFacts() []string { return []string{FactNotified, FactNotifiedOn} }
 
+// Notifies reports whether acts of a kind may say what they notify of a notice or a duty, with its day: a letter, and the receipt of one.
+// Nobody types these either.
+func Notifies(kind string) bool { return kind == KindSent || kind == KindReceipt }
+
+// NoticeSchemas declares what such acts say of themselves.
+func NoticeSchemas() []act.FactSchema {
+	return append(NotifiedSchemas(), act.FactSchema{Name: FactNoticedOn, Type: act.Date}, act.FactSchema{Name: FactObligedOn, Type: act.Date})
+}
+
 // Notification returns the steps that notify what a step of the protocol decides.
 func (p *Protocol) Notification(made string) []*Step {
 	var out []*Step
@@ -38,10 +48,14 @@ func (p *Protocol) Notification(made string) []*Step {
 	return out
 }
 
-// notifies adds to what an act says of itself which measure it notifies, on the day of legal time on which it counts.
-func (e *Engine) notifies(p *Protocol, step *Step, facts act.Facts, at act.Instant) act.Facts {
+// notifies adds to what an act says of itself which measure it notifies, on the day of legal time on which it counts. Of one that was
+// lifted before the letter came it says nothing: it does not stand.
+func (e *Engine) notifies(p *Protocol, r *Run, step *Step, facts act.Facts, at act.Instant) act.Facts {
 	made := p.Step(step.Notifies)
-	if made == nil {
+	if made == nil || r == nil {
+		return facts
+	}
+	if ev := r.Event(made.ID); ev == nil || r.lifted(p, ev) {
 		return facts
 	}
 	day := act.OfDate(e.Day(at))
@@ -98,11 +112,12 @@ func (e *Engine) Standing(s *State, run act.ID, besides string, decides func(*St
 	return out, is
 }
 
-// lifted reports whether what an event decided was lifted since.
+// lifted reports whether what an event decided, or prolonged, was lifted since.
 func (r *Run) lifted(p *Protocol, made *Event) bool {
+	of := p.Step(made.Step).Of()
 	return slices.ContainsFunc(r.Events, func(ev Event) bool {
 		step := p.Step(ev.Step)
-		return step != nil && step.Lifts == made.Step && ev.Seq > made.Seq
+		return step != nil && step.Lifts == of && ev.Seq > made.Seq
 	})
 }
 

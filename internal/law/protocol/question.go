@@ -76,6 +76,7 @@ const (
 	WhyEarlier    Why = "earlier"    // it is dated before what it follows
 	WhyHere       Why = "here"       // it is dated back, and is done by being recorded
 	WhySilent     Why = "silent"     // it says that nobody was heard, and somebody may still speak
+	WhyPresumed   Why = "presumed"   // it presumes a receipt, and the time after which it may is not over
 	WhyBegan      Why = "began"      // it would open a procedure before its file began
 	WhyAfter      Why = "after"      // something happened that excludes it
 	WhyDone       Why = "done"       // it is done once only
@@ -120,6 +121,10 @@ func Keys() map[string][]string {
 		"law.block.here":         {},
 		"law.block.silent":       {},
 		"law.block.silent_until": {"until"},
+
+		"law.block.presumed":       {},
+		"law.block.presumed_until": {"until"},
+
 		"law.block.after":        {"steps"},
 		"law.block.done":         {},
 		"law.block.role":         {"roles"},

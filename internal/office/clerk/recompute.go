@@ -186,7 +186,7 @@ func withoutClocks(facts act.Facts) act.Facts {
 // court ruled and by what stands.
 func withoutOwn(step *protocol.Step, facts act.Facts) act.Facts {
 	ours := func(f act.Fact) bool {
-		return slices.Contains(ownFacts, f.Name) || step.Move != "" && (f.Name == protocol.FactNoticedOn || f.Name == protocol.FactObligedOn)
+		return slices.Contains(ownFacts, f.Name) || (step.Move != "" || protocol.Notifies(step.Kind)) && (f.Name == protocol.FactNoticedOn || f.Name == protocol.FactObligedOn)
 	}
 	if !slices.ContainsFunc(facts, ours) {
 		return facts
