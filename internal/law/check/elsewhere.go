@@ -80,12 +80,9 @@ func (m *model) roomElsewhere(k *clock) {
 	})
 }
 
-// others are the variables that a clock has only because of another version.
-func (k *clock) others() []int32 {
-	var out []int32
-	if k.past >= 0 {
-		out = append(out, k.past)
-	}
+// meets are the variables that say whether a clock was met, in this version or in another.
+func (k *clock) meets() []int32 {
+	out := []int32{k.met}
 	for _, x := range k.elsewhere {
 		if x.met != k.met {
 			out = append(out, x.met)

@@ -114,7 +114,8 @@ func (m *model) ending(steps []string) []change {
 	return out
 }
 
-// starting starts the clocks of a step, or of a lapse: not met, and running.
+// starting starts the clocks of a step, or of a lapse: not met, and running. A step that is done once starts none that something done
+// once has met before.
 func (m *model) starting(event string) []change {
 	var out []change
 	for i := range m.clocks {
@@ -122,13 +123,36 @@ func (m *model) starting(event string) []change {
 		if k.step != event {
 			continue
 		}
-		again := append([]int32{k.met}, values(k.still)...)
+		again := values(k.still)
 		if k.over >= 0 {
 			again = append(again, k.over)
 		}
-		again = append(again, k.others()...)
+		if k.past >= 0 {
+			again = append(again, k.past)
+		}
 		for _, v := range again {
 			out = append(out, change{ways: []way{{all, m.d.is(v), m.d.not(m.d.is(v))}}})
+		}
+		done := m.metBefore(k)
+		for _, v := range k.meets() {
+			out = append(out, change{ways: []way{
+				{m.d.less(all, done), m.d.is(v), m.d.not(m.d.is(v))},
+				{done, m.d.is(v), m.d.is(v)},
+			}})
+		}
+	}
+	return out
+}
+
+// metBefore is where a step that is done once starts no clock, for something done once has met it already.
+func (m *model) metBefore(k *clock) set {
+	out := none
+	if s := m.p.Step(k.step); s == nil || s.Repeat {
+		return out
+	}
+	for _, id := range k.MetBy {
+		if s := m.p.Step(id); s != nil && !s.Repeat && id != k.step {
+			out = m.d.or(out, m.happened(id))
 		}
 	}
 	return out
