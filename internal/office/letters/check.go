@@ -112,7 +112,7 @@ func (r *Room) times(c *checked, grant *protocol.Grant, now act.Instant, require
 		}
 	}
 	var err error
-	c.clocks, c.own, err = r.clocks(grant, c.sender, c.until)
+	c.clocks, c.own, err = r.clocks(grant, c.sender, c.until, now)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type clock struct {
 	Rule  string // key of the rule's own words
 	Ours  bool   // it is a duty of the institution that writes
 	Right bool   // where readings differ, the longer counts
+	Later bool   // it runs from the receipt of the letter, and is told as if that were today
 	Mode  string // key of the reading that counts; "" where there is one
 	end
 	Others []other
@@ -46,16 +47,21 @@ type other struct {
 }
 
 // clocks tells the deadlines that a step starts, as the grant has them: those the addressee is asked to keep, and those that bind
-// the sender itself. A duty of another institution is what a letter to it asks, as of an operator that executes an order. The time
-// of the remedy is told with the remedy, which nobody is asked to use.
-func (r *Room) clocks(grant *protocol.Grant, sender string, remedy *clock) (asked, own []clock, err error) {
+// the sender itself; and what its receipt gives time for, as if it were received at once. A duty of another institution is what a letter
+// to it asks, as of an operator that executes an order. The time of the remedy is told with the remedy, which nobody is asked to use; how
+// long the sender waits for the receipt is told to nobody.
+func (r *Room) clocks(grant *protocol.Grant, sender string, remedy *clock, now act.Instant) (asked, own []clock, err error) {
+	asked, err = r.received(grant, remedy, now)
+	if err != nil {
+		return nil, nil, err
+	}
 	for i := range grant.Deadlines {
 		d := &grant.Deadlines[i]
 		c, err := r.clock(d.Rule, d.Start, "")
 		if err != nil {
 			return nil, nil, err
 		}
-		if remedy != nil && c.Rule == remedy.Rule {
+		if remedy != nil && c.Rule == remedy.Rule || r.awaitsReceipt(grant, d.Rule) {
 			continue
 		}
 		for _, of := range grant.Step.Deadlines {
@@ -103,6 +109,37 @@ func (r *Room) heardFrom(grant *protocol.Grant, asked []clock) (first time.Time)
 		}
 	}
 	return first
+}
+
+// received tells what the receipt of a letter gives its addressee time for.
+func (r *Room) received(grant *protocol.Grant, remedy *clock, now act.Instant) (asked []clock, err error) {
+	p := r.Pack.Engine().Protocol(grant.Protocol, grant.Version)
+	if p == nil {
+		return nil, nil
+	}
+	for _, receipt := range p.Receipts(grant.Step) {
+		for i := range receipt.Deadlines {
+			of := &receipt.Deadlines[i]
+			c, err := r.clock(of.Rule, now, "")
+			if err != nil {
+				return nil, err
+			}
+			if c.Ours || remedy != nil && c.Rule == remedy.Rule {
+				continue
+			}
+			c.Name, c.Later = "deadline."+grant.Protocol+"."+of.Name, true
+			asked = append(asked, c)
+		}
+	}
+	return asked, nil
+}
+
+// awaitsReceipt reports whether a clock that a letter starts is that of its own receipt.
+func (r *Room) awaitsReceipt(grant *protocol.Grant, rule string) bool {
+	p := r.Pack.Engine().Protocol(grant.Protocol, grant.Version)
+	return p != nil && slices.ContainsFunc(p.Receipts(grant.Step), func(receipt *protocol.Step) bool {
+		return slices.ContainsFunc(grant.Step.Deadlines, func(d protocol.Deadline) bool { return d.Rule == rule && slices.Contains(d.MetBy, receipt.ID) })
+	})
 }
 
 // remedyClock tells until when a remedy may be used, if the letter is received at an instant. It is somebody's right, so
