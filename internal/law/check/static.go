@@ -32,6 +32,8 @@ func (c *checker) static(r *Report, only []string) {
 			c.handed(p, s, found)
 			c.counted(s, found)
 			c.freed(p, s, found)
+			c.early(p, s, found)
+			c.watched(p, s, found)
 			c.borrowed(s, found)
 			for _, variant := range c.variants() {
 				c.roles(s, variant, found)
