@@ -203,6 +203,7 @@ func walkLadder(b *tab, s *server) {
 	d.does("decide")
 	d.as("investigates")
 	d.sends("tell it", letter)
+	d.does("note that it came")
 	d.as("publishes")
 	d.does("tell the public")
 	entry := d.entered()

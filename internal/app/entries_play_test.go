@@ -227,6 +227,7 @@ func (o *orders) noted(row entryPlay) (amount int64) {
 	content := o.contentOf(row)
 	o.decide(content.Rung, row.Target != "", content)
 	o.must(o.letter(o.to("tell the party"), nil))
+	o.does("hear that the letter came", nil, "Accusé de réception.")
 	return content.Amount
 }
 

@@ -46,6 +46,7 @@ func TestEntryIsWhatWasDecided(t *testing.T) {
 				o.c.move(25 * time.Hour)
 				o.renew(o.contentOf(row))
 				o.must(o.turn("notify_"+row.Renewal, nil, ""))
+				o.does("hear that it came again", nil, "Accusé de réception.")
 				p = o.publishing(plays.Publishes+"_"+row.Renewal, plays.States[0])
 				p.refused("a renewal entered for itself", "fact.amends", "register.amends.missing", "", nil)
 				p.newest = first

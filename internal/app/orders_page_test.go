@@ -24,6 +24,7 @@ func TestOrderOnThePage(t *testing.T) {
 	last := o.c.now().AddDate(0, 0, 20)
 	o.decide(row.Rung, true, sanction.Content{Rung: row.Rung, Expires: last.Format(time.DateOnly), Targets: targets, Reasons: "Motif que personne ne transmet."})
 	o.sent(o.to("tell the party"), nil)
+	o.does("hear that the letter came", nil, "Accusé de réception.")
 	o.published()
 	fronts, err := o.h.fronts(&Config{Language: lang.English})
 	if err != nil {

@@ -37,6 +37,7 @@ func (o *orders) renewed(c *played, content sanction.Content, spoil func(part)) 
 	tell, passes := o.to("tell the party again"), c.by(c.Longer)
 	spoil(tell)
 	o.sent(tell, nil)
+	o.does("hear that it came again", nil, "Accusé de réception.")
 	o.does("tell the public again", map[string]act.Value{"decided_on": act.OfDate(o.c.now()), "amends": act.OfID(o.entry)}, toAll)
 	spoil(passes)
 	if sent := o.sent(passes, nil); sent.Fields == nil || !slices.Equal(sent.Fields.Targets, c.Targets) || sent.Fields.Expires != content.Expires {
@@ -58,6 +59,7 @@ func TestOrderedAgainIsWhatStands(t *testing.T) {
 			}
 			o.decide(content.Rung, true, content)
 			o.sent(o.to("tell the party"), nil)
+			o.does("hear that the letter came", nil, "Accusé de réception.")
 			o.published()
 			o.sent(c.by(c.Passes), nil)
 			o.does("contest it", nil, "Recours.")
@@ -87,6 +89,7 @@ func TestOrderedAgainIsWhatStands(t *testing.T) {
 			later("a renewal nobody was told of")
 			says(again, content)
 			o.sent(o.to("tell the party again"), nil)
+			o.does("hear that it came again", nil, "Accusé de réception.")
 			later("a renewal the public was not told of")
 			says(again, content)
 			// Its last day passes while the renewal waits to be published: nothing can be ordered then.

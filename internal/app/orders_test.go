@@ -54,6 +54,7 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 			tell, passes, again := o.to("tell the party"), c.by(c.Passes), c.by(c.Again)
 			spoil(tell, c.Days)
 			hold(tell, o.sent(tell, nil), c.Targets)
+			o.does("hear that the letter came", nil, "Accusé de réception.")
 			o.published()
 			spoil(passes, c.Days)
 			if _, err := o.h.clerk.Open(t.Context(), o.seat(o.by(c.Role)), decisionOf(o)); fault.CodeOf(err) != fault.NotFound {

@@ -52,6 +52,7 @@ func TestOrdersSayWhoSigned(t *testing.T) {
 		Targets: []sanction.Target{{Kind: sanction.Host, Value: "play.example"}},
 	})
 	o.sent(o.to("tell the party"), nil)
+	o.does("hear that the letter came", nil, "Accusé de réception.")
 	o.published()
 	if list := signed(o.sent(row.by(row.Passes), nil)); !strings.Contains(list, "Président de l’autorité (") || !strings.Contains(list, "Juge (Tribunaux)") {
 		t.Errorf("signed by %q", list)

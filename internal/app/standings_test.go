@@ -203,6 +203,7 @@ func TestEntryStandsAsItsFileDoes(t *testing.T) {
 					o.c.move(25 * time.Hour)
 					o.renew(o.contentOf(row))
 					o.must(o.turn("notify_"+row.Renewal, nil, ""))
+					o.does("hear that it came again", nil, "Accusé de réception.")
 					o.follows(c, row, amount, append([]string{plays.Publishes + "_" + row.Renewal}, c.At...), seen)
 				}
 			})

@@ -25,7 +25,7 @@ func (l *loader) checkNotifications(p *protocol.Protocol, w *flow) {
 	for i := range p.Steps {
 		made := p.Step(p.Steps[i].Notifies)
 		told := &p.Steps[i]
-		letters := func(s *protocol.Step) bool { return s.Letter != "" && p.Before(s.ID)[told.Notifies] }
+		letters := func(s *protocol.Step) bool { return s.Letter != "" && p.Before()[s.ID][told.Notifies] }
 		switch {
 		case made == nil: // none, or told with the other names
 		case told.Kind == protocol.KindReceipt && !slices.ContainsFunc(p.Receives(told), letters):
