@@ -64,8 +64,8 @@ func (w words) followed(ask *Asking) time.Time {
 	return w.when(last)
 }
 
-// dates says beside which fields of a form a refusal belongs that is about nothing but a date, or about saying that nobody was heard: what
-// was filled in is shown again with it. It is nil where anything else blocks the step, too.
+// dates says beside which fields of a form a refusal belongs that is about nothing but a date, or about saying that nobody was heard
+// or that a receipt is presumed: what was filled in is shown again with it. It is nil where anything else blocks the step, too.
 func (w words) dates(protocolID string, err error) []fault.Field {
 	var refusal *protocol.Refusal
 	if !errors.As(err, &refusal) {
@@ -80,6 +80,8 @@ func (w words) dates(protocolID string, err error) []fault.Field {
 			out = append(out, fault.Field{Name: nameEffective, Key: m.Key, Args: m.Args})
 		case protocol.WhySilent:
 			out = append(out, fault.Field{Name: factPrefix + protocol.FactHeard, Key: m.Key, Args: m.Args})
+		case protocol.WhyPresumed:
+			out = append(out, fault.Field{Name: factPrefix + protocol.FactReceipt, Key: m.Key, Args: m.Args})
 		default:
 			return nil
 		}
