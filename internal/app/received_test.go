@@ -24,9 +24,9 @@ func (o *orders) receipt(word string, more map[string]act.Value) clerk.Command {
 }
 
 // paper is something that is recorded in the same file now: what came by then can be shown by it.
-func (o *orders) paper() act.ID {
-	o.t.Helper()
-	was, beside := o.protocol, readEntries(o.t).Beside
+func (o *orders) paper(t *testing.T) act.ID {
+	t.Helper()
+	was, beside := o.protocol, readEntries(t).Beside
 	o.protocol = beside.Protocol
 	defer func() { o.protocol = was }()
 	return o.must(o.turn(beside.Starts, nil, "Ordre du jour.")).Acts[0].ID
@@ -54,7 +54,7 @@ func TestTimeRunsFromReceipt(t *testing.T) {
 			taken, presumed := o.h.pack.Words("receipts")[0], o.h.pack.Words("receipts_presumed")[0]
 			o.letterPromises(sent.ID)
 			o.c.move(5 * 24 * time.Hour)
-			paper := o.paper()
+			paper := o.paper(t)
 			if _, err := o.try(o.receipt(presumed, nil)); !slices.Equal(blockedBy(t, err), []string{"law.block.presumed_until"}) {
 				t.Errorf("presumed after five days: %v", err)
 			}
