@@ -20,7 +20,7 @@ func (o *orders) receipt(word string, more map[string]act.Value) clerk.Command {
 	for name, v := range more {
 		facts[name] = v
 	}
-	return o.turn("receive", facts, "Accusé de réception.")
+	return o.turn(o.to("hear that the letter came").Step, facts, "Accusé de réception.")
 }
 
 // paper is something that is recorded in the same file now: what came by then can be shown by it.
@@ -46,7 +46,7 @@ func TestTimeRunsFromReceipt(t *testing.T) {
 				content.Amount = p.Value.Int()
 			}
 			o.decide(c.Rung, false, content)
-			done := o.must(o.letter("rapporteur", "notify", nil))
+			done := o.must(o.letter(o.to("tell the party"), nil))
 			sent := done.Acts[0]
 			if len(sent.Deadlines) != 1 {
 				t.Errorf("sending starts %+v", sent.Deadlines)
@@ -85,7 +85,7 @@ func TestTimeRunsFromReceipt(t *testing.T) {
 // letterPromises looks at a letter that was sent: it tells its times as if it came on that day, in each language.
 func (o *orders) letterPromises(id act.ID) {
 	o.t.Helper()
-	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(o.by("rapporteur")), id)
+	opened, err := o.h.clerk.Open(o.t.Context(), o.seat(o.by(o.to("tell the party").Role)), id)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestReceiptIsPresumedInTheEnd(t *testing.T) {
 	c := readOrders(t).Fines[0]
 	o := newOrders(t, c.Protocol)
 	o.decide(c.Rung, false, sanction.Content{Rung: c.Rung, Reasons: "Motifs.", Amount: o.h.pack.Parameter("rung-" + c.Rung + "-amount").Value.Int()})
-	sent := o.must(o.letter("rapporteur", "notify", nil)).Acts[0]
+	sent := o.must(o.letter(o.to("tell the party"), nil)).Acts[0]
 	o.onward(30)
 	now := act.InstantOf(o.c.now())
 	if sent.Deadlines[0].Due >= now {
