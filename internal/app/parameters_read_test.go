@@ -280,8 +280,9 @@ func (e factsOnly) Done(string) gate.Held {
 
 func (e factsOnly) Signed(string) gate.Held { return gate.Held{Value: act.OfInt(9), Known: true} }
 
-func (e factsOnly) After(rule string, start act.Instant) (act.Instant, error) {
-	return e.law.Engine().Law().Time.Due(rule, start)
+func (e factsOnly) After(c *gate.Condition, _ gate.Held, start act.Instant) (gate.Stretch, error) {
+	end, err := e.law.Engine().Law().Time.Due(c.Rule, start)
+	return gate.Stretch{End: end}, err
 }
 
 // timesChanged finds a rule of time by which something is due on another day: of a clock, of a gate that is asked, of a remedy.

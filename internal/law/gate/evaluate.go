@@ -61,12 +61,10 @@ type Env interface {
 	Done(step string) Held
 	// Signed says how many distinct persons signed the newest draft made by a step.
 	Signed(step string) Held
-	// After returns the first instant at which the time a rule gives has run since start; Never while it stands still.
-	After(rule string, start act.Instant) (act.Instant, error)
+	// After says when the time that c.Rule gives has run since what c counts from, which since says of itself and which was at start:
+	// by the clock that the same thing started, with all that happened to it, and where there is none by the calendar.
+	After(c *Condition, since Held, start act.Instant) (Stretch, error)
 }
-
-// Never is what After returns for time that stands still and that nobody lets run on: the last instant there is.
-const Never = act.Instant(253_402_300_799_999_999)
 
 // Outcome is how a condition came out.
 type Outcome uint8
@@ -317,13 +315,18 @@ func (r *run) before(c *Condition) Outcome {
 
 // instant asks a fact that tells a time.
 func (r *run) instant(fact string) (act.Instant, Outcome) {
+	_, at, out := r.moment(fact)
+	return at, out
+}
+
+func (r *run) moment(fact string) (Held, act.Instant, Outcome) {
 	h, known := r.fact(fact)
 	if !known {
-		return 0, IsUnknown
+		return h, 0, IsUnknown
 	}
 	at, err := r.env.Instant(h.Value)
 	if err != nil {
-		return 0, r.fail("fact %s: %w", fact, err)
+		return h, 0, r.fail("fact %s: %w", fact, err)
 	}
-	return at, Holds
+	return h, at, Holds
 }

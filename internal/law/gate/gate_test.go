@@ -15,6 +15,7 @@ type world struct {
 	signed   map[string]Held
 	law      map[string]Standing
 	now      act.Instant
+	stretch  Stretch
 	afterErr error
 }
 
@@ -50,8 +51,12 @@ func (w *world) Standing(text string, on act.Instant) Standing {
 	return w.law[text]
 }
 
-func (w *world) After(_ string, start act.Instant) (act.Instant, error) {
-	return start + 50, w.afterErr
+func (w *world) After(_ *Condition, _ Held, start act.Instant) (Stretch, error) {
+	t := w.stretch
+	if t.End == 0 {
+		t.End = start + 50
+	}
+	return t, w.afterErr
 }
 
 func known(v act.Value) Held { return Held{Value: v, Known: true, From: act.ID{7}} }

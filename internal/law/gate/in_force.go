@@ -47,38 +47,3 @@ func (r *run) text(c *Condition, id string) Outcome {
 	r.see("law:"+id, Held{Value: act.OfCode(string(standing))})
 	return out
 }
-
-func (r *run) elapsed(c *Condition) Outcome {
-	var start act.Instant
-	if c.Fact != "" {
-		at, known := r.instant(c.Fact)
-		if known != Holds {
-			return known
-		}
-		start = at
-	} else {
-		h := r.env.Done(c.Step)
-		if !h.Known {
-			h = Held{Hidden: h.Hidden}
-		}
-		r.see("step:"+c.Step, h)
-		if !h.Known {
-			return IsUnknown
-		}
-		at, ok := h.Value.Instant()
-		if !ok {
-			return r.fail("step %s has no instant", c.Step)
-		}
-		start = at
-	}
-	end, err := r.env.After(c.Rule, start)
-	if err != nil {
-		return r.fail("rule %s: %w", c.Rule, err)
-	}
-	if end == Never {
-		r.see("until:"+c.Rule, Held{})
-		return Fails
-	}
-	r.see("until:"+c.Rule, Held{Value: act.OfInstant(end)})
-	return truth(r.env.Now() >= end)
-}

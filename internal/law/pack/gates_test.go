@@ -62,8 +62,8 @@ func (w *world) Signed(step string) gate.Held {
 	return gate.Held{Value: act.OfInt(n), Known: known}
 }
 
-func (w *world) After(_ string, start act.Instant) (act.Instant, error) {
-	return start.Add(365 * 24 * time.Hour), nil
+func (w *world) After(_ *gate.Condition, _ gate.Held, start act.Instant) (gate.Stretch, error) {
+	return gate.Stretch{End: start.Add(365 * 24 * time.Hour)}, nil
 }
 
 // satisfy lays into the world what makes a condition hold, or fail where holds is false.

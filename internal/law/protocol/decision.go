@@ -103,8 +103,12 @@ func (d *decision) gates(gates []string) {
 				Why: WhyGate, Gate: g.ID, Condition: f.Condition.ID, Outcome: f.Outcome.String(),
 				Key: "gate." + g.ID + "." + f.Condition.ID, Args: d.explain(f.Condition, answer), Basis: []gate.Basis{g.Basis}, Err: f.Err,
 			}
-			if f.Condition.Op == gate.Nowhere && f.Outcome == gate.Fails {
+			switch {
+			case f.Outcome != gate.Fails:
+			case f.Condition.Op == gate.Nowhere:
 				b.Key, b.Args = d.standing(f.Condition, answer)
+			case f.Condition.Op == gate.Elapsed:
+				b.Key, b.Args = still(f.Condition, answer, b.Key, b.Args)
 			}
 			d.blocks = append(d.blocks, b)
 		}
@@ -138,7 +142,7 @@ func (d *decision) explain(c *gate.Condition, answer act.Answer) []Arg {
 		saw = "signed:" + c.Step
 		args = append(args, Arg{"need", act.OfInt(int64(c.Count))})
 	case gate.Elapsed:
-		saw = "until:" + c.Rule
+		saw = gate.Until(c.Rule)
 		add("rule", c.Rule)
 	case gate.Done:
 		saw = ""
@@ -183,6 +187,24 @@ func (d *decision) standing(c *gate.Condition, answer act.Answer) (key string, a
 		}
 	}
 	return "law.block.stayed", args
+}
+
+// still words time that has not run because it stands still, or stood still: since when and, where it runs again, until when. Of any
+// other time what the gate says is enough.
+func still(c *gate.Condition, answer act.Answer, key string, args []Arg) (string, []Arg) {
+	told := map[string]act.Value{}
+	for _, s := range answer.Saw {
+		told[s.Fact] = s.Value
+	}
+	since, stood := told[gate.Still(c.Rule)]
+	if !stood {
+		return key, args
+	}
+	args = append(word("rule", c.Rule), Arg{"since", since})
+	if until := told[gate.Until(c.Rule)]; until.Type() != "" {
+		return "law.block.stood_still", append(args, Arg{"until", until})
+	}
+	return "law.block.stands_still", args
 }
 
 // signatures checks the draft a step rests on and collects what its act must carry.

@@ -218,12 +218,3 @@ func (e *env) Signed(step string) gate.Held {
 	}
 	return gate.Held{Value: act.OfInt(n), From: d.By, Known: true}
 }
-
-// After computes when the time a rule gives has run.
-func (e *env) After(rule string, start act.Instant) (act.Instant, error) {
-	if c := e.ledger(rule, start); c != nil {
-		due, _, err := e.engine.due(c)
-		return due, err
-	}
-	return e.engine.law.Time.Due(rule, start)
-}

@@ -137,6 +137,8 @@ func Keys() map[string][]string {
 		"law.block.over":         {"step"},
 		"law.block.stayed":       {"since"},
 		"law.block.stayed_until": {"since", "until"},
+		"law.block.stands_still": {"rule", "since"},
+		"law.block.stood_still":  {"rule", "since", "until"},
 		"law.block.afterwards":   {},
 		"law.migrate.same":       {},
 		"law.migrate.unknown":    {},

@@ -194,20 +194,6 @@ func (e *Engine) under(rule string, c *Clock) (act.Instant, error) {
 	return due, err
 }
 
-// ledger returns the clock of the run at hand that a rule and a start belong to, if anything happened to it: what a gate
-// waits for stands still with it, and is no sooner than what a migration kept somebody.
-func (e *env) ledger(rule string, start act.Instant) *Clock {
-	if e.run == nil {
-		return nil
-	}
-	for i := range e.run.Clocks {
-		if c := &e.run.Clocks[i]; c.Rule == rule && c.Start == start && (!c.Empty() || c.Kept != "") {
-			return c
-		}
-	}
-	return nil
-}
-
 // clockFacts are what the act of a step says of the clocks of its run, as far as its readers may know of them. A clock that
 // ran out before the act is neither stopped nor extended by it.
 func (e *Engine) clockFacts(d *decision, p *Protocol, r *Run, step *Step, at act.Instant) act.Facts {

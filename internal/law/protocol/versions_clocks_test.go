@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"sanad/internal/act"
+	"sanad/internal/law/gate"
 )
 
 // A clock that stands still when its run goes on under another version stands still there too, ends by the act that ends it
@@ -71,8 +72,9 @@ func TestMigrateWhileStill(t *testing.T) {
 	if got := b.dues()["answer"]; got != "2026-07-18 silent" {
 		t.Errorf("back, answer is due %s", got)
 	}
-	if gate, err := (&env{engine: b.engine, q: &Question{State: &b.state}, run: b.state.Run(b.run)}).After("ten", day("2026-06-28")); err != nil || gate != day("2026-07-18") {
-		t.Errorf("a gate waits until %s, %v", gate, err)
+	waits := &env{engine: b.engine, q: &Question{State: &b.state}, run: b.state.Run(b.run), everything: true}
+	if got, err := waits.After(&gate.Condition{Rule: "ten", Step: "ask"}, gate.Held{}, day("2026-06-28")); err != nil || got.End != day("2026-07-18") {
+		t.Errorf("a gate waits until %s, %v", got.End, err)
 	}
 }
 
