@@ -2,13 +2,14 @@ package sanction
 
 import (
 	"sanad/internal/act"
+	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
 
 // ruled decides what a court is recorded to have ruled on an appeal: on which measure, to which sum it lowered the one decided, and,
 // where the pack asks, whether the measure is stayed from then on. A court that rules on anything else than a stay ends the one it
-// gave. Everything that tells the sum later takes it from here.
+// gave; one that stays does it by the step that stops the clocks. Everything that tells the sum later takes it from here.
 func (l *Law) ruled(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
 	acts, err := l.ofMeasure(KindAppealRuled, whatever, s, cmd)
 	if err != nil {
@@ -16,6 +17,7 @@ func (l *Law) ruled(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act
 	}
 	ruling, _ := cmd.Act.Facts.Get(factAppeal)
 	w := &wrong{}
+	l.stopsClocks(w, cmd, ruling.Code())
 	l.lowers(w, cmd, acts[0].Cites, ruling.Code())
 	err = w.Err("sanction.invalid")
 	if err != nil {
@@ -34,6 +36,22 @@ func (l *Law) ruled(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act
 	}
 	acts[0].Facts = act.NewFacts(all)
 	return l.settle(s, cmd, acts)
+}
+
+// stopsClocks refuses a ruling that stays by a step that stops no clock: somebody would be late for what a court said need not be done. It
+// names the step of the procedure by which a court stays.
+func (l *Law) stopsClocks(w *wrong, cmd *clerk.Command, ruling string) {
+	if !l.words(listStays, ruling) || cmd.Grant == nil || len(cmd.Grant.Step.Suspends) > 0 {
+		return
+	}
+	p := l.engine.Protocol(cmd.Grant.Protocol, cmd.Grant.Version)
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.Kind == protocol.KindSuspended && s.Sets[protocol.FactStay] == protocol.StayStanding {
+			w.At(factAppeal, "sanction.stay.step", map[string]any{"step": lang.Key("step." + p.ID + "." + s.ID)})
+			return
+		}
+	}
+	w.At(factAppeal, "sanction.stay.none", nil)
 }
 
 // lowers checks the sum that a court left: said where it lowered one, less than was decided and more than nothing, and nowhere else.

@@ -223,7 +223,7 @@ func (b *table) move(step string, roles ...string) protocol.Move {
 }
 
 // asDesk says what the desk of measures says of itself, and refuses what it refuses: after a lifting stands what stood before, and a fine
-// is final in the procedure of one that was notified.
+// is final in the procedure of one that was notified; a court stays by a step that stops clocks.
 func (b *table) asDesk(g protocol.Grant, said map[string]act.Value) {
 	b.t.Helper()
 	decides := func(s *protocol.Step) bool { return s.Kind == "measure.decided" }
@@ -235,6 +235,9 @@ func (b *table) asDesk(g protocol.Grant, said map[string]act.Value) {
 		}) {
 			b.t.Fatalf("%s by %s: no fine was notified that could be final", g.Step.ID, p.ID)
 		}
+	}
+	if word := said["appeal"].Code(); b.pack.Has("appeal_stays", word) && len(g.Step.Suspends) == 0 {
+		b.t.Fatalf("%s: a ruling that stops no clock is no stay: %s", g.Step.ID, word)
 	}
 	if g.Kind != "measure.lifted" {
 		return

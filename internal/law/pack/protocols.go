@@ -105,8 +105,8 @@ func (l *loader) step(n *node, p *protocol.Protocol, w *flow) protocol.Step {
 		w.names = append(w.names, usage{f.at("lifts"), s.Lifts, "step", false})
 	}
 	l.notifies(f, &s, w)
-	l.time(f, &s, w)
 	l.sets(f, &s)
+	l.time(f, &s, w)
 	w.steps = append(w.steps, f.at("id"))
 	var gates []place
 	for _, g := range f.list("gates") {

@@ -37,7 +37,8 @@ func (l *loader) time(f fields, s *protocol.Step, w *flow) {
 	for _, x := range []struct {
 		move, key string
 	}{{"suspend", "suspends"}, {"resume", "resumes"}, {"extend", "extends"}} {
-		if s.Move == x.move && !f.has(x.key) {
+		stays := x.move == "suspend" && s.Sets[protocol.FactStay] != "" // nobody's time need run where a court stays something
+		if s.Move == x.move && !f.has(x.key) && !stays {
 			l.add(f.at("id"), fmt.Sprintf("step %s emits %s and does not say what", s.ID, x.move), x.key)
 		}
 	}
@@ -64,7 +65,7 @@ func (l *loader) checkClocks(p *protocol.Protocol, w *flow) {
 	var deadlines, suspending []string
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		if len(s.Suspends) > 0 {
+		if len(s.Suspends) > 0 || s.Kind == protocol.KindSuspended {
 			suspending = append(suspending, s.ID)
 		}
 		for _, d := range s.Deadlines {

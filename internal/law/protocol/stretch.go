@@ -94,8 +94,8 @@ func (e *env) source(c *gate.Condition, since gate.Held) *Run {
 	return e.q.State.Run(e.q.State.Facts[i].Run)
 }
 
-// stays is when a court stayed what a run decided: over which its clocks stood still by a step that says so of itself, and from the last
-// such step until something else was said, also where it stopped no clock any more. hidden where some reader may not know of one.
+// stays is when a court stayed what a run decided: while its clocks stood still by a step that says so of itself, and from the last such
+// step until something else was said, also where it stopped no clock any more. hidden where some reader may not know of one.
 func (e *env) stays(r *Run) (spans []Span, hidden bool) {
 	if r == nil {
 		return nil, false
@@ -113,7 +113,7 @@ func (e *env) stays(r *Run) (spans []Span, hidden bool) {
 	for i := range r.Clocks {
 		for _, s := range r.Clocks[i].Spans {
 			known := slices.ContainsFunc(spans, func(x Span) bool { return x.By == s.By })
-			if says(s.Step) == StayStanding && !known {
+			if says(s.Step) == StayStanding && s.To != Never && !known { // where nothing let a clock run on, what was said of the stay counts
 				spans, hidden = append(spans, s), hidden || !e.visible(r.Clocks[i].Thread)
 			}
 		}
