@@ -92,6 +92,8 @@ func Kinds() []act.Schema {
 		version(3, kind(KindLifted, nil, slices.Concat(protocol.StaySchemas(), protocol.NotifiedSchemas(), []act.FactSchema{rung, yes(factFinal, false)})...)),
 		act.Elsewhere(kind(KindAppealed, nil, yes("stay_asked", true))),
 		second(kind(KindAppealed, nil, append(protocol.StaySchemas(), yes("stay_asked", true))...)),
+		// One that comes to light when a fine was thought to be final says that it is not.
+		version(3, kind(KindAppealed, nil, append(protocol.StaySchemas(), yes("stay_asked", true), yes(factFinal, false))...)),
 		act.Elsewhere(kind(KindAppealRuled, nil, ruled...)),
 		second(kind(KindAppealRuled, nil, append(ruled, protocol.StaySchemas()...)...)),
 		version(3, kind(KindAppealRuled, nil, slices.Concat(ruled[:1], []act.FactSchema{number(factLeft, false)}, ruled[1:], protocol.StaySchemas())...)),

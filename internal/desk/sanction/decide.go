@@ -46,7 +46,7 @@ const (
 func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{
 		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindRenewed: l.renew, KindPaid: l.pay,
-		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.lift, KindAppealed: l.about(KindAppealed, whatever),
+		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.lift, KindAppealed: l.lodge,
 		KindAppealRuled: l.ruled,
 	}
 }

@@ -48,6 +48,21 @@ func (l *Law) lift(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.
 	return acts, w.Err("sanction.invalid")
 }
 
+// lodge decides that an appeal is recorded. A fine that was thought to be final is so no more: the court has still to rule.
+func (l *Law) lodge(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+	acts, err := l.ofMeasure(KindAppealed, whatever, s, cmd)
+	if err != nil {
+		return nil, err
+	}
+	says := map[string]act.Value{}
+	if l.finals && l.saidFinal(s, cmd.Procedure) {
+		says[factFinal] = act.OfBool(l.finalElsewhere(s, cmd.Procedure))
+	}
+	w := &wrong{}
+	acts[0].Facts = w.own(acts[0].Facts, says, map[string]reason{factFinal: {"sanction.final", nil}})
+	return acts, w.Err("sanction.invalid")
+}
+
 // settle adds to what is recorded of an appeal whether the fine it is about is final. Nobody types it: the procedure decided a fine, it
 // was notified, and either the time to appeal ran out and nobody did, or a court let it stand. A stay or an annulment makes none final.
 func (l *Law) settle(s *protocol.State, cmd *clerk.Command, acts []act.Act) ([]act.Act, error) {

@@ -27,6 +27,7 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 			x.untold(r, mv.step)
 			x.released(r, mv.step)
 			x.contestable(r, mv.step)
+			x.captive(r, mv.step)
 		}
 		if mv.step.Lifts != "" {
 			x.unheard(r, mv)
@@ -34,6 +35,7 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 		x.asking(r, mv)
 	}
 	x.informed(r)
+	x.rulings(r)
 	return nil
 }
 

@@ -17,6 +17,7 @@ const (
 	Unpublished Kind = "publication" // a measure after which nothing can be published
 	NoRemedy    Kind = "remedy"      // a measure without a remedy, or against which none can be lodged
 	NoReview    Kind = "review"      // a measure against which a remedy can be lodged, on which no court ever rules
+	Captive     Kind = "captive"     // a remedy that only those can record who decided, or on which they record the ruling themselves
 	NoLift      Kind = "lift"        // a measure that can't be lifted, or not without whoever bears it or carries it out
 	Silent      Kind = "silence"     // a measure over which a procedure can be closed before it is published
 	Left        Kind = "standing"    // a measure over which a procedure can be closed while it holds others back
