@@ -9,29 +9,33 @@ import (
 // A remedy does not lie in the hands of those it is against: whoever decided may record an appeal, and may not be the only one who can.
 
 // captive finds a measure against which, once whoever bears it was told, nobody can lodge an appeal but with the help of the institution
-// that decided it: it records the appeal itself, does first what the appeal waits for, or ends it by what it does. What is closed, was
-// lifted or has ended needs none any more; that nothing is closed while the time to appeal runs is asked besides.
+// that decided it: it records the appeal itself, or does first what the appeal waits for. What is closed, was lifted or has ended needs none
+// any more; that an appeal can be lodged at all, and while the time for it runs, is asked besides.
 func (x *exploration) captive(r *Report, s *protocol.Step) {
 	if !x.has(x.p, kindAppealed) || len(x.p.Notification(s.ID)) == 0 {
 		return
 	}
 	others := x.besides(s)
-	can, lodged := none, none
+	can, any, lodged := none, none, none
 	for i := range x.moves {
 		if y := &x.moves[i]; y.step != nil && y.step.Kind == kindAppealed {
-			lodged = x.d.or(lodged, x.happened(y.name))
+			any, lodged = x.d.or(any, y.guard), x.d.or(lodged, x.happened(y.name))
 			if others(y) {
 				can = x.d.or(can, y.guard)
 			}
 		}
 	}
-	if lodged == none {
+	switch {
+	case any == none: // nobody can lodge one, which is found as what it is
+		return
+	case can == none:
+		x.finding(r, Captive, s.ID, "", nil)
 		return
 	}
 	over := x.d.or(x.closed, lodged, x.expired(s), x.done(func(y *protocol.Step) bool { return y.Lifts == s.Of() }))
 	lost := x.d.less(x.d.and(x.reach, x.told(s)), x.d.or(over, can))
 	if lost != none { // not at once, but perhaps later
-		lost = x.d.less(lost, x.leadsToBy(can, others))
+		lost = x.d.and(x.d.less(lost, x.leadsToBy(can, others)), x.leadsTo(any))
 	}
 	if lost != none {
 		story, _ := x.story(lost)

@@ -32,11 +32,11 @@ func embeddedFiles(t testing.TB, id string) fstest.MapFS {
 	return out
 }
 
-// What renews a measure, what is held back while a court stays one, what is asked for and how it is told, are broken in packs as they
+// What renews a measure, what is held back while a court stays one, what is asked for and how it is told, and whose the remedy is, are broken in packs as they
 // are: nothing else is found then.
 func TestLadderMutants(t *testing.T) {
 	t.Parallel()
-	mutants := slices.Concat(readMutants(t, "testdata/mutants_ladder.yaml"), readMutants(t, "testdata/mutants_asked.yaml"), readMutants(t, "testdata/mutants_told.yaml"))
+	mutants := slices.Concat(readMutants(t, "testdata/mutants_ladder.yaml"), readMutants(t, "testdata/mutants_asked.yaml"), readMutants(t, "testdata/mutants_told.yaml"), readMutants(t, "testdata/mutants_remedy.yaml"))
 	for i := range mutants {
 		m := &mutants[i]
 		t.Run(strings.ReplaceAll(m.Name, " ", "-"), func(t *testing.T) {
