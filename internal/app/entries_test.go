@@ -128,7 +128,7 @@ func TestEntryIsWhatWasDecidedElsewhere(t *testing.T) {
 		ruling string
 		left   int64
 		sum    int64
-	}{{"lessened", amount / 2, amount / 2}, {"paused", 0, amount / 2}, {"lessened", amount / 4, amount / 4}, {"confirmed", 0, amount}, {"quashed", 0, amount}} {
+	}{{"lessened", amount / 2, amount / 2}, {"lessened", amount / 4, amount / 4}, {"confirmed", 0, amount}, {"quashed", 0, amount}} {
 		facts := map[string]act.Value{"appeal": act.OfCode(c.ruling)}
 		if c.left > 0 {
 			facts["amount_left"] = act.OfInt(c.left)

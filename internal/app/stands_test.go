@@ -28,8 +28,10 @@ type standPlays struct {
 		Step   string   `yaml:"step"`
 		Final  []string `yaml:"final"`
 		Open   []string `yaml:"open"`
+		Stays  []string `yaml:"stays"`  // which a step of itself says, and no ruling
 		Lowers string   `yaml:"lowers"` // the ruling that names a sum
 	} `yaml:"ruled"`
+	Court  string `yaml:"court"` // the role that may record an appeal itself
 	Annuls struct {
 		Step string `yaml:"step"`
 		Word string `yaml:"word"`
@@ -153,6 +155,15 @@ func TestFineIsFinalByItself(t *testing.T) {
 		o.onward(late.Days)
 		o.refusedFor("denied", saying(ruling(o, late.Step, late.Word), "fine_final", act.OfBool(false)), "fine_final", "sanction.final")
 		saysOf(t, o.must(ruling(o, late.Step, late.Word)), "fine_final", "true")
+		// An appeal comes to light that was lodged in time: the court records it, and takes back that the fine is final.
+		lodged := o.turn("appeal", map[string]act.Value{"stay_asked": yes}, "Recours enregistré au greffe.")
+		lodged.Mandate = o.seat(o.by(plays.Court))
+		o.refusedFor("kept beside an appeal", saying(lodged, "fine_final", yes), "fine_final", "sanction.final")
+		saysOf(t, o.must(lodged), "fine_final", "false")
+		for _, word := range plays.Ruled.Stays {
+			o.refusedFor("a stay that stops nothing", ruling(o, plays.Ruled.Step, word), "appeal", "sanction.stay.step")
+		}
+		saysOf(t, o.must(ruling(o, plays.Ruled.Step, plays.Ruled.Final[0])), "fine_final", "true")
 		o.refusedFor("kept when it is lifted", saying(o.turn(plays.Lifts, nil, "Levée."), "fine_final", yes), "fine_final", "sanction.final")
 		saysOf(t, o.must(o.turn(plays.Lifts, nil, "Levée.")), "fine_final", "false")
 	})
@@ -180,7 +191,7 @@ func TestFineIsFinalByItselfElsewhere(t *testing.T) {
 	o.heard()
 	o.climb("tithe")
 	o.step("xx-scribe-1", "xx.ladder", "lodge")
-	for _, word := range []string{"paused", "confirmed", "quashed"} {
+	for _, word := range []string{"confirmed", "quashed"} {
 		for _, v := range []bool{true, false} {
 			cmd := o.command("xx-arbiter-1", "xx.ladder", "judge_lodged", map[string]act.Value{"appeal": act.OfCode(word), "fine_final": act.OfBool(v)}, harmless)
 			o.refusedFor(word, cmd, "fine_final", "sanction.final")
