@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"sanad/internal/act"
+	"sanad/internal/law/protocol"
 	"sanad/internal/office/clerk"
 )
 
@@ -42,6 +43,8 @@ func (s Store) Project(ctx context.Context, tx clerk.Tx, acts []clerk.Recorded) 
 			err = s.imposed(ctx, tx, a)
 		case KindRenewed, KindPaid, KindLifted, KindAppealed, KindAppealRuled:
 			err = s.followed(ctx, tx, a)
+		case protocol.KindSuspended, protocol.KindResumed:
+			err = s.stayed(ctx, tx, a)
 		}
 		if err != nil {
 			return fmt.Errorf("measures: %w", err)
