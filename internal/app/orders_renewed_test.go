@@ -63,8 +63,10 @@ func TestOrderedAgainIsWhatStands(t *testing.T) {
 			o.published()
 			o.sent(c.by(c.Passes), nil)
 			o.does("contest it", nil, "Recours.")
-			o.does("stay it", nil, "Suspendu.")
-			o.does("end the stay", nil, "Reprise.")
+			o.does("stay it", nil, "Sursis.")
+			o.does("tell who carries it out", nil, "Suspendu.")
+			o.does("end the stay", nil, "Fin du sursis.")
+			o.does("let it run on", nil, "Reprise.")
 			longer := content
 			longer.Expires = o.c.now().AddDate(0, 0, c.Days+5).Format(time.DateOnly)
 			longer.Targets = content.Targets[:1]

@@ -67,14 +67,16 @@ func TestOrderIsWhatWasDecided(t *testing.T) {
 			content = longer
 			// A court stays the order and lets it run on: what is ordered again is what was decided, too.
 			o.does("contest it", nil, "Recours.")
-			o.does("stay it", nil, "Suspendu.")
+			o.does("stay it", nil, "Sursis.")
+			o.does("tell who carries it out", nil, "Suspendu.")
 			for _, s := range hostile { // who is told that it is stayed is told of what, and of nothing else
 				o.refused(s, c.by(c.Pauses), "letter.targets", "letter.other.targets", func(f *letters.Fields) { f.Targets = []string{s} })
 			}
 			if paused := o.sent(c.by(c.Pauses), nil); paused.Fields == nil || !slices.Equal(paused.Fields.Targets, c.Targets) {
 				t.Errorf("paused are %+v, want %v", paused.Fields, c.Targets)
 			}
-			o.does("end the stay", nil, "Reprise.")
+			o.does("end the stay", nil, "Fin du sursis.")
+			o.does("let it run on", nil, "Reprise.")
 			spoil(again, c.Days+10)
 			hold(again, o.sent(again, nil), c.Targets)
 			// Who is told to undo it is told what it was, and nothing else.
