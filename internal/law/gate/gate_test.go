@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -203,5 +204,39 @@ func TestAnswer(t *testing.T) {
 	}
 	if names := g.Facts(); len(names) != 3 || names[0] != "c" {
 		t.Fatalf("asks %v", names)
+	}
+}
+
+// Time that stood still, or stands still, says so in the answer, with the act that stopped it; one that some reader may not know of says
+// nothing.
+func TestElapsedKeepsWhatStoppedIt(t *testing.T) {
+	t.Parallel()
+	g := Gate{ID: "G", Version: 1, Test: Condition{ID: "x", Op: Elapsed, Fact: "early", Rule: "r"}}
+	stopped := act.ID{8}
+	for name, c := range map[string]struct {
+		stretch Stretch
+		out     Outcome
+		saw     map[string]Held
+	}{
+		"never stopped":      {Stretch{End: 190}, Holds, map[string]Held{"until:r": {Value: act.OfInstant(190)}}},
+		"stood still":        {Stretch{End: 210, Still: 160, By: stopped}, Fails, map[string]Held{"until:r": {Value: act.OfInstant(210)}, "still:r": {Value: act.OfInstant(160), From: stopped}}},
+		"stands still":       {Stretch{End: Never, Still: 160, By: stopped}, Fails, map[string]Held{"until:r": {}, "still:r": {Value: act.OfInstant(160), From: stopped}}},
+		"hidden from a few":  {Stretch{Hidden: true}, IsUnknown, map[string]Held{"until:r": {}}},
+		"over at the moment": {Stretch{End: 200}, Holds, map[string]Held{"until:r": {Value: act.OfInstant(200)}}},
+	} {
+		w := &world{facts: map[string]Held{"early": known(act.OfInstant(150))}, now: 200, stretch: c.stretch}
+		answer, failing := g.Evaluate(w)
+		if answer.Open != (c.out == Holds) || !answer.Open && failing[0].Outcome != c.out {
+			t.Errorf("%s: open is %t, %+v", name, answer.Open, failing)
+		}
+		for fact, want := range c.saw {
+			i := slices.IndexFunc(answer.Saw, func(s act.Seen) bool { return s.Fact == fact })
+			if i < 0 || !answer.Saw[i].Value.Equal(want.Value) || answer.Saw[i].From != want.From {
+				t.Errorf("%s: saw %+v, want %s as %+v", name, answer.Saw, fact, want)
+			}
+		}
+		if len(answer.Saw) != len(c.saw)+1 {
+			t.Errorf("%s: saw %+v", name, answer.Saw)
+		}
 	}
 }
