@@ -59,12 +59,12 @@ func newLadder(t *testing.T) *ladder {
 	after := func(steps ...string) After { return After{All: steps} }
 	first := []Step{
 		{ID: "decide", Kind: "k", By: r},
-		{ID: "notify", Kind: KindSent, Move: "send", By: r, After: after("decide"), Notifies: "decide", Deadlines: []Deadline{{Name: "comply", Rule: "n10", MetBy: []string{"done"}, Lapses: "late"}}},
-		{ID: "halt", Kind: KindSuspended, By: r, After: after("notify"), Suspends: []string{"comply"}, Sets: map[string]string{FactStay: StayStanding}},
+		{ID: "tell", Kind: KindSent, Move: "send", By: r, After: after("decide"), Notifies: "decide", Deadlines: []Deadline{{Name: "answer", Rule: "n10", MetBy: []string{"done"}, Lapses: "late"}}},
+		{ID: "halt", Kind: KindSuspended, By: r, After: after("tell"), Suspends: []string{"answer"}, Sets: map[string]string{FactStay: StayStanding}},
 		{ID: "go_on", Kind: KindResumed, By: r, After: after("halt"), Resumes: []string{"halt"}, Sets: map[string]string{FactStay: StayEnded}},
-		{ID: "more", Kind: KindExtended, By: r, After: after("notify"), Extends: &Extends{Deadlines: []string{"comply"}, Rule: "n5"}},
-		{ID: "again", Kind: "k", By: r, After: after("notify")},
-		{ID: "done", Kind: "k", By: r, After: after("notify")},
+		{ID: "more", Kind: KindExtended, By: r, After: after("tell"), Extends: &Extends{Deadlines: []string{"answer"}, Rule: "n5"}},
+		{ID: "again", Kind: "k", By: r, After: after("tell")},
+		{ID: "done", Kind: "k", By: r, After: after("tell")},
 	}
 	next := []Step{
 		{ID: "same", Kind: "k", By: r, Gates: []string{"g-same"}},
@@ -149,7 +149,7 @@ func TestTimeOfAnotherProcedure(t *testing.T) {
 			t.Parallel()
 			l := newLadder(t)
 			l.do(0, "decide")
-			l.do(0, "notify")
+			l.do(0, "tell")
 			c.course(l)
 			from := max(1, int(l.s.Procedures[0].Events[len(l.s.Procedures[0].Events)-1].Last/dayLong))
 			same, why := l.opens("same", from)
@@ -166,7 +166,7 @@ func TestTimeOfAnotherProcedureHidden(t *testing.T) {
 	t.Parallel()
 	l := newLadder(t)
 	l.do(0, "decide")
-	l.do(0, "notify")
+	l.do(0, "tell")
 	l.s.Threads = append(l.s.Threads, Thread{Audience: act.ID{5}, ID: act.ID{4}})
 	l.s.Procedures[0].Clocks[0].Thread = 1
 	if day, why := l.opens("same", 1); day != 0 || why.Outcome != gate.IsUnknown.String() {
