@@ -193,11 +193,17 @@ func (h *house) followForm(ask console.Asking) console.Form {
 	if ask.View == nil {
 		return console.Form{}
 	}
+	form := console.Form{}
+	if ask.Step.Kind == sanction.KindAppealRuled { // what stands after it nobody types
+		at := sanction.Place{Protocol: ask.Place.Protocol, Version: ask.Version, Step: ask.Place.Step}
+		form.Fills, form.Words = []string{protocol.FactRung}, map[string][]string{"appeal": h.ladder.Rulings(at)}
+	}
 	about := h.ladder.About(ask.View, ask.Place.Run, ask.Step)
 	if len(about) < 2 {
-		return console.Form{}
+		return form
 	}
-	return console.Form{CiteKey: "panels.measure", Cite: func(context.Context, act.ID, act.ID) ([]web.Pick, error) {
+	form.CiteKey = "panels.measure"
+	form.Cite = func(context.Context, act.ID, act.ID) ([]web.Pick, error) {
 		var out []web.Pick
 		for _, a := range slices.Backward(about) {
 			out = append(out, web.Pick{Value: a.ID.String(), Key: "panels.measure.pick", Args: lang.Args{
@@ -205,7 +211,8 @@ func (h *house) followForm(ask console.Asking) console.Form {
 			}})
 		}
 		return out, nil
-	}}
+	}
+	return form
 }
 
 // takes reports whether a notice may be joined to a case: whether the act that took it in says that someone is coerced for that.

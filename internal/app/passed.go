@@ -33,7 +33,7 @@ func counted() map[string]string {
 
 // followed are the kinds of act whose desk is told what their procedure did.
 func followed() []string {
-	return []string{protocol.KindPublished, sanction.KindAppealRuled, sanction.KindPaid}
+	return []string{protocol.KindPublished, sanction.KindAppealRuled, sanction.KindLifted, sanction.KindPaid}
 }
 
 // count counts the alerts that somebody cites.

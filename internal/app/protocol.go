@@ -167,7 +167,7 @@ func (t checkTeller) named(protocol, step string) any {
 // finding words a finding with what is at fault, and under which variants where it is not all of them.
 func (t checkTeller) finding(f *lawcheck.Finding) string {
 	args := t.place(f.Protocol, f.Step)
-	args["gate"], args["version"] = t.worded("gate.", f.Because), f.Version
+	args["gate"], args["version"], args["because"] = t.worded("gate.", f.Because), f.Version, t.because(f)
 	said := t.text("check.finding."+string(f.Kind), args)
 	because, name, of := f.Because, f.Because, ""
 	if gate, is := strings.CutPrefix(f.Because, "gate:"); is {
@@ -203,6 +203,16 @@ func (t checkTeller) finding(f *lawcheck.Finding) string {
 		said += " " + t.text("check.story", nil)
 	}
 	return said
+}
+
+// because names what is at fault: a step of the protocol, a gate or a fact.
+func (t checkTeller) because(f *lawcheck.Finding) any {
+	for _, prefix := range []string{"step." + f.Protocol + ".", "gate.", "fact."} {
+		if t.p.Has(prefix + f.Because) {
+			return lang.Key(prefix + f.Because)
+		}
+	}
+	return lang.Code(f.Because)
 }
 
 func (t checkTeller) worded(prefix, name string) any {

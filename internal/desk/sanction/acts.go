@@ -59,7 +59,7 @@ func Kinds() []act.Schema {
 		return act.FactSchema{Name: name, Type: act.Date, Required: required}
 	}
 	opened := []act.FactSchema{{Name: "platform", Type: act.Ident, Required: true}, code("obligation", "obligations", true), day("facts_from", true), number(factFailures, false)}
-	rung := code("rung", "rungs", false) // that stands after a lifting
+	rung := code("rung", "rungs", false) // that stands after a lifting, or an annulment
 	decided := []act.FactSchema{code("rung", "rungs", true), number("amount", false), day("expires_on", false), day(protocol.FactNoticedOn, false), day(factImposed, false)}
 	ruled := []act.FactSchema{code("appeal", "appeal_rulings", true), yes(factFinal, false)}
 	return []act.Schema{
@@ -97,6 +97,8 @@ func Kinds() []act.Schema {
 		act.Elsewhere(kind(KindAppealRuled, nil, ruled...)),
 		second(kind(KindAppealRuled, nil, append(ruled, protocol.StaySchemas()...)...)),
 		version(3, kind(KindAppealRuled, nil, slices.Concat(ruled[:1], []act.FactSchema{number(factLeft, false)}, ruled[1:], protocol.StaySchemas())...)),
+		// One that annuls says what stands without the measure.
+		version(4, kind(KindAppealRuled, nil, slices.Concat(ruled[:1], []act.FactSchema{number(factLeft, false)}, ruled[1:], protocol.StaySchemas(), protocol.NotifiedSchemas(), []act.FactSchema{rung})...)),
 		kind(KindLabelled, nil),
 		kind(KindUnlabelled, nil),
 		kind(KindClosed, nil, code("outcome", "procedure_outcomes", true)),

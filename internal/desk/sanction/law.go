@@ -30,6 +30,7 @@ type Law struct {
 	rungs     map[string]weight // by step
 	order     []string          // the pack's rungs, from the lightest
 	protocols []string          // those that decide some
+	rulings   []string          // what a court may rule on an appeal
 	stays     bool              // gates ask whether a court stays a measure
 	finals    bool              // gates ask whether a fine is final
 	lasting   string            // rule of time: failures further back count for nothing; "" where none count
@@ -50,7 +51,7 @@ type weight struct {
 // LawOf reads a pack. The error names what can't be meant: a step that decides a measure and is no word of the list rungs, or a
 // parameter that is no sum or no rule of time.
 func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
-	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), commit: commit, zone: time.UTC}
+	l := &Law{engine: p.Engine(), words: p.Has, rungs: map[string]weight{}, order: p.Words("rungs"), rulings: p.Words("appeal_rulings"), commit: commit, zone: time.UTC}
 	if p.Calendar != nil {
 		l.zone = p.Calendar.Location()
 	}

@@ -1,6 +1,8 @@
 package sanction
 
 import (
+	"slices"
+
 	"sanad/internal/act"
 	"sanad/internal/kit/lang"
 	"sanad/internal/law/protocol"
@@ -18,6 +20,10 @@ func (l *Law) ruled(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act
 	ruling, _ := cmd.Act.Facts.Get(factAppeal)
 	w := &wrong{}
 	l.stopsClocks(w, cmd, ruling.Code())
+	at := Place{Protocol: cmd.Grant.Protocol, Version: cmd.Grant.Version, Step: cmd.Grant.Step.ID}
+	if !l.words(listStays, ruling.Code()) && !slices.Contains(l.Rulings(at), ruling.Code()) {
+		w.At(factAppeal, "sanction.ruled.step", nil)
+	}
 	l.lowers(w, cmd, acts[0].Cites, ruling.Code())
 	err = w.Err("sanction.invalid")
 	if err != nil {
@@ -52,6 +58,27 @@ func (l *Law) stopsClocks(w *wrong, cmd *clerk.Command, ruling string) {
 		}
 	}
 	w.At(factAppeal, "sanction.stay.none", nil)
+}
+
+// Rulings lists what a step may record that a court ruled. Where one of its procedure starts the time in which an annulled measure is
+// unwound, that one records an annulment, and no other step does: what is annulled by the way would stand on. A step that stops no clock
+// records no stay.
+func (l *Law) Rulings(at Place) []string {
+	p := l.engine.Protocol(at.Protocol, at.Version)
+	if p == nil || p.Step(at.Step) == nil {
+		return nil
+	}
+	words := slices.DeleteFunc(slices.Clone(l.rulings), func(word string) bool {
+		return l.words(listStays, word) && len(p.Step(at.Step).Suspends) == 0
+	})
+	unwinds := func(ruling *protocol.Step) bool {
+		return ruling.Kind == KindAppealRuled && slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return decidesMeasure(&s) && p.Unwinds(ruling, s.ID) })
+	}
+	if !slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return unwinds(&s) }) {
+		return words
+	}
+	own := unwinds(p.Step(at.Step))
+	return slices.DeleteFunc(words, func(word string) bool { return l.words(listAnnuls, word) != own })
 }
 
 // lowers checks the sum that a court left: said where it lowered one, less than was decided and more than nothing, and nowhere else.

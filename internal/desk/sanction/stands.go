@@ -24,21 +24,11 @@ func (l *Law) lift(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.
 		return nil, err
 	}
 	lifted := l.citedStep(s.Run(cmd.Procedure), acts[0].Cites)
-	says, refusal := map[string]act.Value{}, reason{"sanction.lifted.nothing", nil}
-	before, is := l.engine.Standing(s, cmd.Procedure, lifted.ID, decidesMeasure, l.annulled(s))
-	if is {
-		refusal = reason{"sanction.lifted.rung", map[string]any{"rung": lang.Key("list.rungs." + before.Step)}}
-		says[factRung] = act.OfCode(before.Step)
-	}
-	if l.words("rungs", nothingStands) {
-		if !is {
-			says[factRung] = act.OfCode(nothingStands)
-		}
-		says[protocol.FactNotified] = act.OfCode(nothingStands)
-	}
-	if is && before.Notified != 0 {
-		says[protocol.FactNotified] = act.OfCode(before.Step)
-		says[protocol.FactNotifiedOn] = act.OfDate(l.engine.Day(before.Notified))
+	says := map[string]act.Value{}
+	before := l.left(s, cmd, says, func(ev *protocol.Event) bool { return ev.Step == lifted.ID || l.void(cmd.Course, ev.By) })
+	refusal := reason{"sanction.lifted.nothing", nil}
+	if before != "" {
+		refusal = reason{"sanction.lifted.rung", map[string]any{"rung": lang.Key("list.rungs." + before)}}
 	}
 	if l.finals && l.saidFinal(s, cmd.Procedure) {
 		says[factFinal] = act.OfBool(l.finalElsewhere(s, cmd.Procedure))
@@ -63,12 +53,47 @@ func (l *Law) lodge(s *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act
 	return acts, w.Err("sanction.invalid")
 }
 
-// settle adds to what is recorded of an appeal whether the fine it is about is final. Nobody types it: the procedure decided a fine, it
+// left notes what stands in a file without some decisions of a run, whoever may read them, and returns its rung; "" where nothing does.
+func (l *Law) left(s *protocol.State, cmd *clerk.Command, says map[string]act.Value, gone func(*protocol.Event) bool) string {
+	before, is := l.engine.Standing(s, cmd.Procedure, decidesMeasure, func(r *protocol.Run, ev *protocol.Event) bool {
+		if r.ID == cmd.Procedure {
+			return gone(ev)
+		}
+		return l.annulled(s, r)
+	})
+	if l.words("rungs", nothingStands) {
+		says[factRung], says[protocol.FactNotified] = act.OfCode(nothingStands), act.OfCode(nothingStands)
+	}
+	if is {
+		says[factRung] = act.OfCode(before.Step)
+	}
+	if is && before.Notified != 0 {
+		says[protocol.FactNotified] = act.OfCode(before.Step)
+		says[protocol.FactNotifiedOn] = act.OfDate(l.engine.Day(before.Notified))
+	}
+	return before.Step
+}
+
+// settle adds to what is recorded of an appeal what it leaves. Where a court annuls a measure, stands what stood before it was decided, at
+// once and whether anybody lifts it or not; where it takes that back, the measure stands again. The rest is whether the fine is final. Nobody types it: the procedure decided a fine, it
 // was notified, and either the time to appeal ran out and nobody did, or a court let it stand. A stay or an annulment makes none final.
 func (l *Law) settle(s *protocol.State, cmd *clerk.Command, acts []act.Act) ([]act.Act, error) {
 	run := s.Run(cmd.Procedure)
 	ruling, _ := acts[0].Facts.Get(factAppeal)
 	says := map[string]act.Value{}
+	was, annuls := false, l.words(listAnnuls, ruling.Code())
+	about := func(ev *protocol.Event) bool { return slices.Contains(acts[0].Cites, ev.By) }
+	for i := range run.Events {
+		was = was || about(&run.Events[i]) && l.void(cmd.Course, run.Events[i].By)
+	}
+	if annuls || was && !l.words(listStays, ruling.Code()) {
+		l.left(s, cmd, says, func(ev *protocol.Event) bool {
+			if about(ev) {
+				return annuls
+			}
+			return l.void(cmd.Course, ev.By)
+		})
+	}
 	switch decided := l.citedStep(run, acts[0].Cites); {
 	case !l.finals:
 	case l.isFinal(run, decided, ruling.Code()):
@@ -77,7 +102,7 @@ func (l *Law) settle(s *protocol.State, cmd *clerk.Command, acts []act.Act) ([]a
 		says[factFinal] = act.OfBool(l.finalElsewhere(s, cmd.Procedure))
 	}
 	w := &wrong{}
-	acts[0].Facts = w.own(acts[0].Facts, says, map[string]reason{factFinal: {"sanction.final", nil}})
+	acts[0].Facts = w.own(acts[0].Facts, says, map[string]reason{factFinal: {"sanction.final", nil}, factRung: {"sanction.ruled.rung", nil}})
 	return acts, w.Err("sanction.invalid")
 }
 
@@ -153,21 +178,32 @@ func (l *Law) finalElsewhere(s *protocol.State, besides act.ID) bool {
 	return false
 }
 
-// annulled tells of the procedures whose only decision a court annulled, lifted or not yet.
-func (l *Law) annulled(s *protocol.State) func(*protocol.Run) bool {
-	return func(r *protocol.Run) bool {
-		ruling, said := newest(s, factAppeal, r.ID)
-		if !said || !l.words(listAnnuls, ruling.Code()) {
-			return false
+// void reports whether a court annulled a decision, by what its procedure did: the newest ruling on it that is not about a stay.
+func (l *Law) void(course []clerk.Recorded, decision act.ID) bool {
+	void := false
+	for _, a := range course {
+		ruling, said := a.Facts.Get(factAppeal)
+		if a.Kind == KindAppealRuled && said && slices.Contains(a.Cites, decision) && !l.words(listStays, ruling.Code()) {
+			void = l.words(listAnnuls, ruling.Code())
 		}
-		decided := 0
-		for _, e := range r.Events {
-			if step := l.engine.StepOf(r, e.Step); step != nil && decidesMeasure(step) {
-				decided++
-			}
-		}
-		return decided == 1
 	}
+	return void
+}
+
+// annulled reports whether a court annulled the only decision of another procedure, lifted or not yet. Of one that decides several it is
+// not known here which was meant: there what its own rulings said stands.
+func (l *Law) annulled(s *protocol.State, r *protocol.Run) bool {
+	ruling, said := newest(s, factAppeal, r.ID)
+	if !said || !l.words(listAnnuls, ruling.Code()) {
+		return false
+	}
+	decided := 0
+	for _, e := range r.Events {
+		if step := l.engine.StepOf(r, e.Step); step != nil && decidesMeasure(step) {
+			decided++
+		}
+	}
+	return decided == 1
 }
 
 // newest is what a run said last of a fact, in whichever thread.

@@ -28,6 +28,7 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 			x.released(r, mv.step)
 			x.contestable(r, mv.step)
 			x.captive(r, mv.step)
+			x.outlived(r, mv.step)
 		}
 		if mv.step.Lifts != "" {
 			x.unheard(r, mv)

@@ -237,6 +237,10 @@ func (m *model) doing(s *protocol.Step) [][]change {
 		if m.spends(s, f) {
 			continue
 		}
+		if own, is := m.noted(s, f, vars); is {
+			out = append(out, own...)
+			continue
+		}
 		if word, sets := s.Sets[name]; sets {
 			out = append(out, change{ways: []way{{all, vars, f.says(word)}}})
 			continue

@@ -76,20 +76,32 @@ func (x *exploration) climbs(s *protocol.Step, need func(Kind, set, string)) {
 	need(Unnotified, known, protocol.FactNotified)
 }
 
-// counted finds a gate that asks what was decided before and not what was notified, or counts from the decision alone.
-func (c *checker) counted(s *protocol.Step, found found) {
+// counted finds a gate that asks what was decided before and not what was notified, or counts from the decision alone. Of what the same run
+// decided, the time there was is that of its own clocks.
+func (c *checker) counted(p *protocol.Protocol, s *protocol.Step, found found) {
 	for _, g := range c.gates(s) {
 		var decided, told, since bool
+		own := true
 		g.Test.Walk(func(k *gate.Condition) {
 			elapsed := k.Op == gate.Elapsed
 			decided = decided || k.Fact == protocol.FactRung || k.Fact == protocol.FactNotified || k.Fact == factImposed
 			told = told || k.Fact == protocol.FactNotified && asks(k)
+			own = own && (k.Fact != protocol.FactNotified || !asks(k) || decidedIn(p, k))
 			since = since || elapsed && slices.Contains([]string{protocol.FactNotifiedOn, protocol.FactNoticedOn, protocol.FactObligedOn}, k.Fact)
 		})
-		if decided && (!told || !since) {
+		if decided && (!told || !since && !own) {
 			found(Unnotified, g.ID, "")
 		}
 	}
+}
+
+// decidedIn reports whether every rung that a condition names is decided by a step of a protocol.
+func decidedIn(p *protocol.Protocol, k *gate.Condition) bool {
+	rungs := slices.Clone(k.Words)
+	if word := k.Value.Code(); word != "" {
+		rungs = append(rungs, word)
+	}
+	return len(rungs) > 0 && !slices.ContainsFunc(rungs, func(word string) bool { return p.Step(word) == nil })
 }
 
 // asksAgain finds a gate that stands before a party is invited to be heard, and not before the measure that the invitation leads to: what
@@ -118,10 +130,7 @@ func (c *checker) freed(p *protocol.Protocol, s *protocol.Step, found found) {
 	var ends []string
 	for i := range p.Steps {
 		y := &p.Steps[i]
-		unwinds := y.Kind == kindReviewed && slices.ContainsFunc(y.Deadlines, func(d protocol.Deadline) bool {
-			return slices.ContainsFunc(d.MetBy, func(id string) bool { z := p.Step(id); return z != nil && z.Lifts == s.Of() })
-		})
-		if y.Lifts == s.Of() || unwinds {
+		if y.Lifts == s.Of() || y.Kind == kindReviewed && p.Unwinds(y, s.Of()) {
 			ends = append(ends, y.ID)
 		}
 	}

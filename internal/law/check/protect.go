@@ -19,6 +19,7 @@ const (
 	kindDecided      = "measure.decided"
 	kindAppealed     = "appeal.lodged"
 	kindReviewed     = "appeal.ruled"
+	kindLifted       = "measure.lifted"
 	kindComplied     = "compliance.found"
 	kindWeighed      = "measure.weighed"
 	kindCommitted    = "commitments.accepted"
@@ -241,11 +242,11 @@ func (x *exploration) evidence(kind string) set {
 }
 
 // done is where some step of a sort was done.
-func (x *exploration) done(is func(*protocol.Step) bool) set {
+func (m *model) done(is func(*protocol.Step) bool) set {
 	out := none
-	for i := range x.p.Steps {
-		if is(&x.p.Steps[i]) {
-			out = x.d.or(out, x.happened(x.p.Steps[i].ID))
+	for i := range m.p.Steps {
+		if is(&m.p.Steps[i]) {
+			out = m.d.or(out, m.happened(m.p.Steps[i].ID))
 		}
 	}
 	return out

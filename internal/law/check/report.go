@@ -29,6 +29,7 @@ const (
 	Unnotified  Kind = "notified"    // a measure with which something is done before whoever bears it was told
 	Unasked     Kind = "asked"       // a measure before which is not asked what was asked before the party was invited
 	Borrowed    Kind = "anew"        // a measure that rests on what was weighed or found for an earlier one
+	Outlived    Kind = "annulled"    // a measure that can be decided over one that a court annulled
 	Bound       Kind = "freed"       // a clock of whoever bore a measure that goes on after the measure is gone
 	Early       Kind = "receipt"     // time of whoever bears a measure that runs before its letter was received, or a receipt nobody watches for
 	Trap        Kind = "migration"   // a migration to the version found leads where no closing step can be reached

@@ -30,6 +30,7 @@ type table struct {
 	runs       map[string]act.ID // by protocol, the newest
 	persons    map[string]act.ID
 	outside    facts
+	annulled   map[act.ID]string // by run, the step whose measure a court annulled last
 	catalogue  *act.Catalogue
 	log        []*act.Envelope
 	asked      func(step *protocol.Step, q protocol.Question, at protocol.Place) // before each step that is done; may be nil
@@ -47,7 +48,7 @@ func (f facts) Fact(name string, _ gate.Source) gate.Held {
 func newTable(t testing.TB, p *pack.Pack) *table {
 	return &table{
 		t: t, pack: p, state: &protocol.State{}, now: at("2026-03-02T09:00:00Z"), audiences: map[string]act.ID{}, sets: map[act.ID][]string{},
-		threads: map[act.ID]act.ID{}, persons: map[string]act.ID{}, runs: map[string]act.ID{}, outside: facts{}, catalogue: kinds(t), sort: "notice", protocol: "xx.notice",
+		threads: map[act.ID]act.ID{}, persons: map[string]act.ID{}, runs: map[string]act.ID{}, outside: facts{}, annulled: map[act.ID]string{}, catalogue: kinds(t), sort: "notice", protocol: "xx.notice",
 	}
 }
 
@@ -222,8 +223,8 @@ func (b *table) move(step string, roles ...string) protocol.Move {
 	return protocol.Move{}
 }
 
-// asDesk says what the desk of measures says of itself, and refuses what it refuses: after a lifting stands what stood before, and a fine
-// is final in the procedure of one that was notified; a court stays by a step that stops clocks.
+// asDesk says what the desk of measures says of itself, and refuses what it refuses: after a lifting, or an annulment, stands what stood
+// before, and a fine is final in the procedure of one that was notified; a court stays by a step that stops clocks.
 func (b *table) asDesk(g protocol.Grant, said map[string]act.Value) {
 	b.t.Helper()
 	decides := func(s *protocol.Step) bool { return s.Kind == "measure.decided" }
@@ -236,17 +237,31 @@ func (b *table) asDesk(g protocol.Grant, said map[string]act.Value) {
 			b.t.Fatalf("%s by %s: no fine was notified that could be final", g.Step.ID, p.ID)
 		}
 	}
-	if word := said["appeal"].Code(); b.pack.Has("appeal_stays", word) && len(g.Step.Suspends) == 0 {
-		b.t.Fatalf("%s: a ruling that stops no clock is no stay: %s", g.Step.ID, word)
+	word := said["appeal"]
+	if b.pack.Has("appeal_stays", word.Code()) && len(g.Step.Suspends) == 0 {
+		b.t.Fatalf("%s: a ruling that stops no clock is no stay: %s", g.Step.ID, word.Code())
 	}
-	if g.Kind != "measure.lifted" {
+	annuls := g.Kind == "appeal.ruled" && b.pack.Has("appeal_annuls", word.Code())
+	if g.Kind != "measure.lifted" && !annuls {
 		return
 	}
 	stands := map[string]act.Value{}
 	if b.pack.Has("rungs", "none") {
 		stands["rung"], stands[protocol.FactNotified] = act.OfCode("none"), act.OfCode("none")
 	}
-	before, is := b.pack.Engine().Standing(b.state, b.run, g.Step.Lifts, decides, nil)
+	last, there := protocol.Stands{}, false
+	if annuls { // what its run decided last
+		last, there = b.pack.Engine().Standing(b.state, b.run, decides, func(r *protocol.Run, _ *protocol.Event) bool { return r.ID != b.run })
+		if !there {
+			b.t.Fatalf("%s: nothing was decided that could be annulled", g.Step.ID)
+		}
+	}
+	before, is := b.pack.Engine().Standing(b.state, b.run, decides, func(r *protocol.Run, ev *protocol.Event) bool {
+		return r.ID == b.run && (ev.Step == g.Step.Lifts || annuls && ev.Step == last.Step) || b.annulled[r.ID] == ev.Step
+	})
+	if annuls {
+		b.annulled[b.run] = last.Step
+	}
 	if is {
 		stands["rung"] = act.OfCode(before.Step)
 	}
@@ -254,7 +269,7 @@ func (b *table) asDesk(g protocol.Grant, said map[string]act.Value) {
 		stands[protocol.FactNotified], stands[protocol.FactNotifiedOn] = act.OfCode(before.Step), act.OfDate(b.pack.Engine().Day(before.Notified))
 	}
 	if given, there := said["rung"]; there && !given.Equal(stands["rung"]) {
-		b.t.Fatalf("%s: %s stands after the lifting, not %s", g.Step.ID, stands["rung"].Code(), given.Code())
+		b.t.Fatalf("%s: %s stands after it, not %s", g.Step.ID, stands["rung"].Code(), given.Code())
 	}
 	maps.Copy(said, stands)
 }

@@ -196,7 +196,7 @@ func (e *Engine) Allow(q Question, at Place) (Grant, error) {
 		}
 		g.Deadlines = append(g.Deadlines, act.Deadline{Rule: rule, Start: start, Due: due, Calendar: e.law.Time.Calendar()})
 	}
-	g.Facts = e.notifies(p, r, step, step.sets(e.clockFacts(d, p, r, step, start)), start)
+	g.Facts = e.notifies(q.State, p, r, step, step.sets(e.clockFacts(d, p, r, step, start)), start)
 	if len(d.blocks) > 0 {
 		return Grant{}, &Refusal{at, d.blocks}
 	}

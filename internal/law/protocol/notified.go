@@ -48,14 +48,12 @@ func (p *Protocol) Notification(made string) []*Step {
 	return out
 }
 
-// notifies adds to what an act says of itself which measure it notifies, on the day of legal time on which it counts. Of one that was
-// lifted before the letter came it says nothing: it does not stand.
-func (e *Engine) notifies(p *Protocol, r *Run, step *Step, facts act.Facts, at act.Instant) act.Facts {
+// notifies adds to what an act says of itself which measure it notifies, on the day of legal time on which it counts. One that lasts
+// longer was notified when it was decided: that it is renewed puts it before nothing that was decided since. What was lifted or annulled
+// before anybody was told of it, a letter does not bring back.
+func (e *Engine) notifies(s *State, p *Protocol, r *Run, step *Step, facts act.Facts, at act.Instant) act.Facts {
 	made := p.Step(step.Notifies)
-	if made == nil || r == nil {
-		return facts
-	}
-	if ev := r.Event(made.ID); ev == nil || r.lifted(p, ev) {
+	if made == nil || r == nil || made.Renews != "" || !e.stillStands(s, r, made) {
 		return facts
 	}
 	day := act.OfDate(e.Day(at))
@@ -70,6 +68,28 @@ func (e *Engine) notifies(p *Protocol, r *Run, step *Step, facts act.Facts, at a
 		all[f.Name] = f.Value
 	}
 	return act.NewFacts(all)
+}
+
+// stillStands reports whether what stands in a file, by what was said last of it, is what a step decided; also where nobody said.
+func (e *Engine) stillStands(s *State, r *Run, made *Step) bool {
+	newest, word := int64(-1), made.Of()
+	for i := range s.Facts {
+		f := &s.Facts[i]
+		if f.Name != FactRung || f.Seq < newest {
+			continue
+		}
+		of := s.Run(f.Run)
+		if of == nil || r != nil && of.ID == r.ID || !e.many(of) {
+			newest, word = f.Seq, f.Value.Code()
+		}
+	}
+	return word == made.Of()
+}
+
+// many reports whether a file may have several runs of a run's protocol, so that what one says counts in it alone.
+func (e *Engine) many(r *Run) bool {
+	p := e.Protocol(r.Protocol, r.Version)
+	return p == nil || p.Many
 }
 
 // Day returns the civil day of an instant in the country's legal time, as midnight UTC of that day.
@@ -92,24 +112,32 @@ type Stands struct {
 	seq      int64
 }
 
-// Standing returns what was decided last in a file, of what steps decide and was not lifted, besides what a step of a run decided; false
-// where nothing stands. What one of several runs of a protocol decided stands in that run alone. gone tells of what else is no more.
-func (e *Engine) Standing(s *State, run act.ID, besides string, decides func(*Step) bool, gone func(*Run) bool) (out Stands, is bool) {
+// Standing returns what was decided last in a file, of what steps decide and was not lifted; false where nothing stands. What one of
+// several runs of a protocol decided stands in that run alone. gone tells which other decisions are no more.
+func (e *Engine) Standing(s *State, run act.ID, decides func(*Step) bool, gone func(*Run, *Event) bool) (out Stands, is bool) {
 	for i := range s.Procedures {
 		r := &s.Procedures[i]
 		p := e.Protocol(r.Protocol, r.Version)
-		if p == nil || p.Many && r.ID != run || gone != nil && gone(r) {
+		if p == nil || p.Many && r.ID != run {
 			continue
 		}
-		for _, ev := range r.Events {
+		for j := range r.Events {
+			ev := &r.Events[j]
 			step := p.Step(ev.Step)
-			other := step != nil && decides(step) && (r.ID != run || step.ID != besides)
-			if other && !r.lifted(p, &ev) && (!is || ev.Seq > out.seq) {
+			if step != nil && decides(step) && !r.lifted(p, ev) && !gone(r, ev) && (!is || ev.Seq > out.seq) {
 				out, is = Stands{Run: r.ID, Step: step.ID, Notified: r.notified(p, step.ID), seq: ev.Seq}, true
 			}
 		}
 	}
 	return out, is
+}
+
+// Unwinds reports whether a step of the protocol records that a measure is annulled, and nothing else: it starts the time in which that
+// measure has to be lifted.
+func (p *Protocol) Unwinds(ruling *Step, made string) bool {
+	return slices.ContainsFunc(ruling.Deadlines, func(d Deadline) bool {
+		return slices.ContainsFunc(d.MetBy, func(id string) bool { s := p.Step(id); return s != nil && s.Lifts == made })
+	})
 }
 
 // lifted reports whether what an event decided, or prolonged, was lifted since.
