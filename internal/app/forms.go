@@ -87,6 +87,7 @@ func (h *house) measureForms(out map[string]console.Form) {
 	out[protocol.KindDrafted] = console.Form{For: h.draftForm}
 	out[sanction.KindDecided] = console.Form{For: h.decisionForm}
 	out[sanction.KindRenewed] = console.Form{For: h.decisionForm}
+	out[sanction.KindWeighed] = console.Form{Fills: h.ladder.Unweighed()}
 	out[sanction.KindKnowledge] = console.Form{
 		Fills: []string{"alerts", "alert_sources", "alert_days"},
 		Prepare: func(ctx context.Context, ask console.Asking, a *act.Act) (any, []fault.Field, error) {

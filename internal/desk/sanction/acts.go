@@ -14,6 +14,7 @@ const (
 	KindWeighed      = "measure.weighed"
 	KindKnowledge    = "knowledge.recorded"
 	KindFacilitation = "facilitation.found"
+	KindInsufficient = "insufficiency.found"
 	KindOpinion      = "opinion.received"
 	KindSeized       = "court.seized"
 	KindRuled        = "court.ruled"
@@ -77,6 +78,7 @@ func Kinds() []act.Schema {
 		),
 		kind(KindKnowledge, nil, number("alerts", true), number("alert_sources", true), number("alert_days", true), yes("refused_change", false)),
 		act.Elsewhere(kind(KindFacilitation, nil, yes("active", true), code("proof", "proofs", true))),
+		act.Elsewhere(kind(KindInsufficient, nil, yes("payment_insufficient", true))),
 		act.Elsewhere(kind(KindOpinion, nil, code("rights_opinion", "opinions", true))),
 		kind(KindSeized, nil),
 		act.Elsewhere(kind(KindRuled, content, code("ruling", "rulings", true), day("until", false))),

@@ -45,7 +45,7 @@ const (
 // Deciders returns what this desk decides, by kind of act. They are pure.
 func (l *Law) Deciders() map[string]clerk.Decide {
 	return map[string]clerk.Decide{
-		KindOpened: l.accuse, KindKnowledge: l.know, KindDecided: l.impose, KindRenewed: l.renew, KindPaid: l.pay,
+		KindOpened: l.accuse, KindWeighed: l.weigh, KindKnowledge: l.know, KindDecided: l.impose, KindRenewed: l.renew, KindPaid: l.pay,
 		KindExecuted: l.about(KindExecuted, carriedOut), KindLifted: l.lift, KindAppealed: l.lodge,
 		KindAppealRuled: l.ruled,
 	}
@@ -94,6 +94,17 @@ func (l *Law) accuse(s *protocol.State, cmd *clerk.Command, now act.Instant) ([]
 		out[0].Facts = act.NewFacts(with(cmd.Act.Facts, factFailures, act.OfInt(int64(shown))))
 	}
 	return out, err
+}
+
+// weigh decides what is weighed before a measure. What the pack has somebody else say, a court above all, nobody weighs.
+func (l *Law) weigh(_ *protocol.State, cmd *clerk.Command, _ act.Instant) ([]act.Act, error) {
+	w := &wrong{}
+	for _, f := range cmd.Act.Facts {
+		if slices.Contains(l.Unweighed(), f.Name) {
+			w.At(f.Name, "sanction.weighed.other", nil)
+		}
+	}
+	return w.decided(cmd, KindWeighed)
 }
 
 // elsewhere reports whether the case, or a procedure that it has only once, is about another platform.

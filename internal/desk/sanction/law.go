@@ -34,10 +34,14 @@ type Law struct {
 	stays     bool              // gates ask whether a court stays a measure
 	finals    bool              // gates ask whether a fine is final
 	lasting   string            // rule of time: failures further back count for nothing; "" where none count
+	unweighed []string          // facts that the pack has other acts say than a weighing
 	commit    Commit
 	zone      *time.Location // of legal time
 	orders    sync.Map       // of a *protocol.Protocol: what comes before what in it
 }
+
+// Unweighed lists the facts that no weighing says under this law.
+func (l *Law) Unweighed() []string { return l.unweighed }
 
 // Commit commits to a draft's content under a salt: what every signature and the decision carry. The archive's is handed in.
 type Commit func(salt [32]byte, content []byte) [32]byte
@@ -67,6 +71,9 @@ func LawOf(p *pack.Pack, commit Commit) (*Law, error) {
 		}
 		l.stays = l.stays || p.Facts[i].ID == protocol.FactStay
 		l.finals = l.finals || p.Facts[i].ID == factFinal
+		if !slices.Contains(p.Facts[i].SaidBy, KindWeighed) {
+			l.unweighed = append(l.unweighed, p.Facts[i].ID)
+		}
 	}
 	for i := range p.Protocols {
 		for j := range p.Protocols[i].Steps {

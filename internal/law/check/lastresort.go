@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"sanad/internal/law/gate"
 	"sanad/internal/law/legaltime"
 	"sanad/internal/law/protocol"
@@ -52,6 +54,26 @@ func (x *exploration) stubborn() set {
 		long = x.d.or(long, x.d.and(from, x.d.is(t.v)))
 	}
 	return x.d.and(noticed, fined, long, x.isFalse("evolution"))
+}
+
+// factInsufficient is that stopping payments would not be enough, without which no host is blocked while payments still flow.
+const factInsufficient = "payment_insufficient"
+
+// found finds a block that rests on that although others than a court say it.
+func (x *exploration) found(r *Report, s *protocol.Step) {
+	f := x.declared(factInsufficient)
+	asked := slices.ContainsFunc(x.gates(s), func(g *gate.Gate) bool { return decidedBy(g, factInsufficient) })
+	if f == nil || !asked {
+		return
+	}
+	for _, p := range x.pack.Protocols {
+		for _, y := range p.Steps {
+			if p.Sort == x.p.Sort && slices.Contains(f.SaidBy, y.Kind) && !x.courtly(y.By) {
+				x.finding(r, NoDecider, s.ID, factInsufficient, nil)
+				return
+			}
+		}
+	}
 }
 
 // long reports whether a rule of time gives eighteen months or more, however they fall.

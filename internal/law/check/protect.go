@@ -183,6 +183,7 @@ func (x *exploration) measure(r *Report, mv *move) {
 		need(NoOpinion, x.d.or(x.heard(kindOpinion), x.known("rights_opinion"), x.waited(kindOpinion)), kindOpinion)
 	}
 	need(NoCase, x.cases(s), "")
+	x.found(r, s)
 	if x.declared("frozen") != nil {
 		need(NoFreeze, x.d.or(x.isFalse("frozen"), x.complicity()), "frozen")
 	}
