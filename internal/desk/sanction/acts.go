@@ -22,6 +22,7 @@ const (
 	KindRenewed      = "measure.renewed"
 	KindExecuted     = "execution.reported"
 	KindPaid         = "payment.recorded"
+	KindRecovery     = "recovery.sought"
 	KindComplied     = "compliance.found"
 	KindCommitted    = "commitments.accepted"
 	KindLifted       = "measure.lifted"
@@ -87,6 +88,7 @@ func Kinds() []act.Schema {
 		kind(KindRenewed, content, append(protocol.ClockSchemas(), code("rung", "rungs", true), day("expires_on", true))...),
 		act.Elsewhere(kind(KindExecuted, nil, yes("executed", true))),
 		act.Elsewhere(kind(KindPaid, nil, number("paid", true))),
+		kind(KindRecovery, nil, code("recovery", "recoveries", true)),
 		kind(KindComplied, nil, yes("complied", true), yes("evolution", false)),
 		kind(KindCommitted, nil),
 		kind(KindLifted, nil, rung),

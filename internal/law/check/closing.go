@@ -8,8 +8,8 @@ import (
 )
 
 // closings finds what a procedure can be closed over. Nothing can be done in it afterwards, so that a measure nobody was told of
-// stays unpublished, and one that holds others back can't be lifted any more. A fine or a warning is done once: it stays what it
-// is when the procedure ends.
+// stays unpublished, one that holds others back can't be lifted any more, and no payment of a fine is recorded any more. A warning is done
+// once: it stays what it is when the procedure ends.
 func (x *exploration) closings(r *Report, s *protocol.Step) {
 	lifted := x.done(func(y *protocol.Step) bool { return y.Lifts == s.Of() })
 	told := x.done(func(y *protocol.Step) bool { return x.publishes(y, s) && (s.Renews == "" || x.follows(y, s.ID)) })
@@ -30,10 +30,28 @@ func (x *exploration) closings(r *Report, s *protocol.Step) {
 		if told != none {
 			over(Silent, told)
 		}
+		if imposed(s).Kind == protocol.Fine && s.Renews == "" {
+			over(Owed, x.d.or(lifted, x.settled(s)))
+		}
 		if imposed(s).Grave() && lifted != none {
 			over(Left, x.d.or(lifted, x.expired(s)))
 		}
 	}
+}
+
+// settled is where a fine is paid, or ended by what else meets the time to pay it: an annulment that has it lifted in time, or whoever
+// complies late where the pack lets that be enough.
+func (x *exploration) settled(s *protocol.Step) set {
+	out := none
+	for _, from := range append(x.p.Notification(s.ID), s) {
+		for i := range from.Deadlines {
+			d := &from.Deadlines[i]
+			if x.metBy(d, kindPaid) {
+				out = x.d.or(out, x.done(func(y *protocol.Step) bool { return slices.Contains(d.MetBy, y.ID) }))
+			}
+		}
+	}
+	return out
 }
 
 // expired is where the time of a measure is over: the clock that its lifting meets ran out, or a gate made sure that the longest

@@ -21,6 +21,7 @@ const (
 	NoLift      Kind = "lift"        // a measure that can't be lifted, or not without whoever bears it or carries it out
 	Silent      Kind = "silence"     // a measure over which a procedure can be closed before it is published
 	Left        Kind = "standing"    // a measure over which a procedure can be closed while it holds others back
+	Owed        Kind = "owed"        // a fine over which a procedure can be closed before it is paid or lifted
 	Untold      Kind = "untold"      // a lifting of which whoever bore the measure need not be told
 	Stale       Kind = "stale"       // an order that can be passed on to those who carry it out after it was lifted or has ended
 	Hidden      Kind = "hidden"      // an order that can be passed on to those who carry it out before it was told and published
