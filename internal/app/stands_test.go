@@ -36,6 +36,11 @@ type standPlays struct {
 		Step string `yaml:"step"`
 		Word string `yaml:"word"`
 	} `yaml:"annuls"`
+	Weighs struct {
+		Protocol string   `yaml:"protocol"`
+		Step     string   `yaml:"step"`
+		Never    []string `yaml:"never"`
+	} `yaml:"weighs"`
 }
 
 // saying is a command that says something besides.
@@ -124,7 +129,70 @@ func TestLiftingLeavesWhatStoodBeforeElsewhere(t *testing.T) {
 	saysOf(t, o.step("xx-tribune-1", "xx.ladder", "retract"), "rung", "tithe")
 	cmd := saying(o.routine("xx-tribune-1", "xx.ladder", "remit"), "rung", act.OfCode("veil"))
 	o.refusedFor("lifted down to the last rung", cmd, "rung", "sanction.lifted.nothing")
-	saysOf(t, o.step("xx-tribune-1", "xx.ladder", "remit"), "rung", "") // that law has no word for nothing
+	saysOf(t, o.step("xx-tribune-1", "xx.ladder", "remit"), "rung", "none")
+}
+
+// What a court annuls stands no more from that day on, whether anybody lifts it or not; nobody says what stands instead, nor records an
+// annulment where nothing has it unwound.
+func TestAnnulmentLeavesWhatStoodBefore(t *testing.T) {
+	t.Parallel()
+	plays := readStands(t)
+	o := newOrders(t, plays.Climb[0].Protocol)
+	var days []string
+	for _, row := range plays.Climb {
+		o.protocol = row.Protocol
+		o.noted(row)
+		days = append(days, o.c.now().Format(time.DateOnly))
+		o.c.move(50 * time.Hour)
+	}
+	o.must(o.turn("appeal", map[string]act.Value{"stay_asked": act.OfBool(true)}, "Recours."))
+	ruling := func(step, word string) clerk.Command {
+		return o.turn(step, map[string]act.Value{"appeal": act.OfCode(word)}, "Jugement.")
+	}
+	o.refusedFor("by the way", ruling(plays.Ruled.Step, plays.Annuls.Word), "appeal", "sanction.ruled.step")
+	o.refusedFor("unwound and upheld", ruling(plays.Annuls.Step, plays.Ruled.Final[0]), "appeal", "sanction.ruled.step")
+	last := len(plays.Climb) - 1
+	o.refusedFor("and the annulled stands", saying(ruling(plays.Annuls.Step, plays.Annuls.Word), "rung", act.OfCode(plays.Climb[last].Rung)), "rung", "sanction.ruled.rung")
+	done := o.must(ruling(plays.Annuls.Step, plays.Annuls.Word))
+	saysOf(t, done, "rung", plays.Climb[last-1].Rung)
+	saysOf(t, done, "notified", plays.Climb[last-1].Rung)
+	saysOf(t, done, "notified_on", days[last-1])
+	saysOf(t, o.must(o.turn(plays.Lifts, nil, "Levée.")), "rung", plays.Climb[last-1].Rung)
+}
+
+// Where one procedure decides several rungs, a judgment is about the one that it cites; what it takes back stands again.
+func TestAnnulmentLeavesWhatStoodBeforeElsewhere(t *testing.T) {
+	t.Parallel()
+	o := newDesks(t, "", "xx")
+	o.heard()
+	tithe := o.climb("tithe")
+	o.onward(50)
+	reproof := o.climb("reproof")
+	ruled := func(word string, of act.ID) *clerk.Done {
+		cmd := o.command("xx-arbiter-1", "xx.ladder", "judge_lodged", map[string]act.Value{"appeal": act.OfCode(word)}, harmless)
+		cmd.Act.Cites = []act.ID{of}
+		return o.must(cmd)
+	}
+	lodged := o.command("xx-scribe-1", "xx.ladder", "lodge", map[string]act.Value{"stay_asked": act.OfBool(false)}, harmless)
+	lodged.Act.Cites = []act.ID{reproof}
+	o.must(lodged)
+	for _, c := range []struct {
+		word string
+		of   act.ID
+		left string
+	}{{"paused", reproof, ""}, {"quashed", reproof, "tithe"}, {"quashed", tithe, "none"}, {"paused", tithe, ""}, {"confirmed", reproof, "reproof"}, {"confirmed", reproof, ""}} {
+		saysOf(t, ruled(c.word, c.of), "notified", c.left)
+	}
+}
+
+// What a court has to say nobody weighs.
+func TestNobodyWeighsWhatACourtFinds(t *testing.T) {
+	t.Parallel()
+	plays := readStands(t)
+	o := newOrders(t, plays.Weighs.Protocol)
+	for _, fact := range plays.Weighs.Never {
+		o.refusedFor(fact, o.turn(plays.Weighs.Step, map[string]act.Value{fact: act.OfBool(true)}, "Pesé."), fact, "sanction.weighed.other")
+	}
 }
 
 // That a fine is final nobody writes: not where there is none, not while a court stays it or has still to rule, nor once it annulled it.
