@@ -189,7 +189,9 @@ func TestAnnulmentLeavesWhatStoodBeforeElsewhere(t *testing.T) {
 func TestNobodyWeighsWhatACourtFinds(t *testing.T) {
 	t.Parallel()
 	plays := readStands(t)
-	o := newOrders(t, plays.Weighs.Protocol)
+	o := newOrders(t, plays.Fine.Protocol)
+	o.noted(plays.Fine)
+	o.protocol = plays.Weighs.Protocol
 	for _, fact := range plays.Weighs.Never {
 		o.refusedFor(fact, o.turn(plays.Weighs.Step, map[string]act.Value{fact: act.OfBool(true)}, "Pesé."), fact, "sanction.weighed.other")
 	}
