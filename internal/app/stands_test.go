@@ -36,11 +36,6 @@ type standPlays struct {
 		Step string `yaml:"step"`
 		Word string `yaml:"word"`
 	} `yaml:"annuls"`
-	Weighs struct {
-		Protocol string   `yaml:"protocol"`
-		Step     string   `yaml:"step"`
-		Never    []string `yaml:"never"`
-	} `yaml:"weighs"`
 }
 
 // saying is a command that says something besides.
@@ -182,18 +177,6 @@ func TestAnnulmentLeavesWhatStoodBeforeElsewhere(t *testing.T) {
 		left string
 	}{{"paused", reproof, ""}, {"quashed", reproof, "tithe"}, {"quashed", tithe, "none"}, {"paused", tithe, ""}, {"confirmed", reproof, "reproof"}, {"confirmed", reproof, ""}} {
 		saysOf(t, ruled(c.word, c.of), "notified", c.left)
-	}
-}
-
-// What a court has to say nobody weighs.
-func TestNobodyWeighsWhatACourtFinds(t *testing.T) {
-	t.Parallel()
-	plays := readStands(t)
-	o := newOrders(t, plays.Fine.Protocol)
-	o.noted(plays.Fine)
-	o.protocol = plays.Weighs.Protocol
-	for _, fact := range plays.Weighs.Never {
-		o.refusedFor(fact, o.turn(plays.Weighs.Step, map[string]act.Value{fact: act.OfBool(true)}, "Pesé."), fact, "sanction.weighed.other")
 	}
 }
 
