@@ -23,8 +23,7 @@ func (x *exploration) closings(r *Report, s *protocol.Step) {
 			if bad == none {
 				return
 			}
-			story, end := x.story(x.d.exists(bad, x.inputs))
-			x.finding(r, kind, s.ID, mv.name, append(story, x.event(mv, end, x.image(mv, end))))
+			x.finding(r, kind, s.ID, mv.name, x.storyOf(mv, bad, ok))
 		}
 		// One that nobody can publish, or lift, at all was found already.
 		if told != none {
@@ -98,8 +97,7 @@ func (x *exploration) passedOn(r *Report, s *protocol.Step) {
 		if bad == none {
 			continue
 		}
-		story, end := x.story(x.d.exists(bad, x.inputs))
-		x.finding(r, Stale, mv.name, s.ID, append(story, x.event(mv, end, x.image(mv, end))))
+		x.finding(r, Stale, mv.name, s.ID, x.storyOf(mv, bad, x.d.not(over)))
 	}
 }
 

@@ -214,7 +214,7 @@ func (x *exploration) back(at int, to set) []Event {
 
 // event tells a move, with what it says of the facts on which the rest of the story depends.
 func (x *exploration) event(mv *move, from, to set) Event {
-	e := Event{What: mv.what, Name: mv.name}
+	e := Event{What: mv.what, Name: mv.name, turn: turn{x: x, mv: mv, to: to, ok: all}}
 	if mv.step == nil {
 		return e
 	}

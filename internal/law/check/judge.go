@@ -41,7 +41,7 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 }
 
 func (x *exploration) finding(r *Report, kind Kind, step, because string, story []Event) {
-	r.add(Finding{Kind: kind, Protocol: x.p.ID, Version: x.p.Version, Step: step, Because: because, Story: story}, x.variant)
+	r.add(Finding{Kind: kind, Protocol: x.p.ID, Version: x.p.Version, Step: step, Because: because, Story: story, Timeline: x.timeline(story)}, x.variant)
 }
 
 // steps finds the steps that can't be reached. One that only waits for another of them is not told: mending that one mends
@@ -149,7 +149,13 @@ func (x *exploration) without(r *Report, mv *move, kind Kind, must set, because 
 	if bad == none {
 		return
 	}
-	at := x.d.exists(bad, x.inputs)
-	story, end := x.story(at)
-	x.finding(r, kind, mv.name, because, append(story, x.event(mv, end, x.image(mv, end))))
+	x.finding(r, kind, mv.name, because, x.storyOf(mv, bad, must))
+}
+
+// storyOf tells the shortest way to where a move is made in some assignments, and the move; it may be made in those that are ok.
+func (x *exploration) storyOf(mv *move, bad, ok set) []Event {
+	story, end := x.story(x.d.exists(bad, x.inputs))
+	last := x.event(mv, end, x.image(mv, end))
+	last.turn.ok = ok
+	return append(story, last)
 }

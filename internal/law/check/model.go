@@ -71,6 +71,7 @@ type move struct {
 	what  string // step, lapse or time
 	name  string
 	step  *protocol.Step
+	over  *comparison // of time
 	order set // what has to come before it did, and the run is not closed
 	parts []part
 	full  set        // all it needs, open variables included

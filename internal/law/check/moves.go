@@ -358,5 +358,5 @@ func (m *model) timeMove(t *comparison) move {
 	if name == "" {
 		name = t.c.Fact
 	}
-	return move{what: "time", name: name, order: guard, full: guard, guard: guard, doing: [][]change{{{ways: []way{{all, over, over}}}}}}
+	return move{what: "time", name: name, over: t, order: guard, full: guard, guard: guard, doing: [][]change{{{ways: []way{{all, over, over}}}}}}
 }

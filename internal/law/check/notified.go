@@ -53,12 +53,12 @@ func (x *exploration) anyTold(s *protocol.Step) set {
 
 // against finds something to be done in some states, which a measure should not come to.
 func (x *exploration) against(r *Report, kind Kind, measure string, mv *move, bad set) {
+	ok := x.d.not(bad)
 	bad = x.d.and(bad, mv.full)
 	if bad == none {
 		return
 	}
-	story, end := x.story(x.d.exists(bad, x.inputs))
-	x.finding(r, kind, measure, mv.name, append(story, x.event(mv, end, x.image(mv, end))))
+	x.finding(r, kind, measure, mv.name, x.storyOf(mv, bad, ok))
 }
 
 // climbs finds a rung that other procedures lead to, and that is decided though nobody knows what was notified. A notice and a warning

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"sanad/internal/act"
 	"sanad/internal/law/gate"
 )
 
@@ -94,6 +95,8 @@ type Finding struct {
 	// the gate behind a colon), else the fact, role, gate or clock at fault.
 	Because string  `json:"because,omitempty"`
 	Story   []Event `json:"story,omitempty"` // the shortest that leads there
+	// Timeline is that story as it would come to pass, day by day; nil where the finding needs none.
+	Timeline *Timeline `json:"timeline,omitempty"`
 }
 
 // Event is one thing that happens in a story.
@@ -102,6 +105,8 @@ type Event struct {
 	Name string   `json:"name"` // of the step or lapse; of time what is over: a rule, or a fact; of a migration the version
 	By   []string `json:"by,omitempty"`
 	Says []Said   `json:"says,omitempty"`
+
+	turn turn
 }
 
 // Said is what a step says of a fact, as far as it matters.
@@ -110,6 +115,11 @@ type Said struct {
 	Known bool     `json:"known"`
 	Value string   `json:"value,omitempty"` // one that does; Words where it is a set of codes
 	Words []string `json:"words,omitempty"`
+	// Day is, in a timeline, the day that a fact which tells one says; Free that somebody may choose another that fits as well.
+	Day  *int `json:"day,omitempty"`
+	Free bool `json:"free,omitempty"`
+
+	day act.Instant
 }
 
 // Explored says how much was walked for one protocol.

@@ -40,8 +40,7 @@ func (x *exploration) unheard(r *Report, mv *move) {
 		}
 		bad := x.d.less(x.d.and(x.reach, y.full, x.happened(s.ID)), told)
 		if bad != none {
-			story, end := x.story(x.d.exists(bad, x.inputs))
-			x.finding(r, Untold, s.ID, y.name, append(story, x.event(y, end, x.image(y, end))))
+			x.finding(r, Untold, s.ID, y.name, x.storyOf(y, bad, told))
 		}
 	}
 }

@@ -1,0 +1,377 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"sanad/internal/act"
+	"sanad/internal/law/gate"
+	"sanad/internal/law/protocol"
+)
+
+// step does a step of a path at the first instant at which the engine allows it.
+func (r *rehearsal) step(l *leg) bool {
+	s := l.mv.step
+	r.now = act.InstantOf(r.now.Time().Add(time.Minute))
+	for i := range l.x.clocks { // what the path has done too late is
+		k := &l.x.clocks[i]
+		if slices.Contains(k.MetBy, s.ID) && !l.x.holds(l.x.d.is(k.met), l.to) {
+			r.outlast(k)
+		}
+	}
+	at, ok := r.take(l)
+	if !ok {
+		return false
+	}
+	facts, says := r.say(l)
+	if facts == nil {
+		return false
+	}
+	actor, another := r.actor(l)
+	grant, ok := r.allowed(s, actor, facts)
+	if !ok {
+		return false
+	}
+	if grant.Opens {
+		r.run = r.id()
+	}
+	if !r.write(s, &grant, actor, facts) {
+		return false
+	}
+	for name, v := range facts {
+		if f := l.x.facts[name]; f != nil && f.free {
+			r.class[name] = l.x.classOf(f, v)
+		}
+	}
+	if s.Measure != nil {
+		for name := range r.class {
+			if f := l.x.declared(name); f != nil && f.Since {
+				delete(r.class, name)
+			}
+		}
+	}
+	r.steps++
+	r.line(Line{What: "step", Name: s.ID, Actor: actor, Another: another, Says: says})
+	if l.ok != all {
+		r.out.Lacks, r.out.Together = l.x.lacks(l.mv, at, l.ok)
+	}
+	return true
+}
+
+// outlast waits until a clock that runs is over.
+func (r *rehearsal) outlast(k *clock) {
+	for _, c := range r.engine.Running(&r.state) {
+		if c.Place.Run == r.run && c.Place.Step == k.step && c.Name == k.Name && c.Due != protocol.Never {
+			r.until(c.Due)
+		}
+	}
+}
+
+// allowed asks the engine for leave, and waits where all that is missing is time.
+func (r *rehearsal) allowed(s *protocol.Step, actor string, facts map[string]act.Value) (protocol.Grant, bool) {
+	const most = 16
+	at := protocol.Place{Protocol: r.x.p.ID, Run: r.run, Step: s.ID}
+	for range most {
+		q := r.question([]string{actor})
+		q.Person, q.Proposed = r.person(actor), act.NewFacts(facts)
+		grant, err := r.engine.Allow(q, at)
+		if err == nil {
+			return grant, true
+		}
+		if !r.wait(s, q, err) {
+			r.refused(err)
+			return grant, false
+		}
+	}
+	r.stop("gates")
+	return protocol.Grant{}, false
+}
+
+// wait moves on to the next instant at which a step that is refused may be allowed; it reports false where time alone opens nothing.
+func (r *rehearsal) wait(s *protocol.Step, q protocol.Question, err error) bool {
+	next := act.Instant(gate.Never)
+	rule := ""
+	sooner := func(at act.Instant, of string) {
+		if at > r.now && at < next {
+			next, rule = at, of
+		}
+	}
+	var refusal *protocol.Refusal
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	for _, b := range refusal.Blocks {
+		for _, a := range b.Args {
+			if until, is := a.Value.Instant(); is && (b.Why == protocol.WhySilent || a.Name == "until") {
+				sooner(until, "")
+			}
+		}
+	}
+	for _, m := range r.engine.Possible(q) {
+		if m.Place.Step != s.ID || m.Place.Run != r.run {
+			continue
+		}
+		for _, a := range m.Answers {
+			for _, saw := range a.Saw {
+				until, is := saw.Value.Instant()
+				of, waits := strings.CutPrefix(saw.Fact, "until:")
+				if is && waits && !a.Open {
+					sooner(until, of)
+				}
+				if at, told := r.days[saw.Fact]; told && !a.Open {
+					sooner(at+1, "")
+				}
+			}
+		}
+	}
+	if next == gate.Never {
+		return false
+	}
+	r.until(next)
+	for _, t := range r.x.times {
+		at, since, err := r.over(t.c)
+		if t.c.Op == gate.Elapsed && t.c.Rule == rule && err == nil && at == next {
+			r.waited(t.c, since)
+			break
+		}
+	}
+	return true
+}
+
+// refused notes why the engine refuses for good.
+func (r *rehearsal) refused(err error) {
+	var refusal *protocol.Refusal
+	if !errors.As(err, &refusal) || len(refusal.Blocks) == 0 {
+		r.stop("unknown")
+		return
+	}
+	b := refusal.Blocks[0]
+	if b.Why == protocol.WhyGate {
+		r.stop("gate:%s", b.Gate)
+		return
+	}
+	r.stop("%s", b.Why)
+}
+
+// write folds the act of a step.
+func (r *rehearsal) write(s *protocol.Step, g *protocol.Grant, actor string, facts map[string]act.Value) bool {
+	said := maps.Clone(facts)
+	for _, f := range g.Facts {
+		said[f.Name] = f.Value
+		if day, is := f.Value.Date(); is {
+			r.days[f.Name] = r.time.DayStart(day)
+		}
+	}
+	if s.Move == "sign" {
+		said[protocol.FactPerson], said[protocol.FactRole] = act.OfID(r.person(actor)), act.OfCode(actor)
+	}
+	e := &act.Envelope{
+		Kind: s.Kind, Mandate: r.person(actor), Audience: g.Interned, Facts: act.NewFacts(said), Gates: g.Gates, Deadlines: g.Deadlines, Commits: g.Commits, Cites: g.Cites,
+	}
+	if s.Move == "draft" {
+		e.Commits = []act.Commit{{Name: protocol.CommitContent, Sum: [32]byte{1, byte(r.drawn)}}}
+	}
+	if !r.fold(e, r.of(s.ID)) {
+		return false
+	}
+	if s.Move == "sign" {
+		r.signed[s.Draft+" "+actor]++
+	}
+	return true
+}
+
+// actor is who does a step: one who holds its role, and has not signed the draft yet where the step signs one.
+func (r *rehearsal) actor(l *leg) (role string, another bool) {
+	s := l.mv.step
+	if s.Move != "sign" {
+		for _, role := range s.By {
+			if l.x.held(role, l.x.variant) {
+				return role, false
+			}
+		}
+		return "", false
+	}
+	fits := l.x.signers(l)
+	for _, role := range fits {
+		if r.signed[s.Draft+" "+role] == 0 {
+			return role, false
+		}
+	}
+	if len(fits) == 0 {
+		return "", false
+	}
+	return fits[0], true
+}
+
+// person is who acts in a role: another one for each signature that the role has put before.
+func (r *rehearsal) person(role string) act.ID {
+	n := 0
+	for key, times := range r.signed {
+		if strings.HasSuffix(key, " "+role) {
+			n = max(n, times)
+		}
+	}
+	id := act.ID{0xaa, byte(n)}
+	copy(id[2:], role)
+	return id
+}
+
+// say chooses what the act of a step says; nil where no day fits.
+func (r *rehearsal) say(l *leg) (facts map[string]act.Value, says []Said) {
+	facts = map[string]act.Value{}
+	classes := l.x.saying(l)
+	var days []string
+	for _, name := range sortedKeys(classes) {
+		f := l.x.facts[name]
+		if tellsDay(f.value(classes[name])) {
+			days = append(days, name)
+			continue
+		}
+		facts[name] = f.value(classes[name])
+		if l.x.telling(l, f, classes[name]) {
+			says = append(says, f.said([]int{classes[name]}))
+		}
+	}
+	picked, ok := r.pick(days, func(t *comparison) (bool, bool) { return !t.open, l.x.holds(l.x.d.is(t.v), l.to) }, l.x)
+	if !ok {
+		r.stop("fact:%s", strings.Join(days, ","))
+		return nil, nil
+	}
+	for _, name := range days {
+		d := picked[name]
+		r.saidAt[name] = fmt.Sprint(r.steps, " ", name)
+		r.days[name] = d.at
+		facts[name] = d.as(l.x.facts[name].classes[classes[name]].value.Type())
+		says = append(says, Said{Fact: name, Known: true, Free: true, day: d.at})
+	}
+	return facts, says
+}
+
+// telling reports whether it matters what a step says of a fact: where any value does, and it can't be left unsaid, it does not.
+func (x *exploration) telling(l *leg, f *fact, _ int) bool {
+	return !x.must(l.mv.step, f) || len(f.classes) > 2
+}
+
+// take sees to it that what a move takes from beyond the run is there, and returns the assignment in which it is made.
+func (r *rehearsal) take(l *leg) (at set, ok bool) {
+	facts, times, at := l.x.wants(l, func(f *fact) int { return r.class[f.name] })
+	var days []string
+	known := Line{What: "fact"}
+	for _, name := range sortedKeys(facts) {
+		f, class := l.x.facts[name], facts[name]
+		switch {
+		case class == 0:
+			continue
+		case l.x.declared(name) == nil:
+			if !r.elsewhere(l.x, name) {
+				return at, false
+			}
+			continue
+		case tellsDay(f.value(class)):
+			days = append(days, name)
+			continue
+		}
+		r.give(l.x, f, class, f.value(class), r.now)
+		known.Says = append(known.Says, f.said([]int{class}))
+	}
+	picked, fits := r.pick(days, func(t *comparison) (bool, bool) { return slices.Contains(times, t), true }, l.x)
+	if !fits {
+		return at, r.stop("fact:%s", strings.Join(days, ","))
+	}
+	for _, name := range days {
+		f, d := l.x.facts[name], picked[name]
+		r.days[name] = d.at
+		r.give(l.x, f, facts[name], d.as(f.classes[facts[name]].value.Type()), min(d.at, r.now))
+		now := r.now
+		if d.at < now {
+			r.now = d.at
+		}
+		r.line(Line{What: "fact", Says: []Said{{Fact: name, Known: true, day: d.at}}})
+		r.now = now
+		for _, t := range times {
+			if t.c.Fact == name && t.c.Op == gate.Elapsed {
+				r.waited(t.c, d.at)
+			}
+		}
+	}
+	if len(known.Says) > 0 {
+		r.line(known)
+	}
+	return at, true
+}
+
+// give makes a fact known that is said beyond the run.
+func (r *rehearsal) give(x *exploration, f *fact, class int, v act.Value, at act.Instant) {
+	r.class[f.name] = class
+	if x.declared(f.name).Outside {
+		r.outside = slices.DeleteFunc(r.outside, func(old act.Fact) bool { return old.Name == f.name })
+		r.outside = append(r.outside, act.Fact{Name: f.name, Value: v})
+		return
+	}
+	r.fold(&act.Envelope{Kind: x.declared(f.name).SaidBy[0], Audience: everybody, Effective: at, Facts: act.NewFacts(map[string]act.Value{f.name: v})}, nil)
+}
+
+// elsewhere has what a gate looks for done in another procedure of the file.
+func (r *rehearsal) elsewhere(x *exploration, key string) bool {
+	var c *gate.Condition
+	for i := range x.pack.Gates {
+		x.pack.Gates[i].Test.Walk(func(k *gate.Condition) {
+			if k.Op == gate.Elsewhere && elsewhereKey(k) == key {
+				c = k
+			}
+		})
+	}
+	p := x.protocolOf(c.There.Protocol)
+	if p == nil || p.Step(c.There.Step) == nil {
+		return r.stop("elsewhere:%s", c.There.Protocol)
+	}
+	facts := map[string]act.Value{}
+	for _, name := range c.On {
+		v, known := r.value(name)
+		if !known {
+			return r.stop("fact:%s", name)
+		}
+		facts[name] = v
+	}
+	line := Line{What: "elsewhere", Name: c.There.Step, Protocol: p.ID}
+	if until := c.There.Until; until != "" {
+		at, date := x.day(r.now, aheadFor)
+		facts[until] = act.OfDate(date)
+		line.Says = append(line.Says, Said{Fact: until, Known: true, Free: true, day: at})
+	}
+	r.class[key] = 1
+	there := &act.Procedure{ID: r.id(), Protocol: p.ID, Version: p.Version, Step: c.There.Step}
+	if !r.fold(&act.Envelope{Kind: p.Step(c.There.Step).Kind, Audience: everybody, Facts: act.NewFacts(facts)}, there) {
+		return false
+	}
+	r.line(line)
+	return true
+}
+
+// value is what the file says of a fact last.
+func (r *rehearsal) value(name string) (act.Value, bool) {
+	var newest *protocol.Fact
+	for i := range r.state.Facts {
+		if f := &r.state.Facts[i]; f.Name == name && (newest == nil || f.Seq > newest.Seq) {
+			newest = f
+		}
+	}
+	if newest == nil {
+		return act.Value{}, false
+	}
+	return newest.Value, true
+}
+
+// classOf is the class of a value.
+func (x *exploration) classOf(f *fact, v act.Value) int {
+	for i := 1; i < len(f.classes); i++ {
+		if f.value(i).Equal(v) {
+			return i
+		}
+	}
+	return 0
+}
