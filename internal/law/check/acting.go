@@ -23,8 +23,11 @@ func (r *rehearsal) step(l *leg) bool {
 			r.outlast(k)
 		}
 	}
-	at, ok := r.take(l)
-	if !ok {
+	w := l.x.wants(l, func(f *fact) int { return r.class[f.name] })
+	if r.remember(l.x, w) {
+		return true
+	}
+	if !r.take(l, w) {
 		return false
 	}
 	facts, says := r.say(l)
@@ -42,11 +45,6 @@ func (r *rehearsal) step(l *leg) bool {
 	if !r.write(s, &grant, actor, facts) {
 		return false
 	}
-	for name, v := range facts {
-		if f := l.x.facts[name]; f != nil && f.free {
-			r.class[name] = l.x.classOf(f, v)
-		}
-	}
 	if s.Measure != nil {
 		for name := range r.class {
 			if f := l.x.declared(name); f != nil && f.Since {
@@ -54,10 +52,14 @@ func (r *rehearsal) step(l *leg) bool {
 			}
 		}
 	}
+	for name, class := range r.hints[r.steps] {
+		r.class[name] = class
+	}
+	r.did = append(r.did, s)
 	r.steps++
 	r.line(Line{What: "step", Name: s.ID, Actor: actor, Another: another, Says: says})
 	if l.ok != all {
-		r.out.Lacks, r.out.Together = l.x.lacks(l.mv, at, l.ok)
+		r.out.Lacks, r.out.Together = l.x.lacks(l.mv, w.at, l.ok)
 	}
 	return true
 }
@@ -220,10 +222,48 @@ func (r *rehearsal) person(role string) act.ID {
 	return id
 }
 
+// remember has a step of the run that was done before say what is wanted now, where one may: all is played anew then.
+func (r *rehearsal) remember(x *exploration, w wanted) bool {
+	for _, name := range sortedKeys(w.facts) {
+		f := x.facts[name]
+		if w.facts[name] == 0 || x.declared(name) == nil || slices.ContainsFunc(slices.Collect(maps.Keys(w.times)), func(t *comparison) bool {
+			return t.c.Fact == name && t.c.Op == gate.Elapsed && w.times[t]
+		}) {
+			continue
+		}
+		for n, s := range slices.Backward(r.did) {
+			if x.declared(name).Since && s.Measure != nil {
+				break
+			}
+			if !x.model.says(s, f) {
+				continue
+			}
+			if _, sets := s.Sets[name]; sets {
+				break
+			}
+			if _, hinted := r.hints[n][name]; !hinted {
+				if r.hints[n] == nil {
+					r.hints[n] = map[string]int{}
+				}
+				r.hints[n][name] = w.facts[name]
+				r.again = true
+			}
+			break
+		}
+		for t, is := range w.times {
+			if r.again && (t.c.Fact == name || t.c.Other == name) {
+				r.forced[t] = is
+			}
+		}
+	}
+	return r.again
+}
+
 // say chooses what the act of a step says; nil where no day fits.
 func (r *rehearsal) say(l *leg) (facts map[string]act.Value, says []Said) {
 	facts = map[string]act.Value{}
 	classes := l.x.saying(l)
+	maps.Copy(classes, r.hints[r.steps])
 	var days []string
 	for _, name := range sortedKeys(classes) {
 		f := l.x.facts[name]
@@ -232,11 +272,14 @@ func (r *rehearsal) say(l *leg) (facts map[string]act.Value, says []Said) {
 			continue
 		}
 		facts[name] = f.value(classes[name])
-		if l.x.telling(l, f, classes[name]) {
-			says = append(says, f.said([]int{classes[name]}))
-		}
+		says = append(says, f.said([]int{classes[name]}))
 	}
-	picked, ok := r.pick(days, func(t *comparison) (bool, bool) { return !t.open, l.x.holds(l.x.d.is(t.v), l.to) }, l.x)
+	picked, ok := r.pick(days, func(t *comparison) (bool, bool) {
+		if is, forced := r.forced[t]; forced {
+			return true, is
+		}
+		return !t.open, l.x.holds(l.x.d.is(t.v), l.to)
+	}, l.x)
 	if !ok {
 		r.stop("fact:%s", strings.Join(days, ","))
 		return nil, nil
@@ -251,24 +294,18 @@ func (r *rehearsal) say(l *leg) (facts map[string]act.Value, says []Said) {
 	return facts, says
 }
 
-// telling reports whether it matters what a step says of a fact: where any value does, and it can't be left unsaid, it does not.
-func (x *exploration) telling(l *leg, f *fact, _ int) bool {
-	return !x.must(l.mv.step, f) || len(f.classes) > 2
-}
-
-// take sees to it that what a move takes from beyond the run is there, and returns the assignment in which it is made.
-func (r *rehearsal) take(l *leg) (at set, ok bool) {
-	facts, times, at := l.x.wants(l, func(f *fact) int { return r.class[f.name] })
+// take sees to it that what a move takes from beyond the run is there.
+func (r *rehearsal) take(l *leg, w wanted) bool {
 	var days []string
 	known := Line{What: "fact"}
-	for _, name := range sortedKeys(facts) {
-		f, class := l.x.facts[name], facts[name]
+	for _, name := range sortedKeys(w.facts) {
+		f, class := l.x.facts[name], w.facts[name]
 		switch {
 		case class == 0:
 			continue
 		case l.x.declared(name) == nil:
 			if !r.elsewhere(l.x, name) {
-				return at, false
+				return false
 			}
 			continue
 		case tellsDay(f.value(class)):
@@ -278,30 +315,32 @@ func (r *rehearsal) take(l *leg) (at set, ok bool) {
 		r.give(l.x, f, class, f.value(class), r.now)
 		known.Says = append(known.Says, f.said([]int{class}))
 	}
-	picked, fits := r.pick(days, func(t *comparison) (bool, bool) { return slices.Contains(times, t), true }, l.x)
+	picked, fits := r.pick(days, func(t *comparison) (bool, bool) { is, must := w.times[t]; return must, is }, l.x)
 	if !fits {
-		return at, r.stop("fact:%s", strings.Join(days, ","))
+		return r.stop("fact:%s", strings.Join(days, ","))
 	}
 	for _, name := range days {
-		f, d := l.x.facts[name], picked[name]
-		r.days[name] = d.at
-		r.give(l.x, f, facts[name], d.as(f.classes[facts[name]].value.Type()), min(d.at, r.now))
-		now := r.now
-		if d.at < now {
-			r.now = d.at
-		}
-		r.line(Line{What: "fact", Says: []Said{{Fact: name, Known: true, day: d.at}}})
-		r.now = now
-		for _, t := range times {
-			if t.c.Fact == name && t.c.Op == gate.Elapsed {
-				r.waited(t.c, d.at)
-			}
-		}
+		r.since(l.x, name, w, picked[name])
 	}
 	if len(known.Says) > 0 {
 		r.line(known)
 	}
-	return at, true
+	return true
+}
+
+// since makes a day known that was said beyond the run, and tells which rules have run since.
+func (r *rehearsal) since(x *exploration, name string, w wanted, d civil) {
+	f, now := x.facts[name], r.now
+	r.days[name] = d.at
+	r.give(x, f, w.facts[name], d.as(f.classes[w.facts[name]].value.Type()), min(d.at, now))
+	r.now = min(d.at, now)
+	r.line(Line{What: "fact", Says: []Said{{Fact: name, Known: true, day: d.at}}})
+	r.now = now
+	for _, k := range sortedKeys(x.times) {
+		if t := x.times[k]; t.c.Fact == name && t.c.Op == gate.Elapsed && w.times[t] {
+			r.waited(t.c, d.at)
+		}
+	}
 }
 
 // give makes a fact known that is said beyond the run.
@@ -364,14 +403,4 @@ func (r *rehearsal) value(name string) (act.Value, bool) {
 		return act.Value{}, false
 	}
 	return newest.Value, true
-}
-
-// classOf is the class of a value.
-func (x *exploration) classOf(f *fact, v act.Value) int {
-	for i := 1; i < len(f.classes); i++ {
-		if f.value(i).Equal(v) {
-			return i
-		}
-	}
-	return 0
 }

@@ -41,7 +41,9 @@ func (x *exploration) judge(r *Report, variant string) (err error) {
 }
 
 func (x *exploration) finding(r *Report, kind Kind, step, because string, story []Event) {
-	r.add(Finding{Kind: kind, Protocol: x.p.ID, Version: x.p.Version, Step: step, Because: because, Story: story, Timeline: x.timeline(story)}, x.variant)
+	f := Finding{Kind: kind, Protocol: x.p.ID, Version: x.p.Version, Step: step, Because: because, Story: story, Timeline: x.timeline(story)}
+	x.fault(&f)
+	r.add(f, x.variant)
 }
 
 // steps finds the steps that can't be reached. One that only waits for another of them is not told: mending that one mends

@@ -82,6 +82,33 @@ func (x *exploration) lacks(mv *move, at, ok set) (out []Lack, together bool) {
 	return out, true
 }
 
+// fault tells what is missing where nothing that the protocol asks for could make it good: the fact that the finding names, or that the
+// text is in force.
+func (x *exploration) fault(f *Finding) {
+	t := f.Timeline
+	s := x.p.Step(f.Step)
+	if t == nil || t.Stopped != "" || t.Lacks != nil || s == nil || len(f.Story) == 0 || f.Story[len(f.Story)-1].turn.ok == all {
+		return
+	}
+	mv := &move{step: s}
+	switch {
+	case f.Kind == NoLaw:
+		for _, b := range s.Basis {
+			t.Lacks = append(t.Lacks, x.lack(mv, piece{lack: Lack{What: "law", Name: b.Text}}, none, none))
+		}
+	case x.declared(f.Because) != nil:
+		l := x.lack(mv, piece{Lack{What: "fact", Name: f.Because}, nil, &fact{name: f.Because, classes: []class{{}}, sets: []set{all}}}, all, none)
+		for i := range t.Lines {
+			for j := range t.Lines[i].Says {
+				if said := t.Lines[i].Says[j]; said.Fact == f.Because {
+					l.Is = &said
+				}
+			}
+		}
+		t.Lacks = append(t.Lacks, l)
+	}
+}
+
 // others are the variables of all pieces but one, and of whatever is no piece.
 func (x *exploration) others(pieces []piece, but piece) []int32 {
 	var out []int32

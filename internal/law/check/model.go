@@ -72,7 +72,7 @@ type move struct {
 	name  string
 	step  *protocol.Step
 	over  *comparison // of time
-	order set // what has to come before it did, and the run is not closed
+	order set         // what has to come before it did, and the run is not closed
 	parts []part
 	full  set        // all it needs, open variables included
 	guard set        // the same in terms of states

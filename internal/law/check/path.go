@@ -19,9 +19,9 @@ type leg struct {
 
 // turn is the move that an event tells, and the states it leads to.
 type turn struct {
-	x   *exploration
-	mv  *move
-	to  set
+	x  *exploration
+	mv *move
+	to set
 	ok set // at the end of a finding's story: the assignments in which the move may be made; all elsewhere
 }
 
@@ -99,53 +99,64 @@ func (x *exploration) class(f *fact, in set) int {
 // holds reports whether something is so in a state.
 func (x *exploration) holds(s, in set) bool { return x.d.and(s, in) != none }
 
-// wants chooses what a move takes from beyond the run: of each fact that is said elsewhere the class it needs, as few as can be, and of
-// each comparison left open whether it has to hold. has says of which class a fact is already.
-func (x *exploration) wants(l *leg, has func(*fact) int) (facts map[string]int, times []*comparison, at set) {
-	at = x.d.and(l.mv.full, l.from)
-	if bad := x.d.less(at, l.ok); bad != none {
-		at = bad
+// wanted is what a move takes from beyond the run, or from what the run may have said before.
+type wanted struct {
+	facts map[string]int       // by name the class that is needed
+	times map[*comparison]bool // of comparisons left open: how they have to come out
+	at    set                  // the assignment in which the move is made
+}
+
+// wants chooses what a move takes: as few facts as can be, and as few times that have to be over. has says of which class a fact is
+// already.
+func (x *exploration) wants(l *leg, has func(*fact) int) wanted {
+	base := x.d.and(l.mv.full, l.from)
+	if bad := x.d.less(base, l.ok); bad != none {
+		base = bad
 	}
-	facts = map[string]int{}
+	w := wanted{map[string]int{}, map[*comparison]bool{}, base}
 	prefer := func(s set) bool {
-		some := x.d.and(at, s)
+		some := x.d.and(w.at, s)
 		if some != none {
-			at = some
+			w.at = some
 		}
 		return some != none
 	}
-	var elsewhere []string
 	for _, k := range sortedKeys(x.times) {
-		if t := x.times[k]; t.open && !prefer(x.d.not(x.d.is(t.v))) {
-			times = append(times, t)
+		if t := x.times[k]; t.open {
+			prefer(x.d.not(x.d.is(t.v)))
 		}
 	}
-	for _, name := range sortedKeys(x.facts) {
-		f := x.facts[name]
-		if !f.free {
-			continue
-		}
-		if x.declared(name) == nil {
-			elsewhere = append(elsewhere, name)
-			continue
-		}
-		if now := has(f); now > 0 && prefer(f.sets[now]) {
-			continue
-		}
-		for i := range f.sets {
-			if prefer(f.sets[i]) {
-				facts[name] = i
-				break
+	for _, besides := range []bool{false, true} { // what the pack declares, then what is done in other procedures
+		for _, name := range sortedKeys(x.facts) {
+			f := x.facts[name]
+			if !f.free || besides != (x.declared(name) == nil) {
+				continue
+			}
+			if now := has(f); now > 0 && prefer(f.sets[now]) {
+				continue
+			}
+			for i := range f.sets {
+				if prefer(f.sets[i]) {
+					w.facts[name] = i
+					break
+				}
 			}
 		}
 	}
-	for _, name := range elsewhere {
-		f := x.facts[name]
-		if !prefer(x.d.not(f.sets[1])) && prefer(f.sets[1]) {
-			facts[name] = 1
+	for _, k := range sortedKeys(x.times) {
+		t := x.times[k]
+		if v := x.d.is(t.v); t.open {
+			is := x.holds(v, w.at)
+			other := v
+			if is {
+				other = x.d.not(v)
+			}
+			if x.d.and(x.d.exists(w.at, v), other, base) == none {
+				w.times[t] = is
+			}
 		}
 	}
-	return facts, times, at
+	return w
 }
 
 // signers are the roles in which somebody may have signed for a move to lead where it did.

@@ -13,6 +13,13 @@ import (
 	"sanad/internal/law/protocol"
 )
 
+// prompts are what a play taught for the next one.
+type prompts struct {
+	chosen map[string]int         // of days that somebody may choose: how many days ahead; by where they are said
+	hints  map[int]map[string]int // by step: what it says because something done later takes it; class by fact
+	forced map[*comparison]bool   // how comparisons of the days among those have to come out
+}
+
 // rehearsal plays a path on the engine, as the clerk would have it: it asks for leave, writes the act, and folds it.
 type rehearsal struct {
 	x       *exploration
@@ -28,18 +35,19 @@ type rehearsal struct {
 	class   map[string]int         // of facts that are said beyond the run: what is known of them
 	days    map[string]act.Instant // of facts that tell a day: the first instant of it
 	signed  map[string]int         // by draft and role
-	chosen  map[string]int         // of days that somebody may choose: how many days ahead; by where they are said
 	saidAt  map[string]string      // by fact: where it was said last, as chosen has it
-	again   bool                   // a day was better chosen otherwise, and all has to be played anew
-	out     Timeline
-	steps   int
+	*prompts
+	did   []*protocol.Step
+	again bool // a day was better chosen otherwise, and all has to be played anew
+	out   Timeline
+	steps int
 }
 
 // aheadFor is how many days ahead a day lies that has to be ahead, where nothing has told yet how soon it may come.
 const aheadFor = 1200
 
 // rehearse sets the stage at an instant; nil where the law can't be played.
-func (x *exploration) rehearse(start act.Instant, chosen map[string]int) *rehearsal {
+func (x *exploration) rehearse(start act.Instant, p *prompts) *rehearsal {
 	law := *x.engine.Law()
 	law.Texts = slices.Clone(law.Texts)
 	for i := range law.Texts {
@@ -55,7 +63,7 @@ func (x *exploration) rehearse(start act.Instant, chosen map[string]int) *rehear
 	}
 	return &rehearsal{
 		x: x, engine: engine, time: law.Time, now: start, known: map[string]act.ID{}, holds: map[act.ID][]string{}, class: map[string]int{},
-		days: map[string]act.Instant{}, signed: map[string]int{}, chosen: chosen, saidAt: map[string]string{},
+		days: map[string]act.Instant{}, signed: map[string]int{}, prompts: p, saidAt: map[string]string{},
 	}
 }
 

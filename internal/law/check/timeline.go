@@ -29,12 +29,12 @@ type Line struct {
 	Protocol string `json:"protocol,omitempty"` // of elsewhere
 	Actor    string `json:"actor,omitempty"`    // the role in which somebody does it
 	// Another says that the same role signed before, and that this is another person.
-	Another bool   `json:"another,omitempty"`
-	Says    []Said `json:"says,omitempty"`  // of a fact: what is known from beyond the procedure
-	Clock   string `json:"clock,omitempty"` // of a lapse
-	Rule    string `json:"rule,omitempty"`  // of a lapse
-	Since   string `json:"since,omitempty"` // the step, lapse or fact from which the time of a rule counts
-	From    *int   `json:"from,omitempty"`  // the day of that
+	Another bool     `json:"another,omitempty"`
+	Says    []Said   `json:"says,omitempty"`   // of a fact: what is known from beyond the procedure
+	Clock   string   `json:"clock,omitempty"`  // of a lapse
+	Rule    string   `json:"rule,omitempty"`   // of a lapse
+	Since   string   `json:"since,omitempty"`  // the step, lapse or fact from which the time of a rule counts
+	From    *int     `json:"from,omitempty"`   // the day of that
 	Nobody  []string `json:"nobody,omitempty"` // of a lapse: the steps of which none was done in time
 
 	at, since act.Instant
@@ -78,9 +78,9 @@ func (x *exploration) timeline(story []Event) *Timeline {
 const mostPlays = 24
 
 func (x *exploration) playFrom(start act.Instant, story []Event) *Timeline {
-	chosen := map[string]int{}
+	p := &prompts{map[string]int{}, map[int]map[string]int{}, map[*comparison]bool{}}
 	for range mostPlays {
-		r := x.rehearse(start, chosen)
+		r := x.rehearse(start, p)
 		if r == nil {
 			return nil
 		}
