@@ -99,9 +99,7 @@ func (t checkTeller) report(r *lawcheck.Report, closed []lawcheck.Closed) string
 	var b strings.Builder
 	for i := range r.Findings {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, t.finding(&r.Findings[i]))
-		for j := range r.Findings[i].Story {
-			fmt.Fprintf(&b, "   %d) %s\n", j+1, t.event(&r.Findings[i], &r.Findings[i].Story[j]))
-		}
+		b.WriteString(t.story(&r.Findings[i]))
 	}
 	states, protocols := 0.0, map[string]bool{}
 	for _, e := range r.Explored {
@@ -200,7 +198,7 @@ func (t checkTeller) finding(f *lawcheck.Finding) string {
 		said += " " + t.text("check.under", lang.Args{"variants": names})
 	}
 	if len(f.Story) > 0 {
-		said += " " + t.text("check.story", nil)
+		said += " " + t.begins(f)
 	}
 	return said
 }

@@ -176,6 +176,7 @@ func (r *rehearsal) write(s *protocol.Step, g *protocol.Grant, actor string, fac
 	}
 	if s.Move == "draft" {
 		e.Commits = []act.Commit{{Name: protocol.CommitContent, Sum: [32]byte{1, byte(r.drawn)}}}
+		maps.DeleteFunc(r.signed, func(key string, _ int) bool { return strings.HasPrefix(key, s.ID+" ") })
 	}
 	if !r.fold(e, r.of(s.ID)) {
 		return false
@@ -198,15 +199,18 @@ func (r *rehearsal) actor(l *leg) (role string, another bool) {
 		return "", false
 	}
 	fits := l.x.signers(l)
-	for _, role := range fits {
-		if r.signed[s.Draft+" "+role] == 0 {
-			return role, false
-		}
-	}
 	if len(fits) == 0 {
 		return "", false
 	}
-	return fits[0], true
+	for key := range r.signed {
+		another = another || strings.HasPrefix(key, s.Draft+" ")
+	}
+	for _, role := range fits {
+		if r.signed[s.Draft+" "+role] == 0 {
+			return role, another
+		}
+	}
+	return fits[0], another
 }
 
 // person is who acts in a role: another one for each signature that the role has put before.

@@ -28,7 +28,7 @@ type Line struct {
 	Name     string `json:"name,omitempty"`
 	Protocol string `json:"protocol,omitempty"` // of elsewhere
 	Actor    string `json:"actor,omitempty"`    // the role in which somebody does it
-	// Another says that the same role signed before, and that this is another person.
+	// Another says that the draft was signed before, and that this is another person.
 	Another bool     `json:"another,omitempty"`
 	Says    []Said   `json:"says,omitempty"`   // of a fact: what is known from beyond the procedure
 	Clock   string   `json:"clock,omitempty"`  // of a lapse
