@@ -121,14 +121,14 @@ func (t checkTeller) dated(s lawcheck.Said, today int) string {
 	if s.Day == nil {
 		return t.said(s)
 	}
-	args := lang.Args{"fact": t.worded("fact.", s.Fact), "day": *s.Day}
+	fact := t.worded("fact.", s.Fact)
 	switch {
 	case *s.Day == today:
-		return t.text("check.on.this", args)
-	case s.Free:
-		return t.text("check.on.free", args)
+		return t.text("check.on.this", lang.Args{"fact": fact})
+	case s.Free && *s.Day > today:
+		return t.text("check.on.free", lang.Args{"fact": fact})
 	default:
-		return t.text("check.on.day", args)
+		return t.text("check.on.day", lang.Args{"fact": fact, "day": *s.Day})
 	}
 }
 
@@ -179,6 +179,12 @@ func (t checkTeller) lack(f *lawcheck.Finding, l *lawcheck.Lack) string {
 		said = t.text("check.lack.time."+fmt.Sprint(l.Done), args)
 	case "law":
 		said = t.text("check.lack.law", nil)
+	case "kind":
+		said = t.text("check.lack.step.false", lang.Args{"step": t.worded("kind.", l.Name)})
+	case "never":
+		said = t.text("check.lack.never", args)
+	case "nothing", "unasked":
+		said = t.text("check.lack."+l.What, nil)
 	default:
 		said = t.text("check.lack.step."+fmt.Sprint(l.Done), args)
 	}

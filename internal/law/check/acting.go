@@ -60,6 +60,31 @@ func (r *rehearsal) step(l *leg) bool {
 	r.line(Line{What: "step", Name: s.ID, Actor: actor, Another: another, Says: says})
 	if l.ok != all {
 		r.out.Lacks, r.out.Together = l.x.lacks(l.mv, w.at, l.ok)
+		return r.lacking()
+	}
+	return true
+}
+
+// lacking sees to it that what is missing in the end is: the walk lets open comparisons come out as they like at each step, and a time that
+// is over stays so.
+func (r *rehearsal) lacking() bool {
+	for i := range r.out.Lacks {
+		l := &r.out.Lacks[i]
+		switch {
+		case l.What == "fact" && !l.Is.Known && r.class[l.Name] > 0:
+			return r.stop("known:%s", l.Name)
+		case l.What != "time" || l.Done:
+			continue
+		}
+		for _, t := range r.x.times {
+			if t.c.Op != gate.Elapsed || t.c.Rule != l.Name || t.c.Step+t.c.Fact != l.Since {
+				continue
+			}
+			at, _, err := r.over(t.c)
+			if err == nil && at <= r.now {
+				return r.stop("over:%s", l.Name)
+			}
+		}
 	}
 	return true
 }
@@ -125,7 +150,7 @@ func (r *rehearsal) wait(s *protocol.Step, q protocol.Question, err error) bool 
 					sooner(until, of)
 				}
 				if at, told := r.days[saw.Fact]; told && !a.Open {
-					sooner(at+1, "")
+					sooner(after(at), "")
 				}
 			}
 		}

@@ -16,16 +16,16 @@ func (x *exploration) aftermath(r *Report, mv *move) {
 		return
 	}
 	after := func(kind Kind, does func(*protocol.Step) bool, leads func(set) set) bool {
-		can := none
+		can, steps := none, []string(nil)
 		for i := range x.moves {
 			if y := &x.moves[i]; y.step != nil && does(y.step) {
-				can = x.d.or(can, y.guard)
+				can, steps = x.d.or(can, y.guard), append(steps, y.name)
 			}
 		}
 		lost := x.d.less(made, leads(can))
 		if lost != none {
 			story, _ := x.story(lost)
-			x.finding(r, kind, s.ID, "", story)
+			x.finding(r, kind, s.ID, "", gone(story, steps))
 		}
 		return lost == none
 	}

@@ -47,13 +47,13 @@ func (x *exploration) released(r *Report, s *protocol.Step) {
 	for i := range s.Deadlines {
 		over = x.d.or(over, x.happened(s.Deadlines[i].Lapses))
 	}
-	tells, told := none, none
+	tells, told, letters := none, none, []string(nil)
 	for i := range x.moves {
 		y := x.moves[i].step
 		if y == nil || y.Move != "send" || !x.carriedOut(y) || x.passes(y, s) {
 			continue
 		}
-		tells = x.d.or(tells, x.moves[i].guard)
+		tells, letters = x.d.or(tells, x.moves[i].guard), append(letters, y.ID)
 		if x.d.less(x.d.and(x.reach, x.happened(y.ID)), over) == none { // it says that it is over, and not that it rests meanwhile
 			told = x.d.or(told, x.happened(y.ID))
 		}
@@ -67,7 +67,7 @@ func (x *exploration) released(r *Report, s *protocol.Step) {
 		lost := x.d.less(x.image(mv, x.d.and(x.reach, passed)), way)
 		if lost != none {
 			story, _ := x.story(lost)
-			x.finding(r, NoRelease, s.ID, mv.name, story)
+			x.finding(r, NoRelease, s.ID, mv.name, gone(story, letters))
 		}
 	}
 }
@@ -82,10 +82,10 @@ func (x *exploration) contestable(r *Report, s *protocol.Step) {
 		if !x.metBy(k.Deadline, kindAppealed) || from == nil || !x.follows(from, s.ID) {
 			continue
 		}
-		can, lodged := none, none
+		can, lodged, appeals := none, none, []string(nil)
 		for j := range x.moves {
 			if y := x.moves[j].step; y != nil && y.Kind == kindAppealed && slices.Contains(k.MetBy, y.ID) {
-				can, lodged = x.d.or(can, x.moves[j].guard), x.d.or(lodged, x.happened(y.ID))
+				can, lodged, appeals = x.d.or(can, x.moves[j].guard), x.d.or(lodged, x.happened(y.ID)), append(appeals, y.ID)
 			}
 		}
 		runs := x.d.less(x.d.and(x.reach, x.happened(k.step)), x.d.or(x.d.is(k.met), x.lapsed(k), lodged, over))
@@ -94,6 +94,6 @@ func (x *exploration) contestable(r *Report, s *protocol.Step) {
 			continue
 		}
 		story, _ := x.story(bad)
-		x.finding(r, NoRemedy, s.ID, k.Name, story)
+		x.finding(r, NoRemedy, s.ID, k.Name, gone(story, appeals))
 	}
 }

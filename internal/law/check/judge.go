@@ -134,7 +134,13 @@ func (x *exploration) exits(r *Report) {
 		return
 	}
 	story, _ := x.story(stuck)
-	x.finding(r, DeadEnd, lastOf(story), "", story)
+	var closing []string
+	for i := range x.p.Steps {
+		if x.p.Steps[i].Closes {
+			closing = append(closing, x.p.Steps[i].ID)
+		}
+	}
+	x.finding(r, DeadEnd, lastOf(story), "", gone(story, closing))
 }
 
 // lastOf names the last thing that happened in a story.

@@ -2,9 +2,11 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"sanad/internal/act"
 	"sanad/internal/law/gate"
+	"sanad/internal/law/protocol"
 )
 
 // part of a state, or of what is open at a step, that may be otherwise: a fact, something that happened, time that is over, a gate's
@@ -82,16 +84,30 @@ func (x *exploration) lacks(mv *move, at, ok set) (out []Lack, together bool) {
 	return out, true
 }
 
-// fault tells what is missing where nothing that the protocol asks for could make it good: the fact that the finding names, or that the
-// text is in force.
+// gone notes at the end of a story the steps that can't come any more.
+func gone(story []Event, steps []string) []Event {
+	if len(story) > 0 {
+		story[len(story)-1].turn.never = append([]string{}, steps...)
+	}
+	return story
+}
+
+// fault tells what is missing where that is no state of the walk: steps that never come, a fact or an act for which nothing asks.
 func (x *exploration) fault(f *Finding) {
-	t := f.Timeline
-	s := x.p.Step(f.Step)
-	if t == nil || t.Stopped != "" || t.Lacks != nil || s == nil || len(f.Story) == 0 || f.Story[len(f.Story)-1].turn.ok == all {
+	t, s := f.Timeline, x.p.Step(f.Step)
+	if t == nil || t.Stopped != "" || t.Lacks != nil || s == nil {
 		return
 	}
+	end := &f.Story[len(f.Story)-1].turn
 	mv := &move{step: s}
 	switch {
+	case end.never != nil && len(end.never) == 0:
+		t.Lacks = []Lack{{What: "nothing"}}
+	case end.never != nil:
+		for _, id := range end.never {
+			t.Lacks, t.Together = append(t.Lacks, Lack{What: "never", Name: id}), true
+		}
+	case end.ok == all:
 	case f.Kind == NoLaw:
 		for _, b := range s.Basis {
 			t.Lacks = append(t.Lacks, x.lack(mv, piece{lack: Lack{What: "law", Name: b.Text}}, none, none))
@@ -106,6 +122,10 @@ func (x *exploration) fault(f *Finding) {
 			}
 		}
 		t.Lacks = append(t.Lacks, l)
+	case strings.Contains(f.Because, "."): // a kind of act
+		t.Lacks = append(t.Lacks, x.lack(mv, piece{lack: Lack{What: "kind", Name: f.Because}}, none, none))
+	default:
+		t.Lacks = append(t.Lacks, x.lack(mv, piece{lack: Lack{What: "unasked"}}, none, none))
 	}
 }
 
@@ -153,11 +173,8 @@ func (x *exploration) lack(mv *move, p piece, at, will set) Lack {
 		out.Done = x.holds(x.d.is(p.vars[0]), at)
 		asked = func(c *gate.Condition) bool { return c.Step == out.Name || c.Rule == out.Name && c.Rule != "" }
 	}
-	for i := range x.pack.Gates {
-		g := &x.pack.Gates[i]
-		asks := false
-		g.Test.Walk(func(c *gate.Condition) { asks = asks || asked(c) })
-		if asks && !slices.Contains(mv.step.Gates, g.ID) {
+	for _, g := range x.gatesThat(asked) {
+		if !slices.Contains(mv.step.Gates, g.ID) {
 			out.Gates = append(out.Gates, g.ID)
 			out.rests(g.Basis)
 		}
@@ -171,6 +188,31 @@ func (x *exploration) lack(mv *move, p piece, at, will set) Lack {
 		}
 	}
 	return out
+}
+
+// gatesThat are the gates that ask something: those before a step of the protocol or a measure of another, else whichever do.
+func (x *exploration) gatesThat(asked func(*gate.Condition) bool) []*gate.Gate {
+	var near, all []*gate.Gate
+	for i := range x.pack.Gates {
+		g := &x.pack.Gates[i]
+		asks := false
+		g.Test.Walk(func(c *gate.Condition) { asks = asks || asked(c) })
+		if !asks {
+			continue
+		}
+		all = append(all, g)
+		if slices.ContainsFunc(x.pack.Protocols, func(p protocol.Protocol) bool {
+			return slices.ContainsFunc(p.Steps, func(s protocol.Step) bool {
+				return (p.ID == x.p.ID || imposes(&s)) && slices.Contains(s.Gates, g.ID)
+			})
+		}) {
+			near = append(near, g)
+		}
+	}
+	if near != nil {
+		return near
+	}
+	return all
 }
 
 func (l *Lack) rests(b gate.Basis) {

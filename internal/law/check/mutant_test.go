@@ -21,7 +21,9 @@ type mutant struct {
 	Change []struct{ File, Step, Find, Put string }
 	Finds  []string
 	Load   string
-	On, Of string // the embedded pack it breaks, and the protocol that is walked; "" for the good pack, and all of it
+	// Unplayed are the findings whose timeline can't be played to its end, as kind, protocol, step and why, and what keeps it.
+	Unplayed map[string]string
+	On, Of   string // the embedded pack it breaks, and the protocol that is walked; "" for the good pack, and all of it
 }
 
 // files reads the good pack, with the kinds of act that only mutants emit worded like everything else.
@@ -174,4 +176,28 @@ func (m *mutant) in(t *testing.T, broken fstest.MapFS, id string, parents pack.P
 	if got := told(r); !slices.Equal(got, want) {
 		t.Errorf("found\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}
+	for i := range r.Findings {
+		m.timeline(t, p, &r.Findings[i])
+	}
+}
+
+// timeline plays what a finding tells again. What is told without a story comes from no state that could be played to; and one that
+// can't be played is listed with what keeps it.
+func (m *mutant) timeline(t *testing.T, p *pack.Pack, f *Finding) {
+	t.Helper()
+	if f.Story == nil {
+		return
+	}
+	name := told(&Report{Findings: []Finding{*f}})[0]
+	if f.Timeline == nil || f.Timeline.Stopped != m.Unplayed[name] {
+		t.Errorf("%s: the timeline is %+v, stopped should be %q", name, f.Timeline, m.Unplayed[name])
+		return
+	}
+	if f.Timeline.Stopped != "" {
+		return
+	}
+	if f.Kind != Unreachable && len(f.Timeline.Lacks) == 0 {
+		t.Errorf("%s: nothing is told to be wrong at its end", name)
+	}
+	replayed(t, p, f)
 }

@@ -22,7 +22,9 @@ type turn struct {
 	x  *exploration
 	mv *move
 	to set
-	ok set // at the end of a finding's story: the assignments in which the move may be made; all elsewhere
+	// At the end of a finding's story: the assignments in which the move may be made, all elsewhere; and the steps that can't come any more.
+	ok    set
+	never []string
 }
 
 // path returns one way through a story, or as far as there is one.
@@ -132,10 +134,15 @@ func (x *exploration) wants(l *leg, has func(*fact) int) wanted {
 			if !f.free || besides != (x.declared(name) == nil) {
 				continue
 			}
-			if now := has(f); now > 0 && prefer(f.sets[now]) {
+			now := has(f)
+			if now > 0 && prefer(f.sets[now]) {
 				continue
 			}
-			for i := range f.sets {
+			order := upTo(len(f.sets))
+			if now > 0 { // what was said once is not unsaid: something else is said of it
+				order = append(order[1:], 0)
+			}
+			for _, i := range order {
 				if prefer(f.sets[i]) {
 					w.facts[name] = i
 					break
@@ -157,6 +164,14 @@ func (x *exploration) wants(l *leg, has func(*fact) int) wanted {
 		}
 	}
 	return w
+}
+
+func upTo(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 // signers are the roles in which somebody may have signed for a move to lead where it did.

@@ -143,7 +143,7 @@ func (r *rehearsal) passes(mv *move) bool {
 			r.again = true
 			return true
 		}
-		r.until(at + 1)
+		r.until(after(at))
 		r.line(Line{What: "time", Name: c.Fact})
 		return true
 	}
@@ -155,6 +155,9 @@ func (r *rehearsal) passes(mv *move) bool {
 	r.waited(c, since)
 	return true
 }
+
+// after is the second after an instant: of a day that is past its first instant is.
+func after(at act.Instant) act.Instant { return act.InstantOf(at.Time().Add(time.Second)) }
 
 // over returns when the time that a condition waits for is over, and since when it counts.
 func (r *rehearsal) over(c *gate.Condition) (at, since act.Instant, err error) {

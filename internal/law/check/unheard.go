@@ -14,10 +14,10 @@ func (x *exploration) unheard(r *Report, mv *move) {
 	tells := func(y *protocol.Step) bool {
 		return y.Move == "send" && s.Letter != "" && y.Letter == s.Letter && !x.carriedOut(y)
 	}
-	can := none
+	can, steps := none, []string(nil)
 	for i := range x.moves {
 		if y := &x.moves[i]; y.step != nil && tells(y.step) {
-			can = x.d.or(can, y.guard)
+			can, steps = x.d.or(can, y.guard), append(steps, y.name)
 		}
 	}
 	lost := x.d.less(made, can)
@@ -26,7 +26,7 @@ func (x *exploration) unheard(r *Report, mv *move) {
 	}
 	if lost != none {
 		story, _ := x.story(lost)
-		x.finding(r, Untold, s.ID, "", story)
+		x.finding(r, Untold, s.ID, "", gone(story, steps))
 		return
 	}
 	told := x.done(func(y *protocol.Step) bool { return tells(y) && x.follows(y, s.ID) })
