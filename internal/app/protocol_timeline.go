@@ -51,13 +51,30 @@ func (t checkTeller) begins(f *lawcheck.Finding) string {
 	case line == nil:
 		return t.text("check.story", nil)
 	case line.Stopped != "":
-		return t.text("check.story.stopped", lang.Args{"why": lang.Code(line.Stopped)})
+		return t.text("check.story.stopped", lang.Args{"why": lang.Worded(t.stopped(f))})
 	}
 	day, err := time.Parse(time.DateOnly, line.From)
 	if err != nil {
 		return t.text("check.story", nil)
 	}
 	return t.text("check.story.from", lang.Args{"from": t.p.Day(day)})
+}
+
+// stopped words what keeps a story from being played to its end.
+func (t checkTeller) stopped(f *lawcheck.Finding) string {
+	why, name, _ := strings.Cut(f.Timeline.Stopped, ":")
+	switch why {
+	case "known", "fact":
+		return t.text("check.stopped."+why, lang.Args{"name": t.worded("fact.", name)})
+	case "over", "rule":
+		return t.text("check.stopped."+why, lang.Args{"name": t.worded("rule.", name)})
+	case "gate":
+		return t.text("check.stopped.gate", lang.Args{"name": t.worded("gate.", name)})
+	case "met", "still":
+		return t.text("check.stopped.clock", lang.Args{"name": t.named(f.Protocol, name)})
+	default:
+		return t.text("check.stopped.other", lang.Args{"name": lang.Code(f.Timeline.Stopped)})
+	}
 }
 
 // line words one thing that happens.

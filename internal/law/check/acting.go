@@ -333,7 +333,7 @@ func (r *rehearsal) take(l *leg, w wanted) bool {
 		case class == 0:
 			continue
 		case l.x.declared(name) == nil:
-			if !r.elsewhere(l.x, name) {
+			if r.class[name] == 0 && !r.elsewhere(l.x, name, w) {
 				return false
 			}
 			continue
@@ -383,15 +383,29 @@ func (r *rehearsal) give(x *exploration, f *fact, class int, v act.Value, at act
 	r.fold(&act.Envelope{Kind: x.declared(f.name).SaidBy[0], Audience: everybody, Effective: at, Facts: act.NewFacts(map[string]act.Value{f.name: v})}, nil)
 }
 
-// elsewhere has what a gate looks for done in another procedure of the file.
-func (r *rehearsal) elsewhere(x *exploration, key string) bool {
-	var c *gate.Condition
-	for i := range x.pack.Gates {
-		x.pack.Gates[i].Test.Walk(func(k *gate.Condition) {
+// looksFor returns the condition that looks for something in other procedures under a key.
+func (c *checker) looksFor(key string) *gate.Condition {
+	var out *gate.Condition
+	for i := range c.pack.Gates {
+		c.pack.Gates[i].Test.Walk(func(k *gate.Condition) {
 			if k.Op == gate.Elsewhere && elsewhereKey(k) == key {
-				c = k
+				out = k
 			}
 		})
+	}
+	return out
+}
+
+// elsewhere has what a gate looks for done in another procedure of the file; once where another gate looks for the same and more.
+func (r *rehearsal) elsewhere(x *exploration, key string, w wanted) bool {
+	c := x.looksFor(key)
+	for other, class := range w.facts {
+		if class == 0 || other == key || x.declared(other) != nil || c.There.Until != "" {
+			continue
+		}
+		if o := x.looksFor(other); o.There.Protocol == c.There.Protocol && o.There.Step == c.There.Step && o.There.Until != "" {
+			return true
+		}
 	}
 	p := x.protocolOf(c.There.Protocol)
 	if p == nil || p.Step(c.There.Step) == nil {

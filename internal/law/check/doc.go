@@ -13,6 +13,13 @@
 // clock may run out or be met in time, each stretch that a gate waits for may be over or not, in any order. What other runs
 // of the file, or the world outside, say of a fact may change between any two steps.
 //
+// # How a finding is told
+//
+// A story is a list of moves. It is then played on the engine itself, in the pack's own calendar, act by act: who does what on which day
+// at the earliest, what has to be known from beyond the procedure and since when, which clocks run out, and what is missing in the end and
+// who in the pack asks for it. What the walk takes for possible and the engine refuses is told without days, with what refuses it: the walk
+// lets time and what others say come out either way at each step, and never calls anything good that is not.
+//
 // Sets of states are decision diagrams (see diagram.go), so that a state is never listed: the walk is exhaustive however
 // many there are, and ends with an error, never in silence, where the diagrams grow too large.
 package check

@@ -134,13 +134,18 @@ func (x *exploration) exits(r *Report) {
 		return
 	}
 	story, _ := x.story(stuck)
-	var closing []string
+	x.finding(r, DeadEnd, lastOf(story), "", gone(story, x.closing()))
+}
+
+// closing are the steps that close the protocol.
+func (x *exploration) closing() []string {
+	var out []string
 	for i := range x.p.Steps {
 		if x.p.Steps[i].Closes {
-			closing = append(closing, x.p.Steps[i].ID)
+			out = append(out, x.p.Steps[i].ID)
 		}
 	}
-	x.finding(r, DeadEnd, lastOf(story), "", gone(story, closing))
+	return out
 }
 
 // lastOf names the last thing that happened in a story.

@@ -95,10 +95,13 @@ func gone(story []Event, steps []string) []Event {
 // fault tells what is missing where that is no state of the walk: steps that never come, a fact or an act for which nothing asks.
 func (x *exploration) fault(f *Finding) {
 	t, s := f.Timeline, x.p.Step(f.Step)
-	if t == nil || t.Stopped != "" || t.Lacks != nil || s == nil {
+	if t == nil || t.Stopped != "" || t.Lacks != nil {
 		return
 	}
 	end := &f.Story[len(f.Story)-1].turn
+	if s == nil && end.never == nil {
+		return
+	}
 	mv := &move{step: s}
 	switch {
 	case end.never != nil && len(end.never) == 0:

@@ -119,8 +119,11 @@ func (c *checker) trap(r *Report, from, to *protocol.Protocol, variant string) (
 		return err
 	}
 	end, _ := from1.story(stuck)
-	story := append(way, Event{What: "migration", Name: fmt.Sprint(to.Version)})
-	r.add(Finding{Kind: Trap, Protocol: to.ID, Version: to.Version, Step: lastOf(append(way, end...)), Story: append(story, end...)}, variant)
+	last := lastOf(append(way, end...))
+	story := slices.Concat(way, []Event{{What: "migration", Name: fmt.Sprint(to.Version)}}, end)
+	f := Finding{Kind: Trap, Protocol: to.ID, Version: to.Version, Step: last, Story: gone(story, from1.closing()), Timeline: before.timeline(story)}
+	from1.fault(&f)
+	r.add(f, variant)
 	return nil
 }
 
