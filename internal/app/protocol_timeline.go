@@ -94,7 +94,7 @@ func (t checkTeller) line(f *lawcheck.Finding, l *lawcheck.Line) string {
 		args["protocol"], args["step"] = t.worded("protocol.", l.Protocol), t.named(l.Protocol, l.Name)
 		return t.saying(t.text("check.line.elsewhere", args), l)
 	case "migration":
-		return t.text("check.event.migration", lang.Args{"version": lang.Code(l.Name)})
+		args["step"] = lang.Worded(t.text("check.event.migration", lang.Args{"version": lang.Code(l.Name)}))
 	case "time":
 		if l.From == nil {
 			return t.text("check.line.past", lang.Args{"fact": t.worded("fact.", l.Name)})

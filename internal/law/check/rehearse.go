@@ -220,12 +220,18 @@ func (r *rehearsal) migrate(version string) bool {
 	if err != nil {
 		return r.stop("migration")
 	}
-	q := r.question(nil)
 	if p := r.engine.Protocol(r.x.p.ID, to); p != nil && p.From != nil {
 		r.until(*p.From)
-		q.Now = r.now
 	}
-	m := r.engine.Migration(q, r.run, to)
+	actor := ""
+	for i := range r.x.pack.Roles {
+		role := r.x.pack.Roles[i].ID
+		if r.x.held(role, r.x.variant) && r.engine.Migration(r.question([]string{role}), r.run, to).Open {
+			actor = role
+			break
+		}
+	}
+	m := r.engine.Migration(r.question([]string{actor}), r.run, to)
 	if !m.Open {
 		return r.stop("migration")
 	}
@@ -238,7 +244,7 @@ func (r *rehearsal) migrate(version string) bool {
 			return false
 		}
 	}
-	r.line(Line{What: "migration", Name: version})
+	r.line(Line{What: "migration", Name: version, Actor: actor})
 	return true
 }
 

@@ -103,9 +103,6 @@ func (r *replay) question(role string, facts map[string]act.Value) protocol.Ques
 			})
 		},
 	}
-	if role == "" {
-		q.Roles = nil
-	}
 	return q
 }
 
@@ -233,7 +230,7 @@ func (r *replay) migrate(l *Line) error {
 	if err != nil {
 		return err
 	}
-	m := r.engine.Migration(r.question("", nil), r.run, to)
+	m := r.engine.Migration(r.question(l.Actor, nil), r.run, to)
 	if !m.Open {
 		return errors.New("the run may not be migrated")
 	}
