@@ -236,9 +236,11 @@ func (r *replay) migrate(l *Line) error {
 	}
 	r.p = r.engine.Protocol(r.p.ID, to)
 	for _, moved := range m.Moved {
-		e := &act.Envelope{Kind: protocol.KindMigrated, Audience: moved.Audience}
-		e.Facts = append(slices.Clone(moved.Facts), act.Fact{Name: protocol.FactReason, Value: act.OfCode(protocol.MigrationReasons()[0])})
-		err := r.fold(e, nil)
+		facts := map[string]act.Value{protocol.FactReason: act.OfCode(protocol.MigrationReasons()[0])}
+		for _, f := range moved.Facts {
+			facts[f.Name] = f.Value
+		}
+		err := r.fold(&act.Envelope{Kind: protocol.KindMigrated, Audience: moved.Audience, Facts: act.NewFacts(facts)}, nil)
 		if err != nil {
 			return err
 		}

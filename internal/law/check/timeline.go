@@ -112,7 +112,7 @@ func (x *exploration) starts() []act.Instant {
 				at = x.morning(edge.Time().AddDate(0, 0, 1))
 			}
 		}
-		if x.p.To != nil && at >= *x.p.To {
+		if x.p.To != nil { // what is migrated need not wait long for the version that comes after
 			at = x.morning(x.p.To.Time().AddDate(0, 0, -2))
 		}
 		out = append(out, at)
