@@ -120,7 +120,7 @@ func (r *rehearsal) allowed(s *protocol.Step, actor string, facts map[string]act
 
 // wait moves on to the next instant at which a step that is refused may be allowed; it reports false where time alone opens nothing.
 func (r *rehearsal) wait(s *protocol.Step, q protocol.Question, err error) bool {
-	next := act.Instant(gate.Never)
+	next := gate.Never
 	rule := ""
 	sooner := func(at act.Instant, of string) {
 		if at > r.now && at < next {
