@@ -378,6 +378,7 @@ func (r *rehearsal) give(x *exploration, f *fact, class int, v act.Value, at act
 	if x.declared(f.name).Outside {
 		r.outside = slices.DeleteFunc(r.outside, func(old act.Fact) bool { return old.Name == f.name })
 		r.outside = append(r.outside, act.Fact{Name: f.name, Value: v})
+		slices.SortFunc(r.outside, func(a, b act.Fact) int { return strings.Compare(a.Name, b.Name) })
 		return
 	}
 	r.fold(&act.Envelope{Kind: x.declared(f.name).SaidBy[0], Audience: everybody, Effective: at, Facts: act.NewFacts(map[string]act.Value{f.name: v})}, nil)
@@ -403,7 +404,7 @@ func (r *rehearsal) elsewhere(x *exploration, key string, w wanted) bool {
 		if class == 0 || other == key || x.declared(other) != nil || c.There.Until != "" {
 			continue
 		}
-		if o := x.looksFor(other); o.There.Protocol == c.There.Protocol && o.There.Step == c.There.Step && o.There.Until != "" {
+		if o := x.looksFor(other); o.There.Protocol == c.There.Protocol && o.There.Step == c.There.Step && o.There.Until != "" && alike(o.On, c.On) {
 			return true
 		}
 	}

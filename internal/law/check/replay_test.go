@@ -154,6 +154,7 @@ func (r *replay) line(l *Line, waited bool) error {
 			i := slices.IndexFunc(r.pack.Facts, func(f pack.Fact) bool { return f.ID == name })
 			if r.pack.Facts[i].Outside {
 				r.outside = append(slices.DeleteFunc(r.outside, func(f act.Fact) bool { return f.Name == name }), act.Fact{Name: name, Value: v})
+				slices.SortFunc(r.outside, func(a, b act.Fact) int { return strings.Compare(a.Name, b.Name) })
 				delete(facts, name)
 			}
 		}
