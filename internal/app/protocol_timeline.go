@@ -200,7 +200,7 @@ func (t checkTeller) lack(f *lawcheck.Finding, l *lawcheck.Lack) string {
 		said = t.text("check.lack.step.false", lang.Args{"step": t.worded("kind.", l.Name)})
 	case "never":
 		said = t.text("check.lack.never", args)
-	case "nothing", "unasked":
+	case "nothing", "captive", "unasked":
 		said = t.text("check.lack."+l.What, nil)
 	default:
 		said = t.text("check.lack.step."+fmt.Sprint(l.Done), args)

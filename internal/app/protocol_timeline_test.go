@@ -34,7 +34,7 @@ func TestCounterexamples(t *testing.T) {
 				if strings.ContainsAny(findings, "{}") {
 					t.Errorf("%s: not worded:\n%s", language, findings)
 				}
-				got += findings
+				got += strings.NewReplacer("\u2068", `\u2068`, "\u2069", `\u2069`).Replace(findings)
 			}
 			if *update {
 				err := os.WriteFile(file, []byte(strings.TrimRight(head, "\n")+"\n\n"+got), 0o600)

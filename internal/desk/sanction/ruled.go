@@ -72,7 +72,7 @@ func (l *Law) Rulings(at Place) []string {
 		return l.words(listStays, word) && len(p.Step(at.Step).Suspends) == 0
 	})
 	unwinds := func(ruling *protocol.Step) bool {
-		return ruling.Kind == KindAppealRuled && slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return decidesMeasure(&s) && p.Unwinds(ruling, s.ID) })
+		return slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return decidesMeasure(&s) && p.Unwinds(ruling, s.ID) })
 	}
 	if !slices.ContainsFunc(p.Steps, func(s protocol.Step) bool { return unwinds(&s) }) {
 		return words

@@ -40,7 +40,7 @@ const nothing = "none"
 
 // annuls reports whether a step may record that a court annulled a measure: where some step starts the time to unwind it, that one.
 func (m *model) annuls(y, made *protocol.Step) bool {
-	unwinds := func(s *protocol.Step) bool { return s.Kind == kindReviewed && m.p.Unwinds(s, made.ID) }
+	unwinds := func(s *protocol.Step) bool { return m.p.Unwinds(s, made.ID) }
 	if slices.ContainsFunc(m.p.Steps, func(s protocol.Step) bool { return unwinds(&s) }) {
 		return unwinds(y)
 	}
@@ -86,8 +86,7 @@ func (x *exploration) outlived(r *Report, s *protocol.Step) {
 		if bad == none || x.complicit(y.step, bad) {
 			continue
 		}
-		story, end := x.story(x.d.exists(bad, x.inputs))
-		x.finding(r, Outlived, y.name, s.ID, append(story, x.event(y, end, x.image(y, end))))
+		x.finding(r, Outlived, y.name, s.ID, x.storyOf(y, bad, x.d.not(void)))
 	}
 }
 

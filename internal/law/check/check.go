@@ -14,7 +14,7 @@ import (
 var ErrTooLarge = errors.New("too large to explore")
 
 // MostNodes bounds the decision diagrams of one protocol under one variant. A node takes about 40 bytes with its hashes.
-const MostNodes = 6_000_000
+const MostNodes = 9_000_000
 
 // Pack checks every protocol of a pack, or those named, under every governance variant. kinds says which facts a kind of
 // act can't be without; nil takes none for granted. The error wraps ErrTooLarge where a protocol can't be explored.

@@ -25,12 +25,12 @@ func (x *exploration) closings(r *Report, s *protocol.Step) {
 			}
 			x.finding(r, kind, s.ID, mv.name, x.storyOf(mv, bad, ok))
 		}
-		// One that nobody can publish, or lift, at all was found already.
+		// One that nobody can publish, or lift, or that nobody is told of, was found already.
 		if told != none {
 			over(Silent, told)
 		}
-		if imposed(s).Kind == protocol.Fine && s.Renews == "" {
-			over(Owed, x.d.or(lifted, x.settled(s)))
+		if settled := x.settled(s); imposed(s).Kind == protocol.Fine && s.Renews == "" && (settled != none || len(x.p.Notification(s.ID)) > 0) {
+			over(Owed, x.d.or(lifted, settled))
 		}
 		if imposed(s).Grave() && lifted != none {
 			over(Left, x.d.or(lifted, x.expired(s)))

@@ -110,6 +110,8 @@ func (x *exploration) fault(f *Finding) {
 		for _, id := range end.never {
 			t.Lacks, t.Together = append(t.Lacks, Lack{What: "never", Name: id}), true
 		}
+	case f.Kind == Captive:
+		t.Lacks = []Lack{{What: "captive"}}
 	case end.ok == all:
 	case f.Kind == NoLaw:
 		for _, b := range s.Basis {

@@ -130,7 +130,7 @@ func (c *checker) freed(p *protocol.Protocol, s *protocol.Step, found found) {
 	var ends []string
 	for i := range p.Steps {
 		y := &p.Steps[i]
-		if y.Lifts == s.Of() || y.Kind == kindReviewed && p.Unwinds(y, s.Of()) {
+		if y.Lifts == s.Of() || p.Unwinds(y, s.Of()) {
 			ends = append(ends, y.ID)
 		}
 	}

@@ -18,7 +18,7 @@ const (
 	kindFacilitation = "facilitation.found"
 	kindDecided      = "measure.decided"
 	kindAppealed     = "appeal.lodged"
-	kindReviewed     = "appeal.ruled"
+	kindReviewed     = protocol.KindReviewed
 	kindLifted       = "measure.lifted"
 	kindComplied     = "compliance.found"
 	kindWeighed      = "measure.weighed"

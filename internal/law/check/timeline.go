@@ -42,7 +42,7 @@ type Line struct {
 
 // Lack is one thing that is missing when a story ends, or that should not be.
 type Lack struct {
-	What  string   `json:"what"` // fact, step, lapse, time, law, kind (of an act not done), never (a step that can't come), nothing (no step does it), unasked
+	What  string   `json:"what"` // fact, step, lapse, time, law, kind (of an act not done), never (a step that can't come), nothing (no step does it), captive (nobody else can), unasked
 	Name  string   `json:"name,omitempty"`
 	Is    *Said    `json:"is,omitempty"`    // of a fact: as it stands then
 	Would []string `json:"would,omitempty"` // of a fact: values that would do

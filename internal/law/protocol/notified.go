@@ -53,7 +53,10 @@ func (p *Protocol) Notification(made string) []*Step {
 // before anybody was told of it, a letter does not bring back.
 func (e *Engine) notifies(s *State, p *Protocol, r *Run, step *Step, facts act.Facts, at act.Instant) act.Facts {
 	made := p.Step(step.Notifies)
-	if made == nil || r == nil || made.Renews != "" || !e.stillStands(s, r, made) {
+	if made == nil || r == nil || made.Renews != "" {
+		return facts
+	}
+	if ev := r.Event(made.ID); ev == nil || r.lifted(p, ev) || !e.stillStands(s, r, made) {
 		return facts
 	}
 	day := act.OfDate(e.Day(at))
@@ -132,10 +135,13 @@ func (e *Engine) Standing(s *State, run act.ID, decides func(*Step) bool, gone f
 	return out, is
 }
 
+// KindReviewed records what a court ruled on an appeal. Its acts are a desk's.
+const KindReviewed = "appeal.ruled"
+
 // Unwinds reports whether a step of the protocol records that a measure is annulled, and nothing else: it starts the time in which that
 // measure has to be lifted.
 func (p *Protocol) Unwinds(ruling *Step, made string) bool {
-	return slices.ContainsFunc(ruling.Deadlines, func(d Deadline) bool {
+	return ruling.Kind == KindReviewed && slices.ContainsFunc(ruling.Deadlines, func(d Deadline) bool {
 		return slices.ContainsFunc(d.MetBy, func(id string) bool { s := p.Step(id); return s != nil && s.Lifts == made })
 	})
 }

@@ -13,15 +13,15 @@ func posted() []Step {
 	return []Step{
 		{ID: "fine", Kind: "measure.decided", Measure: &Measure{Kind: Fine, Target: Addressee, Executor: Authority}},
 		{ID: "send", Kind: KindSent, Move: "send", After: After{All: []string{"fine"}}, Letter: "fine", Deadlines: []Deadline{
-			{Name: "receipt", Rule: "n15", MetBy: []string{"receive"}, Lapses: "not_received"},
+			{Name: "receipt", Rule: "n15", MetBy: []string{"receive"}, Lapses: "lost"},
 		}},
 		{ID: "receive", Kind: KindReceipt, After: After{All: []string{"send"}}, Notifies: "fine", Deadlines: []Deadline{
-			{Name: "payment", Rule: "n30", MetBy: []string{"pay", "lift"}, Lapses: "unpaid"},
-			{Name: "appeal", Rule: "n60", MetBy: []string{"appeal", "lift"}, Lapses: "unappealed"},
+			{Name: "settling", Rule: "n30", MetBy: []string{"settle", "free"}, Lapses: "unpaid"},
+			{Name: "appeal", Rule: "n60", MetBy: []string{"appeal", "free"}, Lapses: "unappealed"},
 		}},
-		{ID: "pay", Kind: "k", After: After{All: []string{"fine"}}, Repeat: true},
+		{ID: "settle", Kind: "k", After: After{All: []string{"fine"}}, Repeat: true},
 		{ID: "appeal", Kind: "k", After: After{All: []string{"send"}}},
-		{ID: "lift", Kind: "k", After: After{All: []string{"fine"}}, Lifts: "fine"},
+		{ID: "free", Kind: "k", After: After{All: []string{"fine"}}, Lifts: "fine"},
 	}
 }
 
@@ -152,7 +152,7 @@ func TestReceiptIsNotPresumedWithoutATime(t *testing.T) {
 func TestReceiptOfWhatIsOver(t *testing.T) {
 	t.Parallel()
 	e := mail(t, posted()...)
-	_, receive := delivered(t, e, "fine", "send", "lift")
+	_, receive := delivered(t, e, "fine", "send", "free")
 	g, err := receive("taken", 5, 5)
 	if _, says := g.Facts.Get(FactNotified); err != nil || says || len(g.Deadlines) != 0 {
 		t.Errorf("lifted: %v, says %v, starts %+v", err, g.Facts, g.Deadlines)
@@ -162,7 +162,7 @@ func TestReceiptOfWhatIsOver(t *testing.T) {
 	if err != nil || len(g.Deadlines) != 1 || g.Deadlines[0].Rule != "n30" {
 		t.Errorf("appealed: %v, starts %+v", err, g.Deadlines)
 	}
-	_, receive = delivered(t, e, "fine", "send", "pay") // a part, perhaps: more may come
+	_, receive = delivered(t, e, "fine", "send", "settle") // a part, perhaps: more may come
 	g, err = receive("taken", 5, 5)
 	if err != nil || len(g.Deadlines) != 2 {
 		t.Errorf("paid: %v, starts %+v", err, g.Deadlines)

@@ -124,20 +124,25 @@ func (e *env) stays(r *Run) (spans []Span, hidden bool) {
 		if says(ev.Step) != StayStanding || known {
 			continue
 		}
-		to, by, seen := e.ended(r, ev, says)
+		to, by, seen := e.ended(p, r, ev, says)
 		spans, hidden = append(spans, Span{Step: ev.Step, From: ev.Last, To: to, By: ev.By, Until: by}), hidden || !seen || !e.visible(ev.Thread)
 	}
 	return slices.DeleteFunc(spans, func(s Span) bool { return s.From >= s.To }), hidden
 }
 
-// ended is when a stay was over, Never while it lasts: by the first step since that says so of itself, or by what a court ruled. seen is
-// false where some reader may not know.
-func (e *env) ended(r *Run, stay *Event, says func(step string) string) (to act.Instant, by act.ID, seen bool) {
+// ended is when a stay was over, Never while it lasts: by the first step since that says so of itself, by an annulment, or by what a court
+// ruled. Of facts only what was said last is known, so that the lifting of what was annulled would tell another day. seen is false where
+// some reader may not know.
+func (e *env) ended(p *Protocol, r *Run, stay *Event, says func(step string) string) (to act.Instant, by act.ID, seen bool) {
 	to, seen = Never, true
+	annuls := func(step string) bool {
+		ruling := p.Step(step)
+		return ruling != nil && slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Measure != nil && p.Unwinds(ruling, s.ID) })
+	}
 	for i := range r.Events {
 		ev := &r.Events[i]
 		word := says(ev.Step)
-		if ev.Seq > stay.Seq && word != "" && word != StayStanding && ev.Last < to {
+		if ev.Seq > stay.Seq && (word != "" && word != StayStanding || annuls(ev.Step)) && ev.Last < to {
 			to, by, seen = ev.Last, ev.By, e.visible(ev.Thread)
 		}
 	}
