@@ -105,7 +105,7 @@ func TestEntryOnThePage(t *testing.T) {
 	// A court is recorded to lower the sum: the ruling says to what, and whoever publishes finds it there, with the one word for it.
 	o.must(o.turn("appeal", map[string]act.Value{"stay_asked": act.OfBool(true)}, "Recours."))
 	offers(plays.States[1])
-	court := o.turn(plays.Annuls, nil, "")
+	court := o.turn(plays.Rules, nil, "")
 	for i := range o.h.pack.Roles {
 		for _, s := range o.h.pack.Roles[i].Seats {
 			if o.seat(s) == court.Mandate {
@@ -175,7 +175,7 @@ func rule(t *testing.T, o *orders, plays *entryPlays, front http.Handler, seat s
 		{"fr", fmt.Sprint(amount / 2), http.StatusSeeOther, ""},
 	} {
 		out := url.Values{
-			"seen": {strconv.FormatInt(o.view(seat).Seen, 10)}, "protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {o.named(plays.Annuls)},
+			"seen": {strconv.FormatInt(o.view(seat).Seen, 10)}, "protocol": {o.protocol}, "run": {o.runs[o.protocol].String()}, "step": {o.named(plays.Rules)},
 			"fact.appeal": {plays.Ruling}, "fact.amount_left": {c.left}, "body": {"Jugement."},
 		}
 		w := askConsole(t, front, http.MethodPost, "/file/"+o.file.String()+"/do?lang="+c.language, out.Encode(), cookie)

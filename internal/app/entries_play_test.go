@@ -21,7 +21,7 @@ type entryPlays struct {
 	Lifts         string      `yaml:"lifts"`
 	TellsLift     string      `yaml:"tells_lift"` // by which whoever bore it is told, before the public is
 	PublishesLift string      `yaml:"publishes_lift"`
-	Annuls        string      `yaml:"annuls"`
+	Rules         string      `yaml:"rules"`
 	Ruling        string      `yaml:"ruling"`  // a court that lets a part of it stand
 	Upholds       string      `yaml:"upholds"` // all of it
 	States        []string    `yaml:"states"`  // at first, after an appeal, after its ruling, after the lifting
@@ -114,7 +114,7 @@ func (o *orders) lowered(plays *entryPlays, amount int64) (left int64) {
 			facts["amount_left"] = act.OfInt(sum)
 		}
 		before := o.acts()
-		_, err := o.try(o.turn(plays.Annuls, facts, "Jugement."))
+		_, err := o.try(o.turn(plays.Rules, facts, "Jugement."))
 		e := fault.Of(err)
 		if e == nil || e.Code != fault.Invalid || !slices.ContainsFunc(e.Fields, func(f fault.Field) bool { return f.Name == "amount_left" && f.Key == key }) {
 			o.t.Errorf("%s: a ruling with %s: %v %+v, want %s", o.protocol, name, err, e, key)
@@ -136,7 +136,7 @@ func (o *orders) lowered(plays *entryPlays, amount int64) (left int64) {
 		ruled("a sum that it upholds", "sanction.left.none", left, true)
 		facts["appeal"], facts["amount_left"] = act.OfCode(plays.Ruling), act.OfInt(left)
 	}
-	o.must(o.turn(plays.Annuls, facts, "Jugement."))
+	o.must(o.turn(plays.Rules, facts, "Jugement."))
 	return left
 }
 

@@ -144,7 +144,11 @@ func TestEntryIsWhatWasDecidedElsewhere(t *testing.T) {
 		second = p.entered("")
 		o.says(second, "tithe", c.sum)
 	}
-	// The next measure of the same procedure is told where the one before it was, and how that one stands says nothing of it.
+	// The court takes it back. The next measure of the same procedure is told where the one before it was, and how that one stands says
+	// nothing of it.
+	back := o.command("xx-arbiter-1", "xx.ladder", "judge_lodged", map[string]act.Value{"appeal": act.OfCode("confirmed")}, harmless)
+	back.Act.Cites = []act.ID{o.rungs()["tithe"]}
+	o.must(back)
 	o.onward(50)
 	o.climb("reproof")
 	third := p.newest

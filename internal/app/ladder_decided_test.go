@@ -104,7 +104,7 @@ func TestWhereAMeasureStands(t *testing.T) {
 		t.Helper()
 		o.do("xx-arbiter-1", "xx.ladder", "judge_lodged", map[string]act.Value{"appeal": act.OfCode(word)}, harmless)
 	}
-	o.step("xx-arbiter-1", "xx.ladder", "pause")
+	o.step("xx-arbiter-1", "xx.ladder", "stand_still")
 	if got := states()["tithe"]; got != sanction.StateStayed {
 		t.Fatal(got)
 	}

@@ -34,7 +34,7 @@ func TestPurseIsKeptShut(t *testing.T) {
 	o.climb("tithe")
 	o.onward(50)
 	o.step("xx-scribe-1", "xx.ladder", "lodge")
-	o.step("xx-arbiter-1", "xx.ladder", "pause") // the tithe was not paid: nobody has time left that could stand still
+	o.step("xx-arbiter-1", "xx.ladder", "stand_still") // the tithe was not paid: nobody has time left that could stand still
 	o.step("xx-tribune-1", "xx.ladder", "ponder")
 	o.signed(o.content("reproof"))
 	if got := o.closed(o.deciding(o.content("reproof"))); !slices.Equal(got, []string{"L-34"}) {
@@ -95,6 +95,7 @@ func TestPurseIsKeptShut(t *testing.T) {
 	if got := o.closed(o.command("xx-tribune-1", "xx.ladder", "keep_shut", inClear(more), harmless)); !slices.Contains(got, "done") {
 		t.Errorf("a second time it is closed by %v", got)
 	}
+	o.do("xx-steward-1", "xx.ladder", "collect", map[string]act.Value{"paid": act.OfInt(7000)}, harmless)
 	conclude := func(why string) {
 		t.Helper()
 		if got := o.closed(o.routine("xx-tribune-1", "xx.ladder", "conclude_purse")); !slices.Equal(got, []string{"L-35"}) {

@@ -27,6 +27,10 @@ func drafts(t *testing.T, p *pack.Pack) (out []string) {
 		t.Fatal(err)
 	}
 	now := act.InstantOf(askedAt)
+	for days := range 800 {
+		gone, err := law.Bygone(askedAt.AddDate(0, 0, -days), now)
+		out = append(out, fmt.Sprint(days, gone, err))
+	}
 	for i := range p.Protocols {
 		for j := range p.Protocols[i].Steps {
 			at := sanction.Place{Protocol: p.Protocols[i].ID, Step: p.Protocols[i].Steps[j].ID}

@@ -175,7 +175,7 @@ func TestAnnulmentLeavesWhatStoodBeforeElsewhere(t *testing.T) {
 		word string
 		of   act.ID
 		left string
-	}{{"paused", reproof, ""}, {"quashed", reproof, "tithe"}, {"quashed", tithe, "none"}, {"paused", tithe, ""}, {"confirmed", reproof, "reproof"}, {"confirmed", reproof, ""}} {
+	}{{"confirmed", reproof, ""}, {"quashed", reproof, "tithe"}, {"quashed", tithe, "none"}, {"confirmed", reproof, "reproof"}, {"confirmed", reproof, ""}} {
 		saysOf(t, ruled(c.word, c.of), "notified", c.left)
 	}
 }

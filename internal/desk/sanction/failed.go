@@ -29,11 +29,17 @@ func (l *Law) fails(w *wrong, cmd *clerk.Command, platform act.ID, now act.Insta
 	if l.Failed == nil {
 		return 0, errors.New("nobody counts failures")
 	}
+	return l.Failed(cmd.Cited, cmd.Act.Cites, platform, func(day time.Time) (bool, error) { return l.Bygone(day, now) })
+}
+
+// Bygone reports whether a failure of a day counts for nothing any more at an instant. The error is that of the rule of time.
+func (l *Law) Bygone(day time.Time, now act.Instant) (bool, error) {
+	if l.lasting == "" {
+		return false, nil
+	}
 	law := l.engine.Law().Time
-	return l.Failed(cmd.Cited, cmd.Act.Cites, platform, func(day time.Time) (bool, error) {
-		end, err := law.Due(l.lasting, law.DayStart(day))
-		return err == nil && end <= now, err
-	})
+	end, err := law.Due(l.lasting, law.DayStart(day))
+	return err == nil && end <= now, err
 }
 
 // with is facts with one more.
