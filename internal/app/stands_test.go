@@ -78,19 +78,25 @@ func saysOf(t *testing.T, done *clerk.Done, fact, want string) {
 	}
 }
 
-// Whoever lifts a measure, alone and with one signature, can't say that anything else stands than what stood before it: no rung is
-// climbed by lifting one.
-func TestLiftingLeavesWhatStoodBefore(t *testing.T) {
-	t.Parallel()
-	plays := readStands(t)
-	o := newOrders(t, plays.Climb[0].Protocol)
-	var days []string
+// climbed is a case in which each rung was decided and notified, fifty hours apart, with the days on which that was.
+func climbed(t *testing.T, plays *standPlays) (o *orders, days []string) {
+	t.Helper()
+	o = newOrders(t, plays.Climb[0].Protocol)
 	for _, row := range plays.Climb {
 		o.protocol = row.Protocol
 		o.noted(row)
 		days = append(days, o.c.now().Format(time.DateOnly))
 		o.c.move(50 * time.Hour)
 	}
+	return o, days
+}
+
+// Whoever lifts a measure, alone and with one signature, can't say that anything else stands than what stood before it: no rung is
+// climbed by lifting one.
+func TestLiftingLeavesWhatStoodBefore(t *testing.T) {
+	t.Parallel()
+	plays := readStands(t)
+	o, days := climbed(t, plays)
 	for i, row := range slices.Backward(plays.Climb) {
 		o.protocol = row.Protocol
 		before, day := plays.Nothing, ""
@@ -132,14 +138,7 @@ func TestLiftingLeavesWhatStoodBeforeElsewhere(t *testing.T) {
 func TestAnnulmentLeavesWhatStoodBefore(t *testing.T) {
 	t.Parallel()
 	plays := readStands(t)
-	o := newOrders(t, plays.Climb[0].Protocol)
-	var days []string
-	for _, row := range plays.Climb {
-		o.protocol = row.Protocol
-		o.noted(row)
-		days = append(days, o.c.now().Format(time.DateOnly))
-		o.c.move(50 * time.Hour)
-	}
+	o, days := climbed(t, plays)
 	o.must(o.turn("appeal", map[string]act.Value{"stay_asked": act.OfBool(true)}, "Recours."))
 	ruling := func(step, word string) clerk.Command {
 		return o.turn(step, map[string]act.Value{"appeal": act.OfCode(word)}, "Jugement.")
